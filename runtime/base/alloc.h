@@ -1,0 +1,42 @@
+/*
+ * The allocator: one callback for allocate, resize and free.
+ *
+ * The callback receives the old size, so an embedder's accounting is exact and
+ * the test allocator can check our honesty.  Guest memories, tables of guards
+ * and machine code are mappings (os.h) and do not go through here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_BASE_ALLOC_H
+#define WRT_BASE_ALLOC_H
+
+#include "runtime/base/base.h"
+
+/*
+ * resize(user, NULL, 0, n)  allocates n bytes, aligned for any object;
+ * resize(user, p, old, n)   resizes; on failure p stays as it was;
+ * resize(user, p, old, 0)   frees and returns NULL; never fails.
+ * A failure returns NULL.  Thread-safe when the engine is shared.
+ */
+struct wrt_alloc {
+    void *(*resize)(void *user, void *ptr, size_t old_size, size_t new_size);
+    void *user;
+};
+
+/* The C library's allocator. */
+extern const struct wrt_alloc wrt_alloc_libc;
+
+/* size_bytes of zeroed memory, or NULL. */
+void *wrt_alloc_zero(const struct wrt_alloc *alloc, size_t size_bytes);
+
+/* count * elem zeroed bytes, or NULL also when the product overflows. */
+void *wrt_alloc_array(const struct wrt_alloc *alloc, size_t count, size_t elem);
+
+/* Releases ptr of size_bytes; NULL is fine. */
+void wrt_free(const struct wrt_alloc *alloc, void *ptr, size_t size_bytes);
+
+/* Releases what wrt_alloc_array(count, elem) gave; NULL is fine. */
+void wrt_free_array(const struct wrt_alloc *alloc, void *ptr, size_t count,
+                    size_t elem);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Arena: memory that is released all at once.
+ *
+ * A module's decoded structures live in one arena; so does the scratch state of
+ * compiling one function.  Allocation is a pointer bump; there is no per-object
+ * free.  Failure is sticky: after the first failed allocation every later one
+ * returns NULL too, so a caller may allocate several things and check once.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_BASE_ARENA_H
+#define WRT_BASE_ARENA_H
+
+#include "runtime/base/alloc.h"
+
+struct wrt_arena_block;
+
+/* Owner: whoever called init.  Not thread-safe.  Must not be copied. */
+struct wrt_arena {
+    const struct wrt_alloc *alloc; /* borrowed; outlives the arena */
+    struct wrt_arena_block *head;  /* newest block, or NULL */
+    size_t used_bytes;             /* within head */
+    bool failed;                   /* sticky */
+};
+
+/* Makes an empty arena.  Allocates nothing, so it cannot fail. */
+void wrt_arena_init(struct wrt_arena *arena, const struct wrt_alloc *alloc);
+
+/* Releases every block.  Safe on an empty arena and after a failure. */
+void wrt_arena_fini(struct wrt_arena *arena);
+
+/* Forgets every object but keeps the newest block, for scratch arenas that
+ * serve one function after the other.  Clears the failure. */
+void wrt_arena_reset(struct wrt_arena *arena);
+
+/*
+ * Returns count * size_bytes of zeroed memory aligned for any object, valid
+ * until fini or reset; or NULL when memory is exhausted or the product
+ * overflows.  A product of zero gives a valid pointer.
+ */
+void *wrt_arena_array(struct wrt_arena *arena, size_t count, size_t size_bytes);
+
+/* A NUL-terminated copy of len bytes, or NULL. */
+char *wrt_arena_string(struct wrt_arena *arena, const char *text, size_t len);
+
+/* Bytes held, blocks and all: for statistics. */
+size_t wrt_arena_footprint(const struct wrt_arena *arena);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * The error object, from the inside: making errors and adding to them.
+ *
+ * An error is created at one line by wrt_error_new() and travels up unchanged,
+ * except that outer layers may fill in what they know (function, frames).
+ * Out-of-memory is a static object: reporting it never allocates, deleting it
+ * is a no-op, and the setters below leave it alone.
+ *
+ * Errors are allocated with malloc and not with the engine's allocator: an
+ * error may outlive the engine whose allocator would have to release it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_BASE_ERROR_H
+#define WRT_BASE_ERROR_H
+
+#include "runtime/base/base.h"
+
+#include "wasmrt/error.h"
+
+/* An error that has no place in a module. */
+#define WRT_NO_OFFSET UINT64_MAX
+#define WRT_NO_FUNC UINT32_MAX
+
+/* Returns early with the error of expr, if any. */
+#define WRT_TRY(expr)                                                          \
+    do {                                                                       \
+        wasmrt_error *wrt_try_error_ = (expr);                                 \
+        if (WRT_UNLIKELY(wrt_try_error_ != NULL))                              \
+            return wrt_try_error_;                                             \
+    } while (0)
+
+/*
+ * Makes an error.  The message is the code's text; when fmt is not NULL,
+ * followed by ": " and the formatted detail.  offset is a byte offset in the
+ * module, or WRT_NO_OFFSET.  Never returns NULL.
+ */
+WRT_MUST_USE wasmrt_error *wrt_error_new(wasmrt_code code, uint64_t offset,
+                                         const char *fmt, ...)
+    WRT_PRINTF(3, 4);
+
+/* The static out-of-memory error. */
+WRT_MUST_USE wasmrt_error *wrt_error_oom(void);
+
+/* Fills in the offset where there is none yet. */
+void wrt_error_set_offset(wasmrt_error *error, uint64_t offset);
+
+/* Fills in the function where there is none yet.  The name is copied; NULL for
+ * none. */
+void wrt_error_set_func(wasmrt_error *error, uint32_t func_idx,
+                        const char *name);
+
+/* Appends a guest frame; strings are copied (may be NULL).  When memory is
+ * exhausted the frame is left out.  Frames past a fixed number (the outermost
+ * ones) are counted and not kept. */
+void wrt_error_add_frame(wasmrt_error *error, const wasmrt_frame *frame);
+
+#endif

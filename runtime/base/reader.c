@@ -1,0 +1,80 @@
+/*
+ * LEB128 beyond one byte, with the specification's two ways to be wrong: too
+ * long (a continuation bit on the last permitted byte) and too large (bits of
+ * the last byte that do not fit, or do not repeat the sign).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/base/reader.h"
+
+wasmrt_error *wrt_reader_error(const struct wrt_reader *r)
+{
+    if (r->failed == WASMRT_ERR_NONE)
+        return NULL;
+    return wrt_error_new(r->failed, wrt_reader_offset(r), NULL);
+}
+
+/*
+ * Gathers the 7-bit groups of a LEB128 that may hold `bits` bits.  Sets *last
+ * to the final byte and *shift to its position.  False after a failure.
+ */
+static bool gather(struct wrt_reader *r, unsigned bits, uint64_t *value,
+                   uint8_t *last, unsigned *shift)
+{
+    const uint8_t *start = r->pos;
+
+    *value = 0;
+    for (*shift = 0; *shift < bits; *shift += 7) {
+        if (r->pos == r->end) {
+            wrt_reader_fail(r, WASMRT_ERR_UNEXPECTED_END);
+            return false;
+        }
+        *last = *r->pos++;
+        *value |= (uint64_t)(*last & 0x7f) << *shift;
+        if (*last < 0x80)
+            return true;
+    }
+    r->pos = start;
+    wrt_reader_fail(r, WASMRT_ERR_LEB_TOO_LONG);
+    return false;
+}
+
+uint64_t wrt_read_uleb_slow(struct wrt_reader *r, unsigned bits)
+{
+    const uint8_t *start = r->pos;
+    uint64_t value;
+    uint8_t last;
+    unsigned shift;
+
+    if (!gather(r, bits, &value, &last, &shift))
+        return 0;
+    if (bits - shift < 7 && last >> (bits - shift) != 0) {
+        r->pos = start;
+        wrt_reader_fail(r, WASMRT_ERR_LEB_TOO_LARGE);
+        return 0;
+    }
+    return value;
+}
+
+int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
+{
+    const uint8_t *start = r->pos;
+    uint64_t value;
+    uint8_t last;
+    unsigned shift, unused;
+
+    if (!gather(r, bits, &value, &last, &shift))
+        return 0;
+    if (bits - shift < 7) {
+        /* The bits from the sign bit up must all be equal. */
+        unused = (unsigned)(wrt_sleb_byte(last) >> (bits - shift - 1));
+        if (unused != 0 && unused != ~0u) {
+            r->pos = start;
+            wrt_reader_fail(r, WASMRT_ERR_LEB_TOO_LARGE);
+            return 0;
+        }
+    }
+    if (shift + 7 < 64 && (last & 0x40))
+        value |= ~(uint64_t)0 << (shift + 7);
+    return (int64_t)value;
+}
