@@ -1,0 +1,318 @@
+# wasmrt: build, test, check, install.  GNU make, no configure step.
+#
+#   make                    the CLI and the library, optimised
+#   make test V=asan        any target in another variant; see `make help`
+#   make test T=leb         only the tests whose name contains "leb"
+#   make CC=gcc             another compiler; a cross compiler runs under qemu
+#
+# Objects live in build/<variant>-<compiler>-<isa>, so builds never disturb each
+# other.  Only the default one (release, preferred compiler, this machine)
+# updates build/wasmrt and build/libwasmrt.*.
+
+# -- Settings -----------------------------------------------------------------
+
+V       ?= release#     release debug asan ubsan tsan fuzz cov
+JIT     ?= 1#           0 leaves the native backend out
+ENGINE  ?= auto#        engine the tests run with: auto interp jit
+PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+T       ?=#             substring of the tests to run
+N       ?= 60#          seconds per fuzz target
+F       ?=#             one fuzz target instead of all
+
+DEFAULT_CC := $(if $(shell command -v clang-19),clang-19,gcc)
+ifeq ($(origin CC),default)
+CC := $(DEFAULT_CC)
+endif
+WASM_CC ?= clang-19
+HOST_CC ?= $(DEFAULT_CC)
+
+VERSION := $(or $(shell sed -n 's/^.define WASMRT_VERSION_STRING "\(.*\)"/\1/p' \
+                  include/wasmrt/version.h 2>/dev/null),0.1.0)
+SOVERSION := 0
+
+# -- Where things are built ---------------------------------------------------
+
+V        := $(strip $(V))
+CCNAME   := $(notdir $(firstword $(filter-out %ccache,$(CC))))
+MACHINE  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+NATIVE   := $(shell uname -m)
+isa_of    = $(patsubst riscv64,rv64,$(patsubst aarch64,a64,$(1:x86_64=x64)))
+ISA      := $(call isa_of,$(MACHINE))
+B        := build/$(V)-$(lastword $(subst -gnu-, ,$(CCNAME)))-$(ISA)
+
+CLI      := $(B)/wasmrt
+LIB_A    := $(B)/libwasmrt.a
+LIB_SO   := $(B)/libwasmrt.so
+STABLE   := $(filter release-$(DEFAULT_CC)-$(NATIVE),$(V)-$(CC)-$(MACHINE))
+
+# Foreign binaries run under qemu's user mode when it is installed.
+RUNNER   ?= $(if $(filter-out $(NATIVE),$(MACHINE)),qemu-$(MACHINE))
+
+# -- Sources: whatever is in the folders --------------------------------------
+
+LIB_DIRS := $(addprefix runtime/,base module text store interp api) wasi
+LIB_SRC  := $(wildcard $(LIB_DIRS:%=%/*.c))
+ifneq ($(wildcard $(if $(filter 0,$(JIT)),,jit/backends.c)),)
+LIB_SRC  := $(filter-out runtime/api/backends_interp.c,$(LIB_SRC)) \
+            $(wildcard jit/*.c jit/$(ISA)/*.c)
+endif
+CLI_SRC  := $(wildcard cli/*.c spectest/*.c)
+TLIB_SRC := $(wildcard tests/lib/*.c)
+SUITES   := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
+CASE_DIRS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t))))
+PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+ALL_SRC   = $(LIB_SRC) $(CLI_SRC) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
+
+obj       = $(patsubst %.c,$(B)/%.o,$(1))
+suite_obj = $(call obj,$(wildcard tests/$(1)/*.c) $(TLIB_SRC))
+
+# -- Flags --------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wpointer-arith -Wvla -Wundef -Wwrite-strings -Wconversion
+ifneq ($(filter 1 true,$(WERROR) $(CI)),)
+WARN += -Werror
+endif
+
+SAN_debug     := -DWRT_DEBUG=1 -g
+FLAGS_release := -O2 -DNDEBUG -g
+FLAGS_debug   := -O0 $(SAN_debug)
+FLAGS_asan    := -O1 $(SAN_debug) -fsanitize=address -fno-omit-frame-pointer
+FLAGS_ubsan   := -O1 $(SAN_debug) -fsanitize=undefined -fno-sanitize-recover=all
+FLAGS_tsan    := -O1 $(SAN_debug) -fsanitize=thread
+FLAGS_fuzz    := -O1 $(SAN_debug) -fsanitize=address,fuzzer-no-link \
+                 -DWRT_FUZZ=1 -fno-omit-frame-pointer
+FLAGS_cov     := -O1 $(SAN_debug) $(if $(findstring clang,$(CCNAME)), \
+                 -fprofile-instr-generate -fcoverage-mapping,--coverage)
+ifeq ($(origin FLAGS_$(V)),undefined)
+$(error V=$(V) is not one of release debug asan ubsan tsan fuzz cov)
+endif
+
+# Floating-point results are part of the WebAssembly specification, so the
+# compiler must not contract a * b + c.
+ALL_CFLAGS = -std=c11 $(WARN) -fvisibility=hidden -fPIC -ffp-contract=off \
+             $(FLAGS_$(V)) $(CFLAGS)
+ALL_CPPFLAGS = -I. -Iinclude $(CPPFLAGS)
+
+# The handlers of the interpreter are tail calls; a prologue of any kind in each
+# of them is what these flags keep out.
+INTERP_FLAGS ?= -fno-stack-protector -fomit-frame-pointer -fno-plt \
+                $(if $(filter x64,$(ISA)),-fcf-protection=none)
+$(B)/runtime/interp/%.o: EXTRA = $(INTERP_FLAGS)
+
+# A static position-independent executable starts about twice as fast as a
+# dynamic one.  Sanitizers need the dynamic kind.
+RCRT := $(wildcard $(shell $(CC) -print-file-name=rcrt1.o))
+EXE_LDFLAGS = $(if $(filter release debug,$(V)),$(if $(RCRT),-static-pie,-pie),-pie)
+LDLIBS   += -lpthread -lm
+COMPILE   = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(EXTRA)
+LINK      = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)
+SAY       = @$(if $(VERBOSE),,printf '%-5s %s\n' $(1) $(2);)
+Q         = $(if $(VERBOSE),,@)
+
+# -- Building -----------------------------------------------------------------
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all lib cli FORCE
+
+all: lib cli ## the library and the command line tool (default)
+
+lib: $(LIB_A) $(LIB_SO) $(if $(STABLE),build/libwasmrt.a build/libwasmrt.so) ## libwasmrt.a, libwasmrt.so
+
+cli: $(if $(CLI_SRC),$(CLI) $(if $(STABLE),build/wasmrt)) ## the command line tool: build/wasmrt
+
+$(B)/%.o: %.c $(B)/.flags
+	@mkdir -p $(@D)
+	$(call SAY,CC,$<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Holds the command that built the objects; a change rebuilds them.
+$(B)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(INTERP_FLAGS)' | cmp -s - $@ || \
+	 echo '$(COMPILE) $(INTERP_FLAGS)' >$@
+FORCE:
+
+# Holds the list of objects, so that removing a source file relinks as well.
+$(B)/.objects: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIB_SRC) $(CLI_SRC)' | cmp -s - $@ || \
+	 echo '$(LIB_SRC) $(CLI_SRC)' >$@
+
+$(LIB_A): $(call obj,$(LIB_SRC)) $(B)/.objects
+	$(call SAY,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(LIB_SO): $(call obj,$(LIB_SRC)) $(B)/.objects runtime/exports.map
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -shared -Wl,-soname,libwasmrt.so.$(SOVERSION) \
+	  -Wl,--version-script=runtime/exports.map -Wl,-z,relro,-z,now \
+	  $(if $(filter release debug,$(V)),-Wl$(,)-z$(,)defs) \
+	  -o $@ $(filter %.o,$^) $(LDLIBS)
+, := ,
+
+$(CLI): $(call obj,$(CLI_SRC)) $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+build/wasmrt build/libwasmrt.a build/libwasmrt.so: build/%: $(B)/%
+	@cp -p $< $@.tmp && mv -f $@.tmp $@
+
+# A C program for the sandbox.  `wasm-flags: ...` in a comment adds options.
+# Two steps without -O at the link, or clang would run whichever wasm-opt is
+# installed and the bytes would differ between machines.
+build/wasm/%.wasm: %.c
+	@mkdir -p $(@D)
+	$(call SAY,WASM,$<)
+	$(Q)$(WASM_CC) --target=wasm32-wasi -O2 -ffp-contract=off -c -o $@.o $< \
+	  $(shell sed -n 's/.*wasm-flags: *\([^*]*\).*/\1/p' $<)
+	$(Q)$(WASM_CC) --target=wasm32-wasi -Wl,--strip-debug -o $@ $@.o
+	@rm -f $@.o
+
+-include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
+
+# -- Testing ------------------------------------------------------------------
+
+.PHONY: test suites cases bench demo spectest fuzz ci asan ubsan tsan cov
+SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
+CASE_TOOL  := build/tools/cases
+TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) \
+              PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V)
+
+test: suites ## every suite; knobs: T=substring V= ENGINE= CC=
+
+suites: $(SUITE_BINS) all
+	@bad=0; for s in $(SUITE_BINS); do \
+	  $(TEST_ENV) RERUN='make test V=$(V) CC="$(CC)"' $(RUNNER) $$s $(T) || bad=1; \
+	done; exit $$bad
+
+cases: $(CASE_TOOL) all $(if $(shell command -v $(WASM_CC)),$(PROGRAMS))
+	@bad=0; for d in $(CASE_DIRS); do \
+	  $(TEST_ENV) RERUN='make test V=$(V) CC="$(CC)"' $(CASE_TOOL) $$d $(T) || bad=1; \
+	done; exit $$bad
+
+define suite_rule
+$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(LIB_A)
+	$$(call SAY,LD,$$@)
+	$(Q)$$(LINK) $$(EXE_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))
+
+# The runner of data tests drives the binary under test from outside, so it is
+# always built for this machine.
+$(CASE_TOOL): tests/run/cases.c
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=c11 $(WARN) -O1 -g -o $@ $<
+
+asan ubsan tsan: ## the tests in that variant
+	@$(MAKE) --no-print-directory V=$@ test
+
+cov: ## line coverage of the tests, as a table
+	@sh tools/coverage.sh
+
+spectest: all ## the official suite in WASM_TESTSUITE; S=file
+	@$(TEST_ENV) sh tools/spectest.sh $(S)
+
+bench: all ## time the programs of bench/ beside native and other runtimes
+	@$(TEST_ENV) sh bench/run.sh
+
+demo: all ## a C program in the sandbox: what it may do and what it may not
+	@WASMRT=$(CLI) WASM_CC=$(WASM_CC) sh examples/demo/demo.sh
+
+fuzz: ## run the fuzz targets for N seconds each; F=name for one
+	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/lib/reach.o $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+ci: ## everything: all variants, both compilers, the other ISA, short fuzzing
+	@bash tools/ci.sh
+
+# -- Checks -------------------------------------------------------------------
+
+.PHONY: check layers symbols headers docs-check metrics selftest lint format \
+        format-check size
+check: layers format-check metrics docs-check headers symbols selftest ## the quick checks below
+
+layers: ## includes point downward, system headers stay in the os files
+	@sh tools/check-layers.sh
+
+symbols: lib ## exported and global names carry our prefixes
+	@sh tools/check-symbols.sh $(LIB_A) $(LIB_SO)
+
+headers: ## each public header compiles alone, as C11 and as C++17
+	@sh tools/check-headers.sh $(CC)
+
+docs-check: ## each public declaration is documented
+	@sh tools/check-docs.sh
+
+metrics: ## size of functions and files, preprocessor and comment density
+	@sh tools/metrics.sh
+
+selftest: ## each check finds a planted violation
+	@sh tools/selftest.sh
+
+lint: compile_commands.json ## clang-tidy
+	@sh tools/lint.sh
+
+format: ## rewrite the sources with clang-format-19
+	@sh tools/format.sh fix
+
+format-check: ## report what `make format` would change
+	@sh tools/format.sh check
+
+size: all ## text and data per object
+	@size -t $(LIB_A) | sort -n; size $(CLI)
+
+# -- Installing and the rest --------------------------------------------------
+
+.PHONY: install uninstall dist clean help
+D := $(DESTDIR)$(PREFIX)
+L := $(DESTDIR)$(LIBDIR)
+
+install: all $(B)/wasmrt.pc ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg-config file
+	@install -d $(D)/bin $(D)/include/wasmrt $(L)/pkgconfig
+	install -m 755 $(CLI) $(D)/bin/wasmrt
+	install -m 644 include/*.h $(D)/include/
+	install -m 644 include/wasmrt/*.h $(D)/include/wasmrt/
+	install -m 644 $(LIB_A) $(L)/libwasmrt.a
+	install -m 755 $(LIB_SO) $(L)/libwasmrt.so.$(VERSION)
+	ln -sf libwasmrt.so.$(VERSION) $(L)/libwasmrt.so.$(SOVERSION)
+	ln -sf libwasmrt.so.$(SOVERSION) $(L)/libwasmrt.so
+	install -m 644 $(B)/wasmrt.pc $(L)/pkgconfig/wasmrt.pc
+
+$(B)/wasmrt.pc: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
+	  'includedir=$${prefix}/include' '' 'Name: wasmrt' \
+	  'Description: WebAssembly runtime' 'Version: $(VERSION)' \
+	  'Libs: -L$${libdir} -lwasmrt' 'Libs.private: $(LDLIBS)' \
+	  'Cflags: -I$${includedir}' >$@
+
+uninstall: ## remove what install put there
+	rm -f $(D)/bin/wasmrt $(L)/libwasmrt.* $(L)/pkgconfig/wasmrt.pc
+	rm -f $(patsubst include/%,$(D)/include/%,$(wildcard include/*.h include/wasmrt/*.h))
+	-rmdir $(D)/include/wasmrt
+
+dist: ## build/wasmrt-VERSION.tar.gz from the committed files
+	@mkdir -p build
+	git archive --prefix=wasmrt-$(VERSION)/ -o build/wasmrt-$(VERSION).tar.gz HEAD
+
+compile_commands.json: Makefile FORCE ## for clangd and clang-tidy
+	@{ echo '['; sep=; for f in $(ALL_SRC); do \
+	  echo "$$sep{\"directory\": \"$(CURDIR)\", \"file\": \"$$f\","; \
+	  echo '"command": "$(COMPILE) -c '$$f'"}'; sep=,; done; echo ']'; } >$@.tmp
+	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv -f $@.tmp $@; fi
+
+tags: FORCE ## for editors
+	@ctags -R --languages=C --langmap=C:+.inc.def include runtime wasi cli spectest tests
+
+clean: ## remove everything that was built
+	rm -rf build compile_commands.json tags
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z0-9_. -]*:.*## /{printf "  %-22s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
