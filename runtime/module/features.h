@@ -1,0 +1,45 @@
+/*
+ * Features as bits of one word.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_MODULE_FEATURES_H
+#define WRT_MODULE_FEATURES_H
+
+#include "runtime/base/base.h"
+
+/* Position of each feature; WRT_FEATURE_* below are the bits. */
+enum wrt_feature_idx {
+#define FEATURE(name, option, on, text) WRT_FEATURE_IDX_##name,
+#include "runtime/module/features.def"
+#undef FEATURE
+    WRT_FEATURE_COUNT
+};
+
+typedef uint32_t wrt_features;
+
+enum wrt_feature {
+#define FEATURE(name, option, on, text)                                        \
+    WRT_FEATURE_##name = 1 << WRT_FEATURE_IDX_##name,
+#include "runtime/module/features.def"
+#undef FEATURE
+};
+
+/* What is on by default. */
+#define FEATURE(name, option, on, text) ((on) ? WRT_FEATURE_##name : 0) |
+enum {
+    WRT_FEATURES_DEFAULT =
+#include "runtime/module/features.def"
+        0
+};
+#undef FEATURE
+
+struct wrt_feature_info {
+    const char *option;
+    const char *text;
+};
+
+/* One row per feature, indexed by enum wrt_feature_idx. */
+extern const struct wrt_feature_info wrt_feature_infos[WRT_FEATURE_COUNT];
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * Opcodes, derived from opcode.def.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_MODULE_OPCODE_H
+#define WRT_MODULE_OPCODE_H
+
+#include "runtime/base/base.h"
+#include "runtime/module/features.h"
+
+/* Dense numbers in the order of opcode.def; 0 is no instruction. */
+enum wrt_op {
+    WRT_OP_NONE,
+#define OP(code, name, text, imm, sig, feature, effects) WRT_OP_##name,
+#include "runtime/module/opcode.def"
+#undef OP
+    WRT_OP_COUNT
+};
+
+/* How the immediates of an instruction are encoded (spec 5.4). */
+enum wrt_imm {
+    WRT_IMM_NONE,
+    WRT_IMM_BLOCK,         /* block type */
+    WRT_IMM_LABEL,         /* relative depth */
+    WRT_IMM_BR_TABLE,      /* vector of depths, default depth */
+    WRT_IMM_FUNC,          /* function index */
+    WRT_IMM_CALL_INDIRECT, /* type index, table index */
+    WRT_IMM_TYPE,          /* type index */
+    WRT_IMM_SELECT_T,      /* vector of value types */
+    WRT_IMM_LOCAL,
+    WRT_IMM_GLOBAL,
+    WRT_IMM_TABLE,
+    WRT_IMM_TABLE_INIT, /* elem index, table index */
+    WRT_IMM_TABLE_COPY, /* table index dst, src */
+    WRT_IMM_ELEM,
+    WRT_IMM_MEMORY,
+    WRT_IMM_MEMORY_INIT, /* data index, memory index */
+    WRT_IMM_MEMORY_COPY, /* memory index dst, src */
+    WRT_IMM_DATA,
+    WRT_IMM_MEMARG0, /* alignment, memory index when flagged, offset; */
+    WRT_IMM_MEMARG1, /* the number is log2 of the natural alignment */
+    WRT_IMM_MEMARG2,
+    WRT_IMM_MEMARG3,
+    WRT_IMM_MEMARG4,
+    WRT_IMM_I32,
+    WRT_IMM_I64,
+    WRT_IMM_F32,
+    WRT_IMM_F64,
+    WRT_IMM_HEAP_TYPE,
+};
+
+/* What an instruction does besides computing its results. */
+enum wrt_effect {
+    WRT_EFFECT_0 = 0,
+    WRT_EFFECT_PURE = 1 << 0,     /* nothing, and cannot trap */
+    WRT_EFFECT_TRAPS = 1 << 1,    /* may trap */
+    WRT_EFFECT_READS = 1 << 2,    /* reads a memory */
+    WRT_EFFECT_WRITES = 1 << 3,   /* writes a memory */
+    WRT_EFFECT_GROWS = 1 << 4,    /* may move or grow a memory or table */
+    WRT_EFFECT_CALLS = 1 << 5,    /* runs other code */
+    WRT_EFFECT_COMPARES = 1 << 6, /* result is 0 or 1 */
+    WRT_EFFECT_COMMUTES = 1 << 7, /* operands may be swapped, NaN bits apart */
+};
+
+struct wrt_op_info {
+    uint32_t code;         /* as in opcode.def */
+    const char *text;      /* keyword of the text format */
+    const char *signature; /* or NULL */
+    uint8_t imm;           /* enum wrt_imm */
+    uint8_t feature;       /* enum wrt_feature_idx */
+    uint8_t effects;       /* WRT_EFFECT_* */
+};
+
+/* One row per opcode, indexed by enum wrt_op. */
+extern const struct wrt_op_info wrt_op_infos[WRT_OP_COUNT];
+
+/* The instruction with an unprefixed byte, or WRT_OP_NONE. */
+extern const uint16_t wrt_op_by_byte[256];
+
+/* The instruction `number` behind prefix 0xfb..0xfe, or WRT_OP_NONE. */
+enum wrt_op wrt_op_by_prefix(uint8_t prefix, uint32_t number);
+
+#endif
