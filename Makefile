@@ -182,7 +182,7 @@ CASE_TOOL  := build/tools/cases
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) \
               PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V)
 
-test: suites ## every suite; knobs: T=substring V= ENGINE= CC=
+test: suites cases ## every suite; knobs: T=substring V= ENGINE= CC=
 
 suites: $(SUITE_BINS) all
 	@bad=0; for s in $(SUITE_BINS); do \
