@@ -217,7 +217,7 @@ spectest: all ## the official suite in WASM_TESTSUITE; S=file
 	@$(TEST_ENV) sh tools/spectest.sh $(S)
 
 bench: all ## time the programs of bench/ beside native and other runtimes
-	@$(TEST_ENV) sh bench/run.sh
+	@WASMRT='$(or $(WASMRT),$(abspath $(CLI)))' sh bench/run
 
 demo: all ## a C program in the sandbox: what it may do and what it may not
 	@WASMRT=$(CLI) WASM_CC=$(WASM_CC) sh examples/demo/demo.sh
