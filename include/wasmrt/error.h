@@ -71,10 +71,11 @@ typedef enum wasmrt_code {
  * as long as the error. */
 typedef struct wasmrt_frame {
     const char *module_name; /**< From the name section, or NULL. */
-    const char *func_name;   /**< From the name section or an export, or NULL. */
-    uint32_t func_idx;       /**< In the module's function index space. */
-    uint64_t module_offset;  /**< Byte offset of the instruction in the module. */
-    uint64_t func_offset;    /**< The same, from the start of the function. */
+    const char *func_name; /**< From the name section or an export, or NULL. */
+    uint32_t func_idx;     /**< In the module's function index space. */
+    uint64_t
+        module_offset;    /**< Byte offset of the instruction in the module. */
+    uint64_t func_offset; /**< The same, from the start of the function. */
 } wasmrt_frame;
 
 /**
@@ -96,8 +97,8 @@ WASMRT_API void wasmrt_error_delete(wasmrt_error *error);
  * @threadsafe     Yes.
  * @since          0.1
  */
-WASMRT_API WASMRT_OWN(wasmrt_error_delete) wasmrt_error *wasmrt_error_new(
-    wasmrt_code code, const char *message);
+WASMRT_API WASMRT_OWN(wasmrt_error_delete)
+    wasmrt_error *wasmrt_error_new(wasmrt_code code, const char *message);
 
 /**
  * Makes the error that ends the guest with an exit status (proc_exit).
@@ -107,8 +108,8 @@ WASMRT_API WASMRT_OWN(wasmrt_error_delete) wasmrt_error *wasmrt_error_new(
  * @threadsafe     Yes.
  * @since          0.1
  */
-WASMRT_API WASMRT_OWN(wasmrt_error_delete) wasmrt_error *wasmrt_error_new_exit(
-    int32_t status);
+WASMRT_API WASMRT_OWN(wasmrt_error_delete)
+    wasmrt_error *wasmrt_error_new_exit(int32_t status);
 
 /**
  * The sort of an error.

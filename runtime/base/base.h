@@ -14,24 +14,24 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WRT_LIKELY(x) __builtin_expect(!!(x), 1)
-#define WRT_UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define WRT_NOINLINE __attribute__((noinline))
-#define WRT_COLD __attribute__((noinline, cold))
-#define WRT_INLINE static inline __attribute__((always_inline, unused))
+#define WRT_LIKELY(x)         __builtin_expect(!!(x), 1)
+#define WRT_UNLIKELY(x)       __builtin_expect(!!(x), 0)
+#define WRT_NOINLINE          __attribute__((noinline))
+#define WRT_COLD              __attribute__((noinline, cold))
+#define WRT_INLINE            static inline __attribute__((always_inline, unused))
 #define WRT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define WRT_MUST_USE __attribute__((warn_unused_result))
+#define WRT_MUST_USE          __attribute__((warn_unused_result))
 
 #define WRT_COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
-#define WRT_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define WRT_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define WRT_MIN(a, b)  ((a) < (b) ? (a) : (b))
+#define WRT_MAX(a, b)  ((a) > (b) ? (a) : (b))
 
 /* Rounds up to a power of two; the caller has excluded overflow. */
-#define WRT_ALIGN_UP(n, align) (((n) + ((align)-1)) & ~((align)-1))
+#define WRT_ALIGN_UP(n, align) (((n) + ((align) - 1)) & ~((align) - 1))
 
 /* The object that holds a given member. */
 #define WRT_CONTAINER_OF(ptr, type, member)                                    \
-    ((type *)((char *)(ptr)-offsetof(type, member)))
+    ((type *)((char *)(ptr) - offsetof(type, member)))
 
 /*
  * WRT_ASSERT states what must hold unless wasmrt itself is wrong; input from

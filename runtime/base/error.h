@@ -20,7 +20,7 @@
 
 /* An error that has no place in a module. */
 #define WRT_NO_OFFSET UINT64_MAX
-#define WRT_NO_FUNC UINT32_MAX
+#define WRT_NO_FUNC   UINT32_MAX
 
 /* Returns early with the error of expr, if any. */
 #define WRT_TRY(expr)                                                          \
@@ -36,8 +36,7 @@
  * module, or WRT_NO_OFFSET.  Never returns NULL.
  */
 WRT_MUST_USE wasmrt_error *wrt_error_new(wasmrt_code code, uint64_t offset,
-                                         const char *fmt, ...)
-    WRT_PRINTF(3, 4);
+                                         const char *fmt, ...) WRT_PRINTF(3, 4);
 
 /* The static out-of-memory error. */
 WRT_MUST_USE wasmrt_error *wrt_error_oom(void);

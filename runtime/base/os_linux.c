@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#if defined(WRT_DEBUG) && WRT_DEBUG
 _Noreturn void wrt_assert_failed(const char *cond, const char *why,
                                  const char *file, int line)
 {
@@ -25,6 +26,7 @@ _Noreturn void wrt_assert_failed(const char *cond, const char *why,
             why);
     __builtin_trap();
 }
+#endif
 
 /* -- Address space --------------------------------------------------------- */
 
@@ -105,26 +107,17 @@ void wrt_mutex_unlock(struct wrt_mutex *mutex)
 static const char *errno_text(void)
 {
     switch (errno) {
-    case ENOENT:
-        return "no such file or directory";
+    case ENOENT: return "no such file or directory";
     case EACCES:
-    case EPERM:
-        return "permission denied";
-    case EISDIR:
-        return "is a directory";
+    case EPERM: return "permission denied";
+    case EISDIR: return "is a directory";
     case EMFILE:
-    case ENFILE:
-        return "too many open files";
-    case ELOOP:
-        return "too many symbolic links";
-    case ENAMETOOLONG:
-        return "file name too long";
-    case ENOTDIR:
-        return "a part of the path is not a directory";
-    case EIO:
-        return "input/output error";
-    default:
-        return "cannot be read";
+    case ENFILE: return "too many open files";
+    case ELOOP: return "too many symbolic links";
+    case ENAMETOOLONG: return "file name too long";
+    case ENOTDIR: return "a part of the path is not a directory";
+    case EIO: return "input/output error";
+    default: return "cannot be read";
     }
 }
 

@@ -15,8 +15,8 @@ bool wrt_vec_grow(const struct wrt_alloc *alloc, void *items, size_t *capacity,
 
     if (!wrt_size_add(count, extra, &want))
         return false;
-    next = *capacity < FIRST_CAPACITY ? FIRST_CAPACITY
-                                      : *capacity + *capacity / 2;
+    next =
+        *capacity < FIRST_CAPACITY ? FIRST_CAPACITY : *capacity + *capacity / 2;
     next = WRT_MAX(next, want);
     if (!wrt_size_mul(next, elem, &bytes))
         return false;
