@@ -182,7 +182,7 @@ CASE_TOOL  := build/tools/cases
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) \
               PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V)
 
-test: suites cases ## every suite; knobs: T=substring V= ENGINE= CC=
+test: suites cases $(if $(T)$(if $(STABLE),,x),,check) ## every suite; knobs: T=substring V= ENGINE= CC=
 
 suites: $(SUITE_BINS) all
 	@bad=0; for s in $(SUITE_BINS); do \
@@ -253,8 +253,8 @@ docs-check: ## each public declaration is documented
 metrics: ## size of functions and files, preprocessor and comment density
 	@sh tools/metrics.sh
 
-selftest: ## each check finds a planted violation
-	@sh tools/selftest.sh
+selftest: $(CASE_TOOL) ## each check finds a planted violation
+	@CC="$(HOST_CC)" CASE_TOOL=$(abspath $(CASE_TOOL)) sh tools/selftest.sh
 
 lint: compile_commands.json ## clang-tidy
 	@sh tools/lint.sh
@@ -278,7 +278,7 @@ install: all $(B)/wasmrt.pc ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg
 	@install -d $(D)/bin $(D)/include/wasmrt $(L)/pkgconfig
 	install -m 755 $(CLI) $(D)/bin/wasmrt
 	install -m 644 include/*.h $(D)/include/
-	install -m 644 include/wasmrt/*.h $(D)/include/wasmrt/
+	install -m 644 include/wasmrt/* $(D)/include/wasmrt/
 	install -m 644 $(LIB_A) $(L)/libwasmrt.a
 	install -m 755 $(LIB_SO) $(L)/libwasmrt.so.$(VERSION)
 	ln -sf libwasmrt.so.$(VERSION) $(L)/libwasmrt.so.$(SOVERSION)
@@ -295,7 +295,7 @@ $(B)/wasmrt.pc: FORCE
 
 uninstall: ## remove what install put there
 	rm -f $(D)/bin/wasmrt $(L)/libwasmrt.* $(L)/pkgconfig/wasmrt.pc
-	rm -f $(patsubst include/%,$(D)/include/%,$(wildcard include/*.h include/wasmrt/*.h))
+	rm -f $(patsubst include/%,$(D)/include/%,$(wildcard include/*.h include/wasmrt/*))
 	-rmdir $(D)/include/wasmrt
 
 dist: ## build/wasmrt-VERSION.tar.gz from the committed files

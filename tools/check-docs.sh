@@ -1,0 +1,100 @@
+#!/bin/sh
+# Checks that each declaration in include/ is documented: a function by a block
+# with a sentence, every parameter, @return unless void, @threadsafe with one of
+# its four words, and @since; a type or a macro by a comment.
+set -eu
+# shellcheck disable=SC2046
+awk '
+function complain(what) {
+    print FILENAME ":" line ": " what
+    bad = 1
+}
+
+# The comment must end on the line before the declaration.
+function check_function(decl, doc,    name, params, i, n, list, p) {
+    name = decl
+    sub(/^.*WASMRT_OWN\([a-z_]*\)/, "", decl)
+    gsub(/WASMRT_(API|MUST_USE)/, "", decl)
+    name = decl
+    sub(/\(.*/, "", name)
+    sub(/.*[ *]/, "", name)
+    if (doc == "") {
+        complain(name ": no doc comment")
+        return
+    }
+    if (doc !~ /@threadsafe +(Yes|Distinct|Store|Signal)[., ]/)
+        complain(name ": @threadsafe Yes, Distinct, Store or Signal")
+    if (doc !~ /@since +[0-9]/)
+        complain(name ": @since")
+    if (decl !~ /^ *void [a-z]/ && doc !~ /@return/)
+        complain(name ": @return")
+    params = decl
+    sub(/^[^(]*\(/, "", params)
+    sub(/\)[^)]*$/, "", params)
+    gsub(/\([^()]*\)/, "", params)     # parameters of function pointers
+    n = split(params, list, ",")
+    for (i = 1; i <= n; i++) {
+        p = list[i]
+        gsub(/\[[^\]]*\]/, "", p)
+        sub(/ +$/, "", p)
+        sub(/.*[ *]/, "", p)
+        if (p != "void" && p != "" && p != "..." &&
+            doc !~ ("@param +" p "[^a-z0-9_]"))
+            complain(name ": @param " p)
+    }
+}
+
+FNR == 1 { doc = ""; decl = ""; in_doc = 0; has_comment = 0; guard = 1 }
+
+/^ *\/\*/ { in_doc = 1; doc = ""; start = $0 }
+in_doc {
+    doc = doc "\n" $0
+    if ($0 ~ /\*\//) {
+        in_doc = 0
+        if (start !~ /\/\*\*/)
+            doc = ""
+        has_comment = 1
+        doc_line = FNR
+    }
+    next
+}
+
+/^WASMRT_API/ && decl == "" { decl = " "; line = FNR }
+decl != "" {
+    decl = decl " " $0
+    if ($0 ~ /;/) {
+        gsub(/[ \t]+/, " ", decl)
+        count++
+        check_function(decl, doc_line == line - 1 ? doc : "")
+        decl = ""
+        doc = ""
+    }
+    next
+}
+
+/^(typedef|struct|enum|union)[ (]/ {
+    line = FNR
+    count++
+    if (doc_line != FNR - 1)
+        complain("type without a comment: " $0)
+}
+
+/^#define [A-Z]/ && !/_H$/ {
+    line = FNR
+    if (doc_line == FNR - 1 || macro_line == FNR - 1)
+        macro_line = FNR     # a run of related macros shares one comment
+    else if (!in_else && $0 !~ /_ROW\(/)
+        complain("macro without a comment: " $2)
+    if ($0 ~ /\\$/)
+        continued = 1
+}
+continued { macro_line = FNR; if ($0 !~ /\\$/) continued = 0 }
+/^#if/ && doc_line == FNR - 1 { doc_line = FNR }
+/^#else/ { in_else = 1 }
+/^#endif/ { in_else = 0 }
+
+END {
+    if (!bad)
+        print "docs: ok, " count + 0 " declarations"
+    exit bad
+}' $(find include -name '*.h' ! -name wasm.h 2>/dev/null | sort) /dev/null
