@@ -117,6 +117,8 @@ struct wrt_func {
     bool is_declared; /* may be named by ref.func (spec 3.4.1, C.refs) */
     bool is_escaping; /* exported, in an element segment, or declared: others
                          may get hold of it */
+    uint32_t escape_idx; /* its number among the escaping ones, imports
+                            included; set at the end of decode */
 };
 
 enum wrt_segment_mode {
@@ -171,6 +173,7 @@ struct wrt_module {
     const uint32_t *group_ids;   /* first ids, to be released with the module */
 
     uint32_t nfuncs, nimported_funcs;
+    uint32_t nescaping;
     struct wrt_func *funcs;
     uint32_t ntables, nimported_tables;
     struct wrt_table *tables;

@@ -1,0 +1,198 @@
+/*
+ * wasmrt/config.h - engine and its configuration
+ *
+ * One engine serves a whole process, or several live side by side; there is no
+ * global state.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASMRT_CONFIG_H
+#define WASMRT_CONFIG_H
+
+#include "wasmrt/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Engine configuration.  Setters never fail; errors surface when the
+ * configuration is used. */
+typedef struct wasmrt_config wasmrt_config;
+
+/** Compiles modules and owns what they share.  Thread-safe. */
+typedef struct wasmrt_engine wasmrt_engine;
+
+/** Which execution engine runs guest code. */
+typedef enum wasmrt_strategy {
+    WASMRT_STRATEGY_AUTO = 0, /**< Native code where available. */
+    WASMRT_STRATEGY_INTERP,   /**< The interpreter. */
+    WASMRT_STRATEGY_JIT       /**< Native code; an error where unavailable. */
+} wasmrt_strategy;
+
+/** How accesses to guest memory are confined. */
+typedef enum wasmrt_bounds {
+    WASMRT_BOUNDS_AUTO = 0, /**< Guard pages if the address space allows. */
+    WASMRT_BOUNDS_GUARD,    /**< Guard pages, or an error. */
+    WASMRT_BOUNDS_CHECK     /**< Explicit checks, small reservations. */
+} wasmrt_bounds;
+
+/** Allocates, resizes and frees; see wasmrt_config_set_allocator(). */
+typedef void *(*wasmrt_resize_fn)(void *user, void *ptr, size_t old_size,
+                                  size_t new_size);
+
+/**
+ * Releases a configuration. NULL is allowed.
+ *
+ * @param config   Ownership is taken.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_delete(wasmrt_config *config);
+
+/**
+ * Makes a configuration with default settings.
+ *
+ * @return         An owned configuration, or NULL when memory is exhausted.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API
+    WASMRT_OWN(wasmrt_config_delete) wasmrt_config *wasmrt_config_new(void);
+
+/**
+ * Chooses the execution engine.
+ *
+ * @param config   Borrowed.
+ * @param strategy See wasmrt_strategy.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_strategy(wasmrt_config *config,
+                                           wasmrt_strategy strategy);
+
+/**
+ * Chooses how guest memory is confined. The choice holds for everything that
+ * the engine compiles.
+ *
+ * @param config   Borrowed.
+ * @param bounds   See wasmrt_bounds.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_bounds(wasmrt_config *config,
+                                         wasmrt_bounds bounds);
+
+/**
+ * Whether the engine may install handlers for SIGSEGV and SIGBUS (it chains to
+ * those that are there). Off implies explicit bounds checks: for hosts that
+ * must own their signals.
+ *
+ * @param config   Borrowed.
+ * @param on       Default true.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_signals(wasmrt_config *config, bool on);
+
+/**
+ * Turns a WebAssembly feature on or off.
+ *
+ * @param config   Borrowed.
+ * @param name     Name of the feature, such as "simd"; wasmrt_feature_name()
+ *                 lists them.
+ * @param on       Whether modules may use it.
+ * @return         Whether the name is known.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_config_set_feature(wasmrt_config *config,
+                                          const char *name, bool on);
+
+/**
+ * Limits the guest's stack of each store.
+ *
+ * @param config   Borrowed.
+ * @param bytes    Rounded up to pages; 0 takes the default of 1 MiB.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_max_stack(wasmrt_config *config,
+                                            size_t bytes);
+
+/**
+ * Sends the engine's own allocations through a callback. Guest memories and
+ * stacks are mappings and do not count.
+ *
+ * @param config   Borrowed.
+ * @param resize   resize(user, NULL, 0, n) allocates, resize(user, p, old, n)
+ *                 resizes, resize(user, p, old, 0) frees. NULL on failure. Must
+ *                 be thread-safe when the engine is shared.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_allocator(wasmrt_config *config,
+                                            wasmrt_resize_fn resize,
+                                            void *user);
+
+/**
+ * Lists the WebAssembly features that this library knows.
+ *
+ * @param n        0, 1, 2, ...
+ * @param text_out Receives a description; may be NULL.
+ * @param default_out Receives whether it is on by default; may be NULL.
+ * @return         The name, static; NULL past the last.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API const char *wasmrt_feature_name(size_t n, const char **text_out,
+                                           bool *default_out);
+
+/**
+ * Gives back a reference to an engine. It ends when its modules and stores are
+ * gone too. NULL is allowed.
+ *
+ * @param engine   Ownership is taken.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_engine_delete(wasmrt_engine *engine);
+
+/**
+ * Makes an engine.
+ *
+ * @param config   Borrowed for the call; NULL for the defaults.
+ * @param out      Receives an engine that the caller owns.
+ * @return         NULL, or an owned error (an engine that this build lacks,
+ *                 address space, memory).
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_engine_new(const wasmrt_config *config, wasmrt_engine **out);
+
+/**
+ * The execution engine in use.
+ *
+ * @param engine   Borrowed.
+ * @return         "interp" or "jit"; static.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API const char *wasmrt_engine_strategy(const wasmrt_engine *engine);
+
+/**
+ * How guest memory is confined.
+ *
+ * @param engine   Borrowed.
+ * @return         "guard" or "check"; static.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API const char *wasmrt_engine_bounds(const wasmrt_engine *engine);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

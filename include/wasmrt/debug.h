@@ -1,0 +1,72 @@
+/*
+ * wasmrt/debug.h - looking inside; not part of the stable API
+ *
+ * For tools. Declarations here may change with any version.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASMRT_DEBUG_H
+#define WASMRT_DEBUG_H
+
+#include "wasmrt/module.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Receives text in pieces. */
+typedef void (*wasmrt_write_fn)(void *user, const char *text, size_t len);
+
+/** What wasmrt_module_dump() writes; combine with |. */
+typedef enum wasmrt_dump_parts {
+    WASMRT_DUMP_HEADERS = 1, /**< Sections with offsets and sizes. */
+    WASMRT_DUMP_EXTERNS = 2, /**< Types, imports, exports, definitions. */
+    WASMRT_DUMP_CODE = 4,    /**< Disassembly. */
+    WASMRT_DUMP_DATA = 8,    /**< Data and element segments. */
+    WASMRT_DUMP_CUSTOM = 16, /**< Custom sections. */
+    WASMRT_DUMP_IOPS = 32    /**< The interpreter's code beside the module's. */
+} wasmrt_dump_parts;
+
+/**
+ * Writes a listing of a module for humans. The text is not a stable format.
+ *
+ * @param module   Borrowed.
+ * @param parts    Sum of wasmrt_dump_parts.
+ * @param func     Restricts code to one function, by name or index; NULL for
+ *                 all.
+ * @param write    Receives the text.
+ * @param user     Passed through.
+ * @return         NULL, or an owned error of kind MISUSE (no such function) or
+ *                 OOM.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_module_dump(wasmrt_module *module, unsigned parts, const char *func,
+                   wasmrt_write_fn write, void *user);
+
+/** Numbers about a module, for --stats. */
+typedef struct wasmrt_module_stats {
+    uint64_t module_bytes;  /**< Size of the module. */
+    uint64_t funcs;         /**< Functions that it defines. */
+    uint64_t lowered_funcs; /**< Of those, made ready to run so far. */
+    uint64_t code_bytes;    /**< Size of their code for the engine. */
+    uint64_t arena_bytes;   /**< Decoded structures. */
+} wasmrt_module_stats;
+
+/**
+ * Counts what a module takes.
+ *
+ * @param module   Borrowed.
+ * @param out      Filled in.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_module_get_stats(const wasmrt_module *module,
+                                        wasmrt_module_stats *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * wasmrt/module.h - compile, validate and inspect modules
+ *
+ * A module is bytes made ready to run. Making one is the expensive step;
+ * instantiating it is cheap.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASMRT_MODULE_H
+#define WASMRT_MODULE_H
+
+#include "wasmrt/config.h"
+#include "wasmrt/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A compiled module: immutable, reference counted, shareable between threads
+ * and stores. */
+typedef struct wrt_module wasmrt_module;
+
+/** One import or export of a module.  Strings live as long as the module; they
+ * may contain NUL bytes, which the lengths account for. */
+typedef struct wasmrt_extern_info {
+    const char *module; /**< Imports only, else NULL. */
+    size_t module_len;
+    const char *name;
+    size_t name_len;
+    wasmrt_extern_kind kind;
+} wasmrt_extern_info;
+
+/**
+ * Gives back a reference to a module. NULL is allowed.
+ *
+ * @param module   Ownership is taken.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_module_delete(wasmrt_module *module);
+
+/**
+ * Decodes, validates and prepares a module.
+ *
+ * Function bodies are validated now and compiled at their first call.
+ *
+ * @param engine   Borrowed. Kept alive by the module.
+ * @param bytes    Borrowed for the call; copied. The binary format, or the text
+ *                 format (bytes that begin with neither the magic number nor a
+ *                 known other format).
+ * @param len      Length in bytes.
+ * @param out      On success receives a module that the caller owns. Untouched
+ *                 on failure.
+ * @return         NULL, or an owned error of kind DECODE, VALIDATE, TEXT, LIMIT
+ *                 or OOM.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_module_new(wasmrt_engine *engine, const void *bytes, size_t len,
+                  wasmrt_module **out);
+
+/**
+ * The same from a file.
+ *
+ * @param engine   Borrowed. Kept alive by the module.
+ * @param path     Borrowed for the call.
+ * @param out      As for wasmrt_module_new().
+ * @return         As for wasmrt_module_new(), or an error of kind IO.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_module_from_file(wasmrt_engine *engine, const char *path,
+                        wasmrt_module **out);
+
+/**
+ * Checks a module without keeping it.
+ *
+ * @param engine   Borrowed.
+ * @param bytes    Borrowed for the call.
+ * @param len      Length in bytes.
+ * @return         As for wasmrt_module_new().
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_module_validate(wasmrt_engine *engine, const void *bytes, size_t len);
+
+/**
+ * Takes one more reference.
+ *
+ * @param module   Borrowed.
+ * @return         The module; to be given back with wasmrt_module_delete().
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API wasmrt_module *wasmrt_module_ref(wasmrt_module *module);
+
+/**
+ * Number of imports.
+ *
+ * @param module   Borrowed.
+ * @return         The count.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API size_t wasmrt_module_import_count(const wasmrt_module *module);
+
+/**
+ * Describes an import.
+ *
+ * @param module   Borrowed.
+ * @param n        0 is the first.
+ * @param out      Filled in.
+ * @return         False when n is too large.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_module_import(const wasmrt_module *module, size_t n,
+                                     wasmrt_extern_info *out);
+
+/**
+ * Number of exports.
+ *
+ * @param module   Borrowed.
+ * @return         The count.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API size_t wasmrt_module_export_count(const wasmrt_module *module);
+
+/**
+ * Describes an export.
+ *
+ * @param module   Borrowed.
+ * @param n        0 is the first.
+ * @param out      Filled in.
+ * @return         False when n is too large.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_module_export(const wasmrt_module *module, size_t n,
+                                     wasmrt_extern_info *out);
+
+/**
+ * Writes the type of an import or export in the notation of signatures, such as
+ * "(i32 i32) -> i32" or "memory 1..2".
+ *
+ * @param module   Borrowed.
+ * @param is_import Which of the two lists.
+ * @param n        0 is the first.
+ * @param buf      Receives NUL-terminated text, cut to size.
+ * @param size     Size of buf in bytes.
+ * @return         Length of the whole text, without the NUL.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API size_t wasmrt_module_extern_type(const wasmrt_module *module,
+                                            bool is_import, size_t n, char *buf,
+                                            size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

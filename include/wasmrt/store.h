@@ -1,0 +1,168 @@
+/*
+ * wasmrt/store.h - stores, limits and interruption
+ *
+ * A store owns what is alive. Deleting it releases everything at once; handles
+ * of its objects are borrowed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASMRT_STORE_H
+#define WASMRT_STORE_H
+
+#include "wasmrt/config.h"
+#include "wasmrt/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A world of live objects: instances, memories, and the guest's stack.  Used
+ * by one thread at a time. */
+typedef struct wrt_store wasmrt_store;
+
+/** A live module. Owned by its store. */
+typedef struct wrt_instance wasmrt_instance;
+
+/**
+ * Releases a store and everything in it. NULL is allowed. Not while guest code
+ * runs in it.
+ *
+ * @param store    Ownership is taken.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_delete(wasmrt_store *store);
+
+/**
+ * Makes an empty store.
+ *
+ * @param engine   Borrowed. Kept alive by the store.
+ * @param out      Receives a store that the caller owns.
+ * @return         NULL, or an owned error of kind OOM or LIMIT.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_store_new(wasmrt_engine *engine,
+                                                          wasmrt_store **out);
+
+/**
+ * Stops guest code that runs in the store, within milliseconds, with a trap
+ * INTERRUPTED. Without running guest code the next call is stopped. The store
+ * stays usable.
+ *
+ * @param store    Borrowed.
+ * @threadsafe     Signal.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_interrupt(wasmrt_store *store);
+
+/**
+ * Takes an interrupt back that has not stopped anything yet.
+ *
+ * @param store    Borrowed.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_clear_interrupt(wasmrt_store *store);
+
+/**
+ * Ends guest code with a trap DEADLINE when the monotonic clock reaches a time.
+ *
+ * @param store    Borrowed.
+ * @param deadline_ns CLOCK_MONOTONIC time in nanoseconds; 0 for none.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_set_deadline(wasmrt_store *store,
+                                          uint64_t deadline_ns);
+
+/**
+ * Limits the sum of all linear memories. Growth beyond fails (-1 in the guest);
+ * a memory that begins beyond fails to instantiate.
+ *
+ * @param store    Borrowed.
+ * @param bytes    UINT64_MAX for no limit (the default).
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_set_memory_limit(wasmrt_store *store,
+                                              uint64_t bytes);
+
+/**
+ * Limits the sum of all table sizes.
+ *
+ * @param store    Borrowed.
+ * @param elements Default 10,000,000.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_set_table_limit(wasmrt_store *store,
+                                             uint64_t elements);
+
+/**
+ * Bytes that all linear memories of the store span now.
+ *
+ * @param store    Borrowed.
+ * @return         The sum.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API uint64_t wasmrt_store_memory_bytes(const wasmrt_store *store);
+
+/**
+ * Attaches data to a store under a key, so that host functions find what
+ * belongs to their store. Replaces what was there.
+ *
+ * @param store    Borrowed.
+ * @param key      Any address that is unique to the caller.
+ * @param data_taken Takes ownership, also on failure.
+ * @param data_delete Called when replaced or when the store is deleted; may be
+ *                 NULL.
+ * @return         NULL, or an owned error of kind OOM.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_store_attach(wasmrt_store *store, const void *key, void *data_taken,
+                    void (*data_delete)(void *data));
+
+/**
+ * Finds attached data.
+ *
+ * @param store    Borrowed.
+ * @param key      As for wasmrt_store_attach().
+ * @return         The data, or NULL.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void *wasmrt_store_attached(const wasmrt_store *store,
+                                       const void *key);
+
+/**
+ * Makes a reference of the host that guests can hold as externref.
+ *
+ * @param store    Borrowed.
+ * @param data     What wasmrt_extern_data() will give.
+ * @param out      Receives the reference; lives as long as the store.
+ * @return         NULL, or an owned error of kind OOM.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_extern_new(wasmrt_store *store, void *data, wasmrt_extern **out);
+
+/**
+ * What a host reference stands for.
+ *
+ * @param ref      Borrowed; not NULL.
+ * @return         The data given when it was made.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void *wasmrt_extern_data(const wasmrt_extern *ref);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

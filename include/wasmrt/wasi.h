@@ -1,0 +1,267 @@
+/*
+ * wasmrt/wasi.h - WASI preview1: what a guest is granted
+ *
+ * Deny by default. Everything that the outside world offers is granted here,
+ * piece by piece, or replaced by the embedder.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASMRT_WASI_H
+#define WASMRT_WASI_H
+
+#include "wasmrt/linker.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a guest is granted: nothing, until a function below says so. */
+typedef struct wasmrt_wasi_config wasmrt_wasi_config;
+
+/** Rights of a preopened directory or file. */
+typedef enum wasmrt_wasi_access {
+    WASMRT_WASI_READ_WRITE = 0,
+    WASMRT_WASI_READ_ONLY
+} wasmrt_wasi_access;
+
+/** The three standard streams. */
+typedef enum wasmrt_wasi_stream {
+    WASMRT_WASI_STDIN = 0,
+    WASMRT_WASI_STDOUT,
+    WASMRT_WASI_STDERR
+} wasmrt_wasi_stream;
+
+/**
+ * Releases a configuration. NULL is allowed.
+ *
+ * @param config   Ownership is taken.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_delete(wasmrt_wasi_config *config);
+
+/**
+ * Makes a configuration that grants nothing: no arguments, no environment, no
+ * files; standard input empty, output discarded.
+ *
+ * @return         An owned configuration, or NULL when memory is exhausted.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_OWN(wasmrt_wasi_config_delete)
+    wasmrt_wasi_config *wasmrt_wasi_config_new(void);
+
+/**
+ * Appends an argument; the first one is the program's name.
+ *
+ * @param config   Borrowed.
+ * @param arg      Borrowed for the call.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_arg(wasmrt_wasi_config *config,
+                                       const char *arg);
+
+/**
+ * Sets an environment variable; a later value replaces an earlier one.
+ *
+ * @param config   Borrowed.
+ * @param name     Borrowed for the call; without '='.
+ * @param value    Borrowed for the call.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_env(wasmrt_wasi_config *config,
+                                       const char *name, const char *value);
+
+/**
+ * Grants a directory, or a single file.
+ *
+ * @param config   Borrowed.
+ * @param host_path Borrowed for the call. Opened when a store gets the
+ *                 configuration.
+ * @param guest_path The name by which the guest finds it.
+ * @param access   What the guest may do below it.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_preopen(wasmrt_wasi_config *config,
+                                           const char *host_path,
+                                           const char *guest_path,
+                                           wasmrt_wasi_access access);
+
+/**
+ * Lets the guest use a standard stream of this process.
+ *
+ * @param config   Borrowed.
+ * @param stream   Which one.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_inherit(wasmrt_wasi_config *config,
+                                           wasmrt_wasi_stream stream);
+
+/**
+ * Connects a standard stream to an open descriptor.
+ *
+ * @param config   Borrowed.
+ * @param stream   Which one.
+ * @param fd       Duplicated when a store gets the configuration.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_stream_fd(wasmrt_wasi_config *config,
+                                             wasmrt_wasi_stream stream, int fd);
+
+/**
+ * Serves standard input from memory.
+ *
+ * @param config   Borrowed.
+ * @param bytes    Borrowed for the call; copied.
+ * @param len      Length in bytes.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_stdin_bytes(wasmrt_wasi_config *config,
+                                               const void *bytes, size_t len);
+
+/**
+ * Keeps what the guest writes to standard output or error in memory; see
+ * wasmrt_wasi_captured().
+ *
+ * @param config   Borrowed.
+ * @param stream   STDOUT or STDERR.
+ * @param max_bytes Writes beyond fail with NOSPC.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_capture(wasmrt_wasi_config *config,
+                                           wasmrt_wasi_stream stream,
+                                           size_t max_bytes);
+
+/**
+ * Grants a listening TCP socket as the next preopened descriptor.
+ *
+ * @param config   Borrowed.
+ * @param address  "ADDR:PORT", "[ADDR6]:PORT". Bound when a store gets the
+ *                 configuration.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_listen(wasmrt_wasi_config *config,
+                                          const char *address);
+
+/**
+ * Replaces the clocks.
+ *
+ * @param config   Borrowed.
+ * @param now_ns   Gives the time in nanoseconds of clock 0 (real time) or 1
+ *                 (monotonic).
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_clock(wasmrt_wasi_config *config,
+                                         uint64_t (*now_ns)(void *user,
+                                                            uint32_t clock_id),
+                                         void *user);
+
+/**
+ * Replaces the source of random bytes.
+ *
+ * @param config   Borrowed.
+ * @param fill     Fills buf.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_random(wasmrt_wasi_config *config,
+                                          void (*fill)(void *user, void *buf,
+                                                       size_t len),
+                                          void *user);
+
+/**
+ * Limits the guest's open descriptors.
+ *
+ * @param config   Borrowed.
+ * @param count    Default 1024.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_max_fds(wasmrt_wasi_config *config,
+                                           uint32_t count);
+
+/**
+ * Defines wasi_snapshot_preview1 and wasi_unstable in a linker.
+ *
+ * The functions find the WASI state of the store in which they are called.
+ *
+ * @param linker   Borrowed.
+ * @return         NULL, or an owned error of kind LINK or OOM.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasi_link(wasmrt_linker *linker);
+
+/**
+ * Gives a store its WASI state: opens preopens, duplicates descriptors.
+ *
+ * @param store    Borrowed.
+ * @param config   Borrowed for the call.
+ * @return         NULL, or an owned error of kind IO (names the path and why),
+ *                 MISUSE or OOM.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_store_set_wasi(wasmrt_store *store, const wasmrt_wasi_config *config);
+
+/**
+ * What the guest wrote to a captured stream so far.
+ *
+ * @param store    Borrowed.
+ * @param stream   STDOUT or STDERR.
+ * @param len_out  Receives the length in bytes.
+ * @return         Borrowed, until the guest runs again; NULL when nothing was
+ *                 captured.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API const uint8_t *wasmrt_wasi_captured(wasmrt_store *store,
+                                               wasmrt_wasi_stream stream,
+                                               size_t *len_out);
+
+/**
+ * Runs a command (its export _start) or initialises a reactor (_initialize).
+ *
+ * @param store    Borrowed.
+ * @param instance Borrowed.
+ * @return         NULL when the guest returned or exited with 0; otherwise an
+ *                 owned error: kind EXIT with its status, a trap, or LINK when
+ *                 it exports neither or both.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasi_start(wasmrt_store *store, wasmrt_instance *instance);
+
+/**
+ * Reports every call, decoded, with its result: strace for WASI.
+ *
+ * @param config   Borrowed.
+ * @param write    Receives one NUL-terminated line per call, without newline.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_trace(wasmrt_wasi_config *config,
+                                         void (*write)(void *user,
+                                                       const char *line),
+                                         void *user);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * What an execution engine implements.
+ *
+ * Engines are siblings: the interpreter (runtime/interp) and the JIT (jit/)
+ * know this header and not each other.  The store drives them through it and
+ * owns the walk over mixed frames.  Which engines a build has is decided by
+ * which file defines wrt_backends at link time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_BACKEND_H
+#define WRT_STORE_BACKEND_H
+
+#include "runtime/store/vmctx.h"
+
+/* How guest memory is accessed; fixed per engine before anything is compiled
+ * (design: guard pages or explicit checks). */
+enum wrt_memory_mode { WRT_MEMORY_CHECKED, WRT_MEMORY_GUARDED };
+
+/* What the engine's configuration says about code. */
+struct wrt_code_options {
+    enum wrt_memory_mode memory_mode;
+    bool has_fuel;
+};
+
+/* One guest frame during a walk.  The backend fills func_idx and offset. */
+struct wrt_frame_iter {
+    const struct wrt_activation *activation;
+    const void *pc;
+    wrt_slot *fp;
+    struct wrt_instance *instance;
+    /* Outputs: */
+    uint32_t func_idx;
+    uint64_t module_offset; /* of the instruction, in the module's bytes */
+};
+
+/* A hardware fault, as the OS layer reports it to a backend. */
+struct wrt_fault {
+    uintptr_t pc;
+    uintptr_t addr;
+    const uint64_t *regs; /* general registers, in the ISA's own numbering:
+                             x86-64 rax rcx rdx rbx rsp rbp rsi rdi r8..r15;
+                             aarch64 x0..x30 sp */
+};
+
+struct wrt_backend {
+    const char *name; /* "interp", "jit": the value of --engine */
+
+    /* Prepares code for a module: fills module->code and module->code_free.
+     * Function bodies may be compiled later, at their first call. */
+    wasmrt_error *(*compile)(struct wrt_module *module,
+                             const struct wrt_code_options *options);
+
+    /* The array that instances point `code` at. */
+    void *const *(*entries)(const struct wrt_module *module);
+
+    /*
+     * Runs a wasm function of an instance.  slots holds the parameters and has
+     * room for the results, which replace them.  On a trap, the error carries
+     * the guest's frames.  Reentrant: host functions may call in again.
+     */
+    wasmrt_error *(*enter)(struct wrt_ctx *ctx, struct wrt_instance *instance,
+                           uint32_t func_idx, wrt_slot *slots);
+
+    /*
+     * Starts (pc, fp, instance from the activation, *first true) or continues a
+     * walk, towards the caller.  False when the activation has no more frames.
+     */
+    bool (*next_frame)(struct wrt_frame_iter *iter, bool first);
+
+    /*
+     * In the signal handler: whether the fault is a guest access of this
+     * backend (pc in its fault table).  When so, it has recorded the trap in
+     * the activation and *resume receives a function that never returns, to be
+     * run on the interrupted stack with the activation as its argument.
+     * Async-signal-safe.
+     */
+    bool (*claim_fault)(struct wrt_activation *activation,
+                        const struct wrt_fault *fault,
+                        void (**resume)(struct wrt_activation *));
+};
+
+/* The engines of this build, best first, NULL-terminated. */
+extern const struct wrt_backend *const wrt_backends[];
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * Instructions that are too large for an engine's fast path, shared by the
+ * engines so that they agree to the last bit.
+ *
+ * Each returns WASMRT_ERR_NONE or the code of a trap, having changed nothing
+ * that the specification would not have changed.  Indices are the module's and
+ * trusted; operands are the guest's and checked.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_OPS_H
+#define WRT_STORE_OPS_H
+
+#include "runtime/store/vmctx.h"
+
+/* memory.grow: the old size in pages, or -1.  delta in pages. */
+int64_t wrt_memory_grow(struct wrt_memory_inst *memory, uint64_t delta);
+
+/* table.grow: the old size, or -1. */
+int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta,
+                       void *init);
+
+wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
+                               uint32_t data_idx, uint64_t dst, uint32_t src,
+                               uint32_t n);
+wasmrt_code wrt_op_memory_copy(struct wrt_instance *inst, uint32_t dst_idx,
+                               uint32_t src_idx, uint64_t dst, uint64_t src,
+                               uint64_t n);
+wasmrt_code wrt_op_memory_fill(struct wrt_instance *inst, uint32_t memory_idx,
+                               uint64_t dst, uint8_t value, uint64_t n);
+wasmrt_code wrt_op_table_init(struct wrt_instance *inst, uint32_t table_idx,
+                              uint32_t elem_idx, uint64_t dst, uint32_t src,
+                              uint32_t n);
+wasmrt_code wrt_op_table_copy(struct wrt_instance *inst, uint32_t dst_idx,
+                              uint32_t src_idx, uint64_t dst, uint64_t src,
+                              uint64_t n);
+wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,
+                              uint64_t dst, void *value, uint64_t n);
+void wrt_op_elem_drop(struct wrt_instance *inst, uint32_t elem_idx);
+void wrt_op_data_drop(struct wrt_instance *inst, uint32_t data_idx);
+
+#endif

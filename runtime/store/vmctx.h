@@ -1,0 +1,159 @@
+/*
+ * The live structures that running code touches.
+ *
+ * Interpreter handlers and (later) machine code read these by fixed offsets,
+ * so their layout is an interface of its own: hot fields first, no bit-fields,
+ * and what generated code uses is asserted where it is used.  Everything else
+ * about live objects is behind the functions of this folder.
+ *
+ * Ownership: a store owns its instances, memories, tables, globals and host
+ * functions until it is deleted; shared memories are reference counted.  All of
+ * it belongs to the store's thread, except `interrupt` and shared memories.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_VMCTX_H
+#define WRT_STORE_VMCTX_H
+
+#include "runtime/module/module.h"
+
+#include "wasmrt/func.h"
+
+/* One 8-byte stack slot: an untyped value.  v128 takes two, low half first.
+ * An i32 or f32 occupies the low half; the high half is unspecified. */
+typedef wasmrt_slot wrt_slot;
+
+struct wrt_ctx;
+struct wrt_store;
+struct wrt_instance;
+struct wrt_activation;
+
+/* -- Memories and tables --------------------------------------------------- */
+
+/* A linear memory.  base may change when it grows in checked mode, never in
+ * guard mode and never when shared; so code reloads base after whatever may
+ * have grown it: memory.grow, and calls that left the instance. */
+struct wrt_memory_inst {
+    uint8_t *base;
+    uint64_t len_bytes;  /* accessible now; atomic when shared */
+    uint64_t npages;     /* in units of the page size; atomic when shared */
+    struct wrt_limits limits;
+    size_t reserved_bytes; /* address space held at base, guard included */
+    bool is_guarded;       /* every 32-bit access stays in the reservation */
+    struct wrt_store *store;
+    struct wrt_memory_inst *next; /* the store's list */
+};
+
+/* A table of references, 8 bytes each: funcref pointers (struct wrt_funcref),
+ * host references or, later, heap objects; NULL is null. */
+struct wrt_table_inst {
+    void **elems;
+    uint64_t size;
+    struct wrt_table_type type;
+    uint64_t capacity;
+    struct wrt_store *store;
+    struct wrt_table_inst *next; /* the store's list */
+};
+
+/* -- Functions ------------------------------------------------------------- */
+
+/* A host function, owned by the store. */
+struct wrt_host_func {
+    wasmrt_raw_fn fn;
+    void *env;
+    void (*env_delete)(void *env); /* or NULL */
+    const struct wrt_type *type;
+    struct wrt_host_func *next; /* the store's list */
+};
+
+/*
+ * What a funcref points to: a function together with its instance.  Its address
+ * is its identity (ref.eq, tables), so there is exactly one per function and
+ * instance, and it lives as long as the store.
+ */
+struct wrt_funcref {
+    uint32_t type_id;
+    uint32_t func_idx;             /* in the instance's module */
+    struct wrt_instance *instance; /* NULL for a host function */
+    struct wrt_host_func *host;    /* NULL for a wasm function */
+    void *native;                  /* reserved for machine code */
+};
+
+_Static_assert(sizeof(struct wrt_funcref) == 32, "table calls index by 32");
+
+/* -- Instances ------------------------------------------------------------- */
+
+/* A module instance: one block of memory, owned by the store. */
+struct wrt_instance {
+    struct wrt_ctx *ctx;
+    struct wrt_memory_inst *mem0; /* never NULL: an empty one when absent */
+    void *const *code;            /* per function: the backend's entry; the
+                                     module's own array, see backend.h */
+    struct wrt_table_inst **tables;
+    struct wrt_memory_inst **memories;
+    struct wrt_funcref **imported_funcs; /* per imported function */
+    wrt_slot **imported_globals;         /* per imported global: its cell */
+    struct wrt_funcref *funcrefs; /* per escaping function (escape_idx); rows of
+                                     imported functions are unused */
+    struct wrt_module *module;
+    uint8_t *dropped_elems; /* per segment: 1 after elem.drop */
+    uint8_t *dropped_datas;
+    struct wrt_store *store;
+    struct wrt_instance *next; /* the store's list, append-only */
+    size_t size_bytes;         /* of this block */
+
+    /* The module's own globals, two slots each. */
+    wrt_slot globals[];
+};
+
+/* The funcref of a function of an instance, which must be escaping or
+ * imported. */
+WRT_INLINE struct wrt_funcref *wrt_instance_funcref(struct wrt_instance *inst,
+                                                    uint32_t func_idx)
+{
+    if (func_idx < inst->module->nimported_funcs)
+        return inst->imported_funcs[func_idx];
+    return &inst->funcrefs[inst->module->funcs[func_idx].escape_idx];
+}
+
+/* The cell of a global: two slots. */
+WRT_INLINE wrt_slot *wrt_instance_global(struct wrt_instance *inst,
+                                         uint32_t global_idx)
+{
+    uint32_t nimported = inst->module->nimported_globals;
+
+    if (global_idx < nimported)
+        return inst->imported_globals[global_idx];
+    return &inst->globals[2 * (global_idx - nimported)];
+}
+
+/* -- Execution ------------------------------------------------------------- */
+
+/*
+ * One entry from the host into guest code, on the C stack of the backend's
+ * enter().  While host code runs on behalf of the guest (and when a trap is
+ * being reported) pc, fp, instance say where the guest stands.
+ */
+struct wrt_activation {
+    struct wrt_activation *prev;
+    const struct wrt_backend *backend;
+    wrt_slot *base;                /* first slot of this entry's frames */
+    const void *pc;                /* the backend's notion of a place */
+    wrt_slot *fp;
+    struct wrt_instance *instance;
+    wrt_slot *sp; /* first slot above everything in use; the next activation
+                     and host scratch begin here */
+};
+
+/* Execution state of a store: its one guest stack, its limits, its flags. */
+struct wrt_ctx {
+    wrt_slot *stack_end;   /* frames must end at or below this */
+    uint32_t interrupt;    /* atomic; nonzero: stop at the next poll.  Holds a
+                              wasmrt_code: INTERRUPTED or DEADLINE */
+    struct wrt_activation *activation; /* innermost, or NULL */
+    struct wrt_store *store;
+    wrt_slot *stack_base;
+    size_t stack_bytes; /* reserved: the frames, then a guard */
+};
+
+#endif
