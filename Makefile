@@ -225,18 +225,23 @@ demo: all ## a C program in the sandbox: what it may do and what it may not
 fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
 
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/lib/reach.o $(LIB_A)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/reach.o $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+fuzz-target: $(F:%=$(B)/fuzz_%)
 
 ci: ## everything: all variants, both compilers, the other ISA, short fuzzing
 	@bash tools/ci.sh
 
 # -- Checks -------------------------------------------------------------------
 
-.PHONY: check layers symbols headers docs-check metrics selftest lint format \
+.PHONY: install-test fuzz-target check layers symbols headers docs-check metrics selftest lint format \
         format-check size
-check: layers format-check metrics docs-check headers symbols selftest ## the quick checks below
+check: ## the quick checks below, all of them
+	@$(MAKE) --no-print-directory -k $(CHECKS)
+CHECKS := layers format-check metrics docs-check headers symbols install-test selftest
+
 
 layers: ## includes point downward, system headers stay in the os files
 	@sh tools/check-layers.sh
@@ -246,6 +251,9 @@ symbols: lib ## exported and global names carry our prefixes
 
 headers: ## each public header compiles alone, as C11 and as C++17
 	@sh tools/check-headers.sh $(CC)
+
+install-test: all ## install, build against it with its .pc file, uninstall
+	@sh tools/test-install.sh $(CC)
 
 docs-check: ## each public declaration is documented
 	@sh tools/check-docs.sh
