@@ -284,7 +284,7 @@ L := $(DESTDIR)$(LIBDIR)
 
 install: all $(B)/wasmrt.pc ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg-config file
 	@install -d $(D)/bin $(D)/include/wasmrt $(L)/pkgconfig
-	install -m 755 $(CLI) $(D)/bin/wasmrt
+	$(if $(CLI_SRC),install -m 755 $(CLI) $(D)/bin/wasmrt)
 	install -m 644 include/*.h $(D)/include/
 	install -m 644 include/wasmrt/* $(D)/include/wasmrt/
 	install -m 644 $(LIB_A) $(L)/libwasmrt.a

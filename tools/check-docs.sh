@@ -31,7 +31,12 @@ function check_function(decl, doc,    name, params, i, n, list, p) {
     params = decl
     sub(/^[^(]*\(/, "", params)
     sub(/\)[^)]*$/, "", params)
-    gsub(/\([^()]*\)/, "", params)     # parameters of function pointers
+    while (match(params, /\(\*[a-z0-9_]+\) ?\([^()]*\)/)) {
+        # A function pointer: only its name is a parameter of ours.
+        p = substr(params, RSTART + 2, RLENGTH)
+        sub(/\).*/, "", p)
+        params = substr(params, 1, RSTART - 1) p substr(params, RSTART + RLENGTH)
+    }
     n = split(params, list, ",")
     for (i = 1; i <= n; i++) {
         p = list[i]

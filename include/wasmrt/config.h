@@ -57,7 +57,7 @@ WASMRT_API void wasmrt_config_delete(wasmrt_config *config);
  * @since          0.1
  */
 WASMRT_API
-    WASMRT_OWN(wasmrt_config_delete) wasmrt_config *wasmrt_config_new(void);
+WASMRT_OWN(wasmrt_config_delete) wasmrt_config *wasmrt_config_new(void);
 
 /**
  * Chooses the execution engine.

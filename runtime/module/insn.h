@@ -43,8 +43,8 @@ struct wrt_insn {
             uint32_t count;         /* BR_TABLE: targets without the default */
             const uint8_t *targets; /* count + 1 LEB128 depths follow here */
         };
-        uint64_t bits;     /* I32 (sign-extended), I64, F32, F64 */
-        wrt_valtype type;  /* SELECT_T, HEAP_TYPE (as a nullable reference) */
+        uint64_t bits;    /* I32 (sign-extended), I64, F32, F64 */
+        wrt_valtype type; /* SELECT_T, HEAP_TYPE (as a nullable reference) */
     } imm;
 };
 

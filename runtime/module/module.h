@@ -65,10 +65,10 @@ struct wrt_global_type {
  */
 struct wrt_const_expr {
     enum {
-        WRT_CONST_VALUE,    /* value: numeric bits, or a null reference */
-        WRT_CONST_GLOBAL,   /* index: global.get */
-        WRT_CONST_FUNC,     /* index: ref.func */
-        WRT_CONST_CODE,     /* code, code_len: evaluate */
+        WRT_CONST_VALUE,  /* value: numeric bits, or a null reference */
+        WRT_CONST_GLOBAL, /* index: global.get */
+        WRT_CONST_FUNC,   /* index: ref.func */
+        WRT_CONST_CODE,   /* code, code_len: evaluate */
     } form;
     uint32_t index;
     union {
@@ -114,9 +114,9 @@ struct wrt_func {
     uint32_t type_idx;
     const uint8_t *body; /* locals and code; NULL for imports */
     uint32_t body_len;
-    bool is_declared; /* may be named by ref.func (spec 3.4.1, C.refs) */
-    bool is_escaping; /* exported, in an element segment, or declared: others
-                         may get hold of it */
+    bool is_declared;    /* may be named by ref.func (spec 3.4.1, C.refs) */
+    bool is_escaping;    /* exported, in an element segment, or declared: others
+                            may get hold of it */
     uint32_t escape_idx; /* its number among the escaping ones, imports
                             included; set at the end of decode */
 };
@@ -133,7 +133,7 @@ struct wrt_elem_segment {
     struct wrt_const_expr offset;
     wrt_valtype type;
     uint32_t count;
-    const uint32_t *funcs;              /* count function indices, or NULL ... */
+    const uint32_t *funcs; /* count function indices, or NULL ... */
     const struct wrt_const_expr *exprs; /* ... and then count expressions */
 };
 
@@ -168,9 +168,9 @@ struct wrt_module {
     bool owns_bytes;
 
     uint32_t ntypes;
-    const uint32_t *type_ids;    /* module type index -> engine type id */
+    const uint32_t *type_ids; /* module type index -> engine type id */
     uint32_t ngroups;
-    const uint32_t *group_ids;   /* first ids, to be released with the module */
+    const uint32_t *group_ids; /* first ids, to be released with the module */
 
     uint32_t nfuncs, nimported_funcs;
     uint32_t nescaping;
@@ -213,12 +213,10 @@ struct wrt_module {
  * Decodes and validates a module.  When copy is false the bytes are borrowed
  * for the life of the module.  The error carries byte offset and function.
  */
-WRT_MUST_USE wasmrt_error *wrt_module_decode(const struct wrt_alloc *alloc,
-                                             struct wrt_types *types,
-                                             wrt_features features,
-                                             const uint8_t *bytes, size_t len,
-                                             bool copy,
-                                             struct wrt_module **out);
+WRT_MUST_USE wasmrt_error *
+wrt_module_decode(const struct wrt_alloc *alloc, struct wrt_types *types,
+                  wrt_features features, const uint8_t *bytes, size_t len,
+                  bool copy, struct wrt_module **out);
 
 struct wrt_module *wrt_module_ref(struct wrt_module *module);
 void wrt_module_unref(struct wrt_module *module);

@@ -70,7 +70,7 @@ enum {
 #define WRT_REF_TO(type_id, nullable)                                          \
     (WRT_REF(type_id, nullable) | (wrt_valtype)WRT_REF_TYPE_ID)
 
-#define WRT_FUNCREF WRT_REF(WRT_HEAP_FUNC, true)
+#define WRT_FUNCREF   WRT_REF(WRT_HEAP_FUNC, true)
 #define WRT_EXTERNREF WRT_REF(WRT_HEAP_EXTERN, true)
 
 WRT_INLINE enum wrt_kind wrt_valtype_kind(wrt_valtype t)
@@ -121,9 +121,10 @@ struct wrt_type {
     uint32_t id;
     uint8_t form; /* enum wrt_type_form */
     bool is_final;
-    uint16_t depth;         /* number of supertypes above it */
-    uint32_t supertype;     /* type id, or WRT_NO_TYPE */
-    const uint32_t *display; /* ids of the supertypes, root first; [depth] = id */
+    uint16_t depth;     /* number of supertypes above it */
+    uint32_t supertype; /* type id, or WRT_NO_TYPE */
+    const uint32_t
+        *display; /* ids of the supertypes, root first; [depth] = id */
 
     /* FUNC: values = params then results. */
     uint32_t nparams, nresults;
@@ -178,8 +179,7 @@ WRT_MUST_USE wasmrt_error *wrt_types_add_func(struct wrt_types *types,
                                               const wrt_valtype *params,
                                               uint32_t nparams,
                                               const wrt_valtype *results,
-                                              uint32_t nresults,
-                                              uint32_t *id);
+                                              uint32_t nresults, uint32_t *id);
 
 /* Whether sub is a subtype of super (or equal): by id, value and heap type. */
 bool wrt_types_is_subtype(const struct wrt_types *types, uint32_t sub,

@@ -16,11 +16,11 @@
 
 /* One loop of a function, in the order of their `loop` instructions. */
 struct wrt_loop {
-    uint32_t parent;       /* index of the enclosing loop, or WRT_NO_LOOP */
-    uint32_t depth;        /* 1 for an outermost loop */
-    uint32_t start, end;   /* offsets in the body: the loop opcode, its end */
-    bool has_call;         /* itself or in an inner block, loops included */
-    bool has_grow;         /* memory.grow or table.grow */
+    uint32_t parent;     /* index of the enclosing loop, or WRT_NO_LOOP */
+    uint32_t depth;      /* 1 for an outermost loop */
+    uint32_t start, end; /* offsets in the body: the loop opcode, its end */
+    bool has_call;       /* itself or in an inner block, loops included */
+    bool has_grow;       /* memory.grow or table.grow */
 };
 
 #define WRT_NO_LOOP UINT32_MAX
@@ -30,18 +30,18 @@ typedef uint32_t wrt_weight;
 
 struct wrt_finfo {
     const struct wrt_type *type;
-    uint32_t nlocals;           /* parameters included */
-    const wrt_valtype *locals;  /* expanded, parameters first */
-    uint32_t code_start;        /* offset in the body of the first opcode */
-    uint32_t max_height;        /* operand stack, in values */
-    uint32_t max_slots;         /* operand stack, in 8-byte slots */
-    uint32_t max_nesting;       /* of control frames */
-    uint32_t ninsns;            /* instructions decoded, for sizing buffers */
+    uint32_t nlocals;          /* parameters included */
+    const wrt_valtype *locals; /* expanded, parameters first */
+    uint32_t code_start;       /* offset in the body of the first opcode */
+    uint32_t max_height;       /* operand stack, in values */
+    uint32_t max_slots;        /* operand stack, in 8-byte slots */
+    uint32_t max_nesting;      /* of control frames */
+    uint32_t ninsns;           /* instructions decoded, for sizing buffers */
     bool has_call, has_try, has_grow, uses_memory;
 
     uint32_t nloops;
     const struct wrt_loop *loops;
-    const wrt_weight *weights;  /* per local: get, set and tee */
+    const wrt_weight *weights; /* per local: get, set and tee */
     /* Per local: first access, in straight-line code at the function's top, is
      * a write; so its zero initialisation is not seen. */
     const bool *written_first;

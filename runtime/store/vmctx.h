@@ -35,8 +35,8 @@ struct wrt_activation;
  * have grown it: memory.grow, and calls that left the instance. */
 struct wrt_memory_inst {
     uint8_t *base;
-    uint64_t len_bytes;  /* accessible now; atomic when shared */
-    uint64_t npages;     /* in units of the page size; atomic when shared */
+    uint64_t len_bytes; /* accessible now; atomic when shared */
+    uint64_t npages;    /* in units of the page size; atomic when shared */
     struct wrt_limits limits;
     size_t reserved_bytes; /* address space held at base, guard included */
     bool is_guarded;       /* every 32-bit access stays in the reservation */
@@ -137,8 +137,8 @@ WRT_INLINE wrt_slot *wrt_instance_global(struct wrt_instance *inst,
 struct wrt_activation {
     struct wrt_activation *prev;
     const struct wrt_backend *backend;
-    wrt_slot *base;                /* first slot of this entry's frames */
-    const void *pc;                /* the backend's notion of a place */
+    wrt_slot *base; /* first slot of this entry's frames */
+    const void *pc; /* the backend's notion of a place */
     wrt_slot *fp;
     struct wrt_instance *instance;
     wrt_slot *sp; /* first slot above everything in use; the next activation
@@ -147,9 +147,9 @@ struct wrt_activation {
 
 /* Execution state of a store: its one guest stack, its limits, its flags. */
 struct wrt_ctx {
-    wrt_slot *stack_end;   /* frames must end at or below this */
-    uint32_t interrupt;    /* atomic; nonzero: stop at the next poll.  Holds a
-                              wasmrt_code: INTERRUPTED or DEADLINE */
+    wrt_slot *stack_end; /* frames must end at or below this */
+    uint32_t interrupt;  /* atomic; nonzero: stop at the next poll.  Holds a
+                            wasmrt_code: INTERRUPTED or DEADLINE */
     struct wrt_activation *activation; /* innermost, or NULL */
     struct wrt_store *store;
     wrt_slot *stack_base;
