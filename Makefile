@@ -16,6 +16,7 @@ JIT     ?= 1#           0 leaves the native backend out
 ENGINE  ?= auto#        engine the tests run with: auto interp jit
 PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
+# BOUNDS  how the tests confine guest memory: auto guard check
 T       ?=#             substring of the tests to run
 N       ?= 60#          seconds per fuzz target
 F       ?=#             one fuzz target instead of all
@@ -47,7 +48,9 @@ LIB_SO   := $(B)/libwasmrt.so
 STABLE   := $(filter release-$(DEFAULT_CC)-$(NATIVE),$(V)-$(CC)-$(MACHINE))
 
 # Foreign binaries run under qemu's user mode when it is installed.
+# There, bounds checks replace guard pages: 8 GiB reservations are slow in it.
 RUNNER   ?= $(if $(filter-out $(NATIVE),$(MACHINE)),qemu-$(MACHINE))
+BOUNDS   ?= $(if $(RUNNER),check,auto)
 
 # -- Sources: whatever is in the folders --------------------------------------
 
@@ -179,7 +182,7 @@ build/wasm/%.wasm: %.c
 .PHONY: test suites cases bench demo spectest fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
-TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) \
+TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
               PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V)
 
 test: suites cases $(if $(T)$(if $(STABLE),,x),,check) ## every suite; knobs: T=substring V= ENGINE= CC=
@@ -203,9 +206,9 @@ $(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))
 
 # The runner of data tests drives the binary under test from outside, so it is
 # always built for this machine.
-$(CASE_TOOL): tests/run/cases.c
+$(CASE_TOOL): $(wildcard tests/run/*.[ch])
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) -std=c11 $(WARN) -O1 -g -o $@ $<
+	$(Q)$(HOST_CC) -std=c11 -I. $(WARN) -O1 -g -o $@ $(filter %.c,$^)
 
 asan ubsan tsan: ## the tests in that variant
 	@$(MAKE) --no-print-directory V=$@ test

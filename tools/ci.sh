@@ -33,7 +33,7 @@ tests() { # MAKE-VARIABLES...
 # The suites in the mode with bounds checks and small reservations: emulated
 # guard pages of 8 GiB are slow.  Then the tests about memory with guard pages.
 emulated() {
-    tests CC="$1" MEMORY=checked
+    tests CC="$1"
 }
 
 # Each variant of the code must be free of warnings, also where no test runs.

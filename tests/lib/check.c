@@ -162,9 +162,19 @@ void test_check_mem(struct test_site site, const void *a, const void *b,
     }
 }
 
+static const char *choice(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value && *value ? value : "auto";
+}
+
 const char *test_engine(void)
 {
-    const char *name = getenv("ENGINE");
+    return choice("ENGINE");
+}
 
-    return name && *name ? name : "auto";
+const char *test_bounds(void)
+{
+    return choice("BOUNDS");
 }

@@ -114,4 +114,8 @@ _Noreturn void test_skip(const char *reason);
 /* The engine chosen with `make test ENGINE=`: "auto", "interp" or "jit". */
 const char *test_engine(void);
 
+/* How guest memory is confined, `make test BOUNDS=`: "auto", "guard", "check".
+ * Emulated runs default to "check". */
+const char *test_bounds(void);
+
 #endif

@@ -20,6 +20,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #define _GNU_SOURCE
+#include "tests/run/parse.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +29,6 @@
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,34 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_SECTIONS = 64, MAX_JOBS = 64, EXIT_SKIPPED = 77 };
-
-/* When a section is acted on. */
-enum role { PREPARE, START, EXTEND };
-
-static const struct key {
-    const char *name;
-    enum role role;
-} keys[] = {
-    {"file", PREPARE},    {"hex", PREPARE},   {"copy", PREPARE},
-    {"program", PREPARE}, {"needs", PREPARE}, {"cmd", START},
-    {"expect", START},    {"stdin", EXTEND},  {"stdout", EXTEND},
-    {"stdout~", EXTEND},  {"stderr", EXTEND}, {"stderr~", EXTEND},
-    {"exit", EXTEND},
-};
-
-/* `arg` is the rest of the key's line, `body` the lines below it. */
-struct section {
-    const struct key *key;
-    char *arg;
-    char *body;
-};
-
-struct test_file {
-    const char *path;
-    struct section sections[MAX_SECTIONS];
-    int count;
-};
+enum { MAX_JOBS = 64, EXIT_SKIPPED = 77 };
 
 /* What one command must do.  NULL text: must be empty. */
 struct step {
@@ -88,49 +62,10 @@ static struct {
     int passed, failed, skipped;
 } counts;
 
-static _Noreturn void die(const char *what)
-{
-    fprintf(stderr, "cases: %s: %s\n", what, strerror(errno));
-    exit(2);
-}
-
-static _Noreturn void bad_case(const struct test_file *t, const char *format,
-                               ...) __attribute__((format(printf, 2, 3)));
-
-static void bad_case(const struct test_file *t, const char *format, ...)
-{
-    va_list args;
-
-    printf("%s: ", t->path);
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    putchar('\n');
-    exit(1);
-}
-
 static _Noreturn void skip(const char *what, const char *name)
 {
     printf("%s %s\n", what, name);
     exit(EXIT_SKIPPED);
-}
-
-static char *read_whole(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    size_t len = 0, cap = 4096, got;
-    char *text = malloc(cap + 1);
-
-    if (!f || !text)
-        die(path);
-    while ((got = fread(text + len, 1, cap - len, f)) > 0) {
-        len += got;
-        if (len == cap && !(text = realloc(text, (cap *= 2) + 1)))
-            die(path);
-    }
-    fclose(f);
-    text[len] = '\0';
-    return text;
 }
 
 static void write_whole(const char *path, const char *text)
@@ -139,95 +74,6 @@ static void write_whole(const char *path, const char *text)
 
     if (!f || fputs(text, f) < 0 || fclose(f) != 0)
         die(path);
-}
-
-/* -- Parsing -------------------------------------------------------------- */
-
-/* The key that a line starts with, or NULL.  Moves *line behind the colon. */
-static const struct key *find_key(char **line)
-{
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        size_t len = strlen(keys[i].name);
-
-        if (strncmp(*line, keys[i].name, len) == 0 && (*line)[len] == ':') {
-            *line += len + 1;
-            *line += strspn(*line, " \t");
-            return &keys[i];
-        }
-    }
-    return NULL;
-}
-
-static void append_line(char **body, const char *line)
-{
-    size_t old = *body ? strlen(*body) : 0;
-
-    *body = realloc(*body, old + strlen(line) + 2);
-    if (!*body)
-        die("memory");
-    sprintf(*body + old, "%s\n", line);
-}
-
-/* Removes empty lines at the end, then lets protected lines be what they are.
- */
-static void trim_body(char *body)
-{
-    size_t len = body ? strlen(body) : 0;
-
-    while (len >= 2 && body[len - 1] == '\n' && body[len - 2] == '\n')
-        body[--len] = '\0';
-    if (len == 1 && body[0] == '\n')
-        body[0] = '\0';
-    for (char *line = body; line && *line;) {
-        char *next = strchr(line, '\n') + 1;
-
-        if (*line == '\\') {
-            memmove(line, line + 1, strlen(line));
-            next--;
-        }
-        line = next;
-    }
-}
-
-static void parse(struct test_file *t, char *text)
-{
-    char *line;
-
-    while ((line = strsep(&text, "\n")) != NULL) {
-        const struct key *key;
-
-        if (t->count == 0 && (*line == '#' || !*line))
-            continue;
-        key = find_key(&line);
-        if (!key && t->count == 0)
-            bad_case(t, "not a key: %s", line);
-        if (!key) {
-            append_line(&t->sections[t->count - 1].body, line);
-            continue;
-        }
-        if (t->count == MAX_SECTIONS)
-            bad_case(t, "too many sections");
-        t->sections[t->count++] = (struct section){.key = key, .arg = line};
-    }
-    for (int i = 0; i < t->count; i++)
-        trim_body(t->sections[i].body);
-}
-
-/* True for a section of that kind. */
-static bool is(const struct section *s, const char *name)
-{
-    return strcmp(s->key->name, name) == 0;
-}
-
-/* The text of a section: its argument as one line, or else its body. */
-static const char *text_of(const struct section *s)
-{
-    char *line = NULL;
-
-    if (!*s->arg)
-        return s->body ? s->body : "";
-    append_line(&line, s->arg);
-    return line;
 }
 
 /* -- Preparing the directory ---------------------------------------------- */
@@ -312,16 +158,16 @@ static void prepare_section(const struct test_file *t, const struct section *s)
 {
     char from[PATH_MAX * 2];
 
-    if (is(s, "file")) {
+    if (is_section(s, "file")) {
         write_whole(s->arg, s->body ? s->body : "");
-    } else if (is(s, "hex")) {
+    } else if (is_section(s, "hex")) {
         write_hex(t, s);
-    } else if (is(s, "copy")) {
+    } else if (is_section(s, "copy")) {
         snprintf(from, sizeof(from), "%s/%s", case_dir, s->arg);
         copy_file(from, s->arg);
-    } else if (is(s, "program")) {
+    } else if (is_section(s, "program")) {
         copy_program(s->arg);
-    } else if (is(s, "needs")) {
+    } else if (is_section(s, "needs")) {
         check_needs(s->arg);
     }
 }
@@ -486,21 +332,21 @@ static struct step expect_step(const struct section *file,
 static void extend_step(const struct test_file *t, struct step *step,
                         const struct section *s)
 {
-    const char *text = text_of(s);
+    const char *text = section_text(s);
 
     if (!step->cmd)
         bad_case(t, "%s before the first cmd", s->key->name);
-    if (is(s, "stdin"))
+    if (is_section(s, "stdin"))
         step->input = text;
-    else if (is(s, "stdout"))
+    else if (is_section(s, "stdout"))
         step->out = text;
-    else if (is(s, "stdout~"))
+    else if (is_section(s, "stdout~"))
         step->out_has = text;
-    else if (is(s, "stderr"))
+    else if (is_section(s, "stderr"))
         step->err = text;
-    else if (is(s, "stderr~"))
+    else if (is_section(s, "stderr~"))
         step->err_has = text;
-    else if (is(s, "exit"))
+    else if (is_section(s, "exit"))
         step->exit_status = atoi(s->arg);
 }
 
@@ -523,14 +369,14 @@ static bool run_sections(const struct test_file *t)
         step.cmd = NULL;
         if (s->key->role == PREPARE) {
             prepare_section(t, s);
-            file = is(s, "needs") ? file : s;
+            file = is_section(s, "needs") ? file : s;
             continue;
         }
         steps++;
-        if (is(s, "expect"))
+        if (is_section(s, "expect"))
             step = expect_step(file, s);
         else
-            step = (struct step){.cmd = text_of(s)};
+            step = (struct step){.cmd = section_text(s)};
     }
     if (steps == 0)
         bad_case(t, "has no cmd and no expect");
@@ -556,7 +402,7 @@ static _Noreturn void run_case(const struct job *job)
     dup2(fileno(job->log), 1);
     dup2(1, 2);
     snprintf(path, sizeof(path), "%s/%s", case_dir, job->name);
-    parse(&t, read_whole(path));
+    parse_case(&t, read_whole(path));
     if (chdir(job->dir) != 0)
         die(job->dir);
     setenv("TMP", job->dir, 1);
@@ -646,19 +492,27 @@ static int is_case(const struct dirent *entry)
     return dot && strcmp(dot, ".t") == 0;
 }
 
+/* Adds "--NAME=value" to RUNFLAGS unless the variable says "auto". */
+static void add_run_flag(const char *variable, const char *name)
+{
+    const char *value = getenv(variable), *flags = getenv("RUNFLAGS");
+    char *all;
+
+    if (!value || !*value || strcmp(value, "auto") == 0)
+        return;
+    if (asprintf(&all, "%s --%s=%s", flags ? flags : "", name, value) < 0)
+        die("memory");
+    setenv("RUNFLAGS", all, 1);
+    free(all);
+}
+
 /* Every child sees the same surroundings, whoever runs the tests. */
 static void set_environment(void)
 {
-    const char *engine = getenv("ENGINE"), *flags = getenv("RUNFLAGS");
     const char *timeout = getenv("TEST_TIMEOUT");
-    char *all;
 
-    if (asprintf(&all, "%s%s %s",
-                 engine && strcmp(engine, "auto") ? "--engine=" : "",
-                 engine && strcmp(engine, "auto") ? engine : "",
-                 flags ? flags : "") < 0)
-        die("memory");
-    setenv("RUNFLAGS", all, 1);
+    add_run_flag("ENGINE", "engine");
+    add_run_flag("BOUNDS", "bounds");
     setenv("RUNNER", "", 0);
     setenv("PROGRAMS", "", 0);
     setenv("LC_ALL", "C", 1);
