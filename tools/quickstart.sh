@@ -48,14 +48,22 @@ run_as_root() {
     fi
 }
 
+# Quiet unless it fails.
 apt() {
-    run_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@"
+    log=$(mktemp)
+    run_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+        -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1 || {
+        tail -20 "$log"
+        rm -f "$log"
+        return 1
+    }
+    rm -f "$log"
 }
 
 install_packages() {
     need=$(missing_packages "$@")
     [ -n "$need" ] || return 0
-    say "Installing: $need"
+    say "Installing, which takes a minute: $need"
     # An old package list is fine as long as the packages are still there.
     apt update || echo "apt-get update failed; trying with the lists at hand"
     # shellcheck disable=SC2086

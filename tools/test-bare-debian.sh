@@ -9,6 +9,7 @@ set -eu
 suite=${1:-bookworm}
 source=$(cd "$(dirname "$0")/.." && pwd)
 root=$(mktemp -d "${TMPDIR:-/tmp}/wasmrt-bare-XXXXXX")
+chmod 755 "$root" # apt fetches as a user without rights
 log() { printf '\n== %s (%s)\n' "$*" "$(date +%H:%M:%S)"; }
 
 cleanup() {

@@ -39,7 +39,7 @@ mkdir "$work/granted" "$work/private"
 echo "the combination is 1234" >"$work/private/secret.txt"
 
 say "A C program, compiled to WebAssembly for WASI just now"
-run "$cc" --target=wasm32-wasi -O2 "$source" -o "$work/notes.wasm"
+run "$cc" --target=wasm32-wasi -O2 -Wl,-s "$source" -o "$work/notes.wasm"
 [ "$status" -eq 0 ] || fail "the compiler failed"
 echo "    $(wc -c <"$work/notes.wasm") bytes of $(basename "$source")"
 
