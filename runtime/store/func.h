@@ -1,0 +1,73 @@
+/*
+ * Calls between host and guest, and functions made by the host.
+ *
+ * A host function runs on the caller's C stack with the guest's slots; it can
+ * call back in, so an entry into guest code happens at any depth.  What guards
+ * the C stack against such nesting is in wrt_func_call().
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_FUNC_H
+#define WRT_STORE_FUNC_H
+
+#include "runtime/store/trap.h"
+#include "runtime/store/vmctx.h"
+
+/* The call in progress, as a host function sees it (the public wasmrt_caller).
+ * Lives on the C stack of whoever calls the host function. */
+struct wasmrt_caller {
+    struct wrt_ctx *ctx;
+    struct wrt_instance *instance; /* that called; NULL: the host did */
+};
+
+/*
+ * Calls a host function for a guest: the way for every backend.  The
+ * innermost activation's pc, fp, instance and sp say where the guest stands.
+ * slots holds the parameters, then the results.  The error, if any, has the
+ * guest's frames.
+ */
+WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
+                                       struct wrt_instance *instance,
+                                       const struct wrt_host_func *host,
+                                       wrt_slot *slots)
+{
+    struct wasmrt_caller caller = {ctx, instance};
+    wasmrt_error *error = host->fn(host->env, &caller, slots);
+
+    return WRT_LIKELY(!error) ? NULL : wrt_trap_add_frames(ctx, error);
+}
+
+/*
+ * Calls any function from the host.  slots holds the parameters, then the
+ * results, so it has room for the larger of both.  An interrupt that ended the
+ * outermost call is cleared: the store stays usable.
+ */
+WRT_MUST_USE wasmrt_error *
+wrt_func_call(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots);
+
+/* The same with kinds; counts and kinds have been checked. */
+WRT_MUST_USE wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx,
+                                               struct wrt_funcref *func,
+                                               const wasmrt_val *args,
+                                               wasmrt_val *results);
+
+/* The type of a function. */
+const struct wrt_type *wrt_func_type(const struct wrt_store *store,
+                                     const struct wrt_funcref *func);
+
+/* What a host function is made of: either raw or typed is set. */
+struct wrt_host_spec {
+    wasmrt_raw_fn raw;
+    wasmrt_host_fn typed;
+    void *env;
+    void (*env_delete)(void *env); /* or NULL; when the store is deleted */
+    const struct wrt_type *type;   /* the caller keeps a reference to it for
+                                      the life of the store */
+};
+
+/* Makes a function of the store.  On failure env is untouched. */
+WRT_MUST_USE wasmrt_error *wrt_func_new_host(struct wrt_store *store,
+                                             const struct wrt_host_spec *spec,
+                                             struct wrt_funcref **out);
+
+#endif
