@@ -164,16 +164,20 @@ $(CLI): $(call obj,$(CLI_SRC)) $(LIB_A)
 build/wasmrt build/libwasmrt.a build/libwasmrt.so: build/%: $(B)/%
 	@cp -p $< $@.tmp && mv -f $@.tmp $@
 
-# A C program for the sandbox.  `wasm-flags: ...` in a comment adds options.
+# A C program for the sandbox.  `wasm-flags: ...` and `wasm-ldflags: ...` in its
+# comments add options.
 # Two steps without -O at the link, or clang would run whichever wasm-opt is
 # installed and the bytes would differ between machines.
 build/wasm/%.wasm: %.c
 	@mkdir -p $(@D)
 	$(call SAY,WASM,$<)
 	$(Q)$(WASM_CC) --target=wasm32-wasi -O2 -ffp-contract=off -c -o $@.o $< \
-	  $(shell sed -n 's/.*wasm-flags: *\([^*]*\).*/\1/p' $<)
-	$(Q)$(WASM_CC) --target=wasm32-wasi -Wl,--strip-debug -o $@ $@.o
+	  $(call wasm_options,wasm-flags)
+	$(Q)$(WASM_CC) --target=wasm32-wasi -Wl,--strip-debug -o $@ $@.o \
+	  $(call wasm_options,wasm-ldflags)
 	@rm -f $@.o
+
+wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
 
@@ -232,7 +236,8 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/reach.o $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-fuzz-target: $(F:%=$(B)/fuzz_%)
+fuzz-target: $(F:%=$(B)/fuzz_%) \
+  $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/fuzz/seeds/*.c))
 
 ci: ## everything: all variants, both compilers, the other ISA, short fuzzing
 	@bash tools/ci.sh

@@ -2,9 +2,9 @@
 # usage: N=SECONDS fuzz.sh [NAME]
 #
 # Builds tests/fuzz/fuzz_NAME.c, or all of them, with libFuzzer and the address
-# sanitizer and runs each for N seconds.  Starts from the committed inputs of
-# tests/fuzz/corpus/NAME and keeps what it discovers in build/fuzz/NAME.  Each
-# target says at its end what it reached: a target that reached nothing proves
+# sanitizer and runs each for N seconds.  Starts from tests/fuzz/corpus/NAME and,
+# where the target says `fuzz-seeds: modules`, from the compiled programs of
+# tests/fuzz/seeds; keeps what it discovers in build/fuzz/NAME.  Each target says at its end what it reached: a target that reached nothing proves
 # nothing, and fails.
 set -eu
 seconds=${N:-60}
@@ -24,6 +24,8 @@ for name in $targets; do
     mkdir -p "$dir"
     log=$dir.log
     [ -d "$seeds" ] || seeds=
+    ! grep -q 'fuzz-seeds: modules' "tests/fuzz/fuzz_$name.c" ||
+        seeds="$seeds build/wasm/tests/fuzz/seeds"
     dict=$(ls tests/fuzz/"$name".dict 2>/dev/null || true)
     # shellcheck disable=SC2086
     if "$binary" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
