@@ -51,8 +51,9 @@ void wrt_mutex_unlock(struct wrt_mutex *mutex);
 /* -- Files ----------------------------------------------------------------- */
 
 /* Reads a whole regular file or pipe into memory from alloc; *out has *len
- * bytes and is released with wrt_free(alloc, *out, *len).  On failure returns a
- * short text that says why (static lifetime), else NULL. */
+ * bytes (NULL for an empty file) and is released with wrt_free(alloc, *out,
+ * *len).  On failure returns a short text that says why (static lifetime), else
+ * NULL. */
 struct wrt_alloc;
 const char *wrt_os_read_file(const char *path, const struct wrt_alloc *alloc,
                              size_t max_bytes, uint8_t **out, size_t *len);

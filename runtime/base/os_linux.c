@@ -121,12 +121,24 @@ static const char *errno_text(void)
     }
 }
 
+/* Fits the block to what was read, so that its size is honest. */
+static const char *shrink(const struct wrt_alloc *alloc, uint8_t *buf,
+                          size_t held, size_t len, uint8_t **out)
+{
+    *out = alloc->resize(alloc->user, buf, held, len);
+    if (*out || len == 0)
+        return NULL;
+    wrt_free(alloc, buf, held);
+    return "out of memory";
+}
+
 /* Reads fd to its end into a growing buffer, at most max_bytes. */
 static const char *read_all(int fd, const struct wrt_alloc *alloc,
                             size_t max_bytes, size_t capacity, uint8_t **out,
                             size_t *len)
 {
     uint8_t *buf = NULL, *grown;
+    const char *why;
     size_t held = 0;
     ssize_t n;
 
@@ -135,40 +147,25 @@ static const char *read_all(int fd, const struct wrt_alloc *alloc,
         if (*len == held) {
             size_t next = held ? held + held / 2 : capacity;
 
-            if (held >= max_bytes)
-                goto too_large;
-            next = WRT_MIN(next, max_bytes);
             grown = alloc->resize(alloc->user, buf, held, next);
+            why = "out of memory";
             if (!grown)
-                goto oom;
+                break;
             buf = grown;
             held = next;
         }
         n = read(fd, buf + *len, held - *len);
+        if (n == 0)
+            return shrink(alloc, buf, held, *len, out);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
-            goto io;
-        if (n == 0)
+        why = n < 0 ? errno_text() : "larger than the limit";
+        if (n < 0 || (size_t)n > max_bytes - *len)
             break;
         *len += (size_t)n;
     }
-    /* An honest size: shrink to what was read (an empty file keeps a byte). */
-    grown = alloc->resize(alloc->user, buf, held, *len ? *len : 1);
-    *out = grown ? grown : buf;
-    if (!grown && held != *len)
-        goto oom;
-    return NULL;
-
-too_large:
     wrt_free(alloc, buf, held);
-    return "larger than the limit";
-oom:
-    wrt_free(alloc, buf, held);
-    return "out of memory";
-io:
-    wrt_free(alloc, buf, held);
-    return errno_text();
+    return why;
 }
 
 const char *wrt_os_read_file(const char *path, const struct wrt_alloc *alloc,
