@@ -1,0 +1,164 @@
+/*
+ * The operating system layer: mappings that may and may not be touched, files,
+ * the lock.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define _GNU_SOURCE
+#include "runtime/base/os.h"
+
+#include "tests/lib/heap.h"
+#include "tests/lib/test.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Whether a byte can be written, found out by a child. */
+static bool can_write(unsigned char *p)
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer would report */
+        *(volatile unsigned char *)p = 1;
+        _exit(0);
+    }
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(os_reservation_is_touchable_only_where_committed)
+{
+    size_t page = wrt_os_page_size(), size = page * 64;
+    unsigned char *p = wrt_os_reserve(size);
+
+    CHECK(p != NULL);
+    CHECK(!can_write(p));
+    CHECK(wrt_os_commit(p + page, page));
+    CHECK(!can_write(p));
+    CHECK(can_write(p + page));
+    CHECK(can_write(p + 2 * page - 1));
+    CHECK(!can_write(p + 2 * page));
+    p[page] = 42;
+    CHECK(wrt_os_discard(p + page, page));
+    CHECK_EQ(p[page], 0);
+    p[page] = 43;
+    CHECK(wrt_os_decommit(p + page, page));
+    CHECK(!can_write(p + page));
+    CHECK(wrt_os_commit(p + page, page));
+    CHECK_EQ(p[page], 0);
+    wrt_os_release(p, size);
+    CHECK(!can_write(p + page));
+}
+
+TEST(os_reserve_refuses_the_impossible)
+{
+    CHECK(wrt_os_reserve((size_t)1 << 60) == NULL);
+}
+
+TEST(os_monotonic_clock_moves_forward)
+{
+    uint64_t before = wrt_os_monotonic_ns();
+
+    usleep(2000);
+    CHECK(wrt_os_monotonic_ns() >= before + 1000000);
+}
+
+static struct wrt_mutex mutex;
+static long total;
+
+static void *add_many(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 20000; i++) {
+        wrt_mutex_lock(&mutex);
+        total++;
+        wrt_mutex_unlock(&mutex);
+    }
+    return NULL;
+}
+
+TEST(hammer_os_mutex_excludes)
+{
+    pthread_t threads[4];
+
+    for (int i = 0; i < 4; i++)
+        CHECK_EQ(pthread_create(&threads[i], NULL, add_many, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    CHECK_EQ(total, 80000);
+}
+
+static void write_file(const char *path, size_t len)
+{
+    FILE *f = fopen(path, "w");
+
+    CHECK(f != NULL);
+    for (size_t i = 0; i < len; i++)
+        fputc((int)(i % 251), f);
+    fclose(f);
+}
+
+TEST(os_read_file_gives_the_whole_file)
+{
+    static const size_t sizes[] = {0, 1, 4096, 65536, 200001};
+
+    for (size_t i = 0; i < WRT_COUNTOF(sizes); i++) {
+        struct test_heap heap;
+        uint8_t *bytes;
+        size_t len;
+
+        test_heap_init(&heap, -1);
+        write_file("file", sizes[i]);
+        CHECK_STR_EQ(
+            wrt_os_read_file("file", &heap.alloc, SIZE_MAX, &bytes, &len),
+            NULL);
+        CHECK_EQ(len, sizes[i]);
+        for (size_t k = 0; k < len; k++)
+            CHECK_EQ(bytes[k], k % 251);
+        wrt_free(&heap.alloc, bytes, len);
+        CHECK_EQ(heap.live_bytes, 0);
+    }
+}
+
+TEST(os_read_file_says_why_not)
+{
+    struct test_heap heap;
+    uint8_t *bytes;
+    size_t len;
+
+    test_heap_init(&heap, -1);
+    CHECK(wrt_os_read_file("none", &heap.alloc, 100, &bytes, &len) != NULL);
+    CHECK(wrt_os_read_file("/", &heap.alloc, 100, &bytes, &len) != NULL);
+    write_file("file", 100);
+    CHECK(wrt_os_read_file("file", &heap.alloc, 100, &bytes, &len) == NULL);
+    wrt_free(&heap.alloc, bytes, len);
+    write_file("file", 101);
+    CHECK(wrt_os_read_file("file", &heap.alloc, 100, &bytes, &len) != NULL);
+    CHECK_EQ(heap.live_bytes, 0);
+}
+
+TEST(os_read_file_survives_every_allocation_failure)
+{
+    struct test_heap heap;
+    long n = 0;
+
+    write_file("file", 300000);
+    do {
+        uint8_t *bytes;
+        size_t len;
+        const char *why;
+
+        test_heap_init(&heap, n++);
+        why = wrt_os_read_file("file", &heap.alloc, SIZE_MAX, &bytes, &len);
+        CHECK_EQ(why != NULL, heap.fired);
+        if (!why)
+            wrt_free(&heap.alloc, bytes, len);
+        CHECK_EQ(heap.live_bytes, 0);
+    } while (heap.fired);
+    CHECK(n > 1);
+}
