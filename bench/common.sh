@@ -22,9 +22,10 @@ find_cc() {
 }
 
 # Builds $out/bench when a source is newer.  Static if possible: see child.c.
+# HOST_CC, not CC: the tool runs here even when wasmrt is built for elsewhere.
 build_tool() {
     mkdir -p "$out"
-    cc=$(find_cc ${CC:-} cc gcc clang-19 clang)
+    cc=$(find_cc ${HOST_CC:-} cc gcc clang-19 clang)
     [ -n "$cc" ] || die "no C compiler found"
     if [ -x "$out/bench" ] &&
        [ -z "$(find "$root/bench" -maxdepth 1 -name '*.[ch]' \
@@ -33,8 +34,9 @@ build_tool() {
     fi
     for how in -static ""; do
         # shellcheck disable=SC2086  # $how is a word or nothing
-        "$cc" -std=c11 -O2 -I"$root" $how -o "$out/bench" \
-            "$root"/bench/*.c -lm 2>"$out/bench.log" && return
+        "$cc" -std=c11 -O2 -I"$root" $how -o "$out/bench.$$" \
+            "$root"/bench/*.c -lm 2>"$out/bench.log" &&
+            mv "$out/bench.$$" "$out/bench" && return
     done
     cat "$out/bench.log" >&2
     die "cannot build the timing tool"
