@@ -180,5 +180,23 @@ if [ -n "${CASE_TOOL:-}" ]; then
     refuses "a module accepted by mistake" 'expected 1' $cases
 fi
 
+# -- the benchmark harness
+bench_shows() { # TEXT SCRIPT
+    printf '#!/bin/sh\n%s\n' "$2" >"$dir/engine" && chmod +x "$dir/engine"
+    table=$(T=fib R=2 STARTS=2 LIMIT=5 NATIVE=none PEERS=none MORE='' JSON='' \
+        WASMRT="$dir/engine" sh "$tools/../bench/run")
+    echo "$table"
+    echo "$table" | grep -q "$1"
+}
+expected=$(cd "$tools/../bench/expected" && pwd)
+accepts "a right result is timed" bench_shows '^fib  *0\.0[0-9]* .*%' \
+    "cat $expected/\$(basename \$1 .wasm).txt"
+accepts "a wrong result is not" bench_shows '^fib  *FAIL' 'echo fib 0'
+accepts "nor one that is cut short" bench_shows '^fib  *FAIL' \
+    "head -c 9 $expected/fib.txt"
+accepts "nor a module that was refused" bench_shows \
+    '^fib, wasmrt: exit code 3: no' 'echo no >&2; exit 3'
+accepts "nor a crash" bench_shows '^fib  *KILLED' 'kill -11 $$'
+
 echo "selftest: $passed passed, $failed failed"
 [ $failed -eq 0 ]
