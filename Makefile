@@ -64,6 +64,7 @@ CLI_SRC  := $(wildcard cli/*.c spectest/*.c)
 TLIB_SRC := $(wildcard tests/lib/*.c)
 SUITES   := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
 CASE_DIRS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t))))
+EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 ALL_SRC   = $(LIB_SRC) $(CLI_SRC) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
@@ -183,23 +184,32 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test suites cases bench demo spectest fuzz ci asan ubsan tsan cov
+.PHONY: test test-build suites cases bench demo spectest fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
-              PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V)
+              PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V) \
+              EXAMPLES=$(abspath $(B)/examples) TEST_TIMEOUT=$(TIMEOUT)
+TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: suites cases $(if $(T)$(if $(STABLE),,x),,check) ## every suite; knobs: T=substring V= ENGINE= CC=
 
-suites: $(SUITE_BINS) all
+test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
+  $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need
+
+suites: test-build
 	@bad=0; for s in $(SUITE_BINS); do \
 	  $(TEST_ENV) RERUN='make test V=$(V) CC="$(CC)"' $(RUNNER) $$s $(T) || bad=1; \
 	done; exit $$bad
 
-cases: $(CASE_TOOL) all $(if $(shell command -v $(WASM_CC)),$(PROGRAMS))
+cases: test-build
 	@bad=0; for d in $(CASE_DIRS); do \
 	  $(TEST_ENV) RERUN='make test V=$(V) CC="$(CC)"' $(CASE_TOOL) $$d $(T) || bad=1; \
 	done; exit $$bad
+
+$(EXAMPLES): %: %.o $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 define suite_rule
 $(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(LIB_A)

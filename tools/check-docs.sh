@@ -1,8 +1,16 @@
 #!/bin/sh
 # Checks that each declaration in include/ is documented: a function by a block
 # with a sentence, every parameter, @return unless void, @threadsafe with one of
-# its four words, and @since; a type or a macro by a comment.
+# its four words, and @since; a type or a macro by a comment.  Checks also that
+# the program in the README is examples/embed.c.
 set -eu
+if [ -f README.md ] && [ -f examples/embed.c ]; then
+    sed -n '/^```c$/,/^```$/p' README.md | sed '1d;$d' >build/readme.c
+    sed '1,/\*\//d' examples/embed.c | cmp -s - build/readme.c || {
+        echo "README.md: the program is not examples/embed.c"
+        exit 1
+    }
+fi
 # shellcheck disable=SC2046
 awk '
 function complain(what) {

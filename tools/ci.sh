@@ -27,7 +27,7 @@ make_j() {
 }
 
 tests() { # MAKE-VARIABLES...
-    make_j "$@" all && make --no-print-directory "$@" test
+    make_j "$@" test-build && make --no-print-directory "$@" test
 }
 
 # The suites in the mode with bounds checks and small reservations: emulated

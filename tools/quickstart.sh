@@ -111,10 +111,11 @@ case $mode in
 demo | test)
     ensure $packages
     say "Building"
-    make -j"$jobs"
     if [ "$mode" = demo ]; then
+        make --no-print-directory -j"$jobs"
         make --no-print-directory demo
     else
+        make --no-print-directory -j"$jobs" test-build
         say "Testing"
         make --no-print-directory test
     fi
