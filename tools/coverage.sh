@@ -21,4 +21,4 @@ set -- $objects -instr-profile="$out/all.profdata" \
     -ignore-filename-regex='tests/|bench/'
 llvm-cov-19 show "$@" -format=text -output-dir="$out" >/dev/null
 llvm-cov-19 report "$@" | sed "s|$PWD/||" |
-    awk 'NF >= 10 {printf "%-34s lines %8s  branches %8s\n", $1, $10, $13}'
+    awk 'NF >= 10 && $1 != "Filename" {printf "%-34s lines %8s  branches %8s\n", $1, $10, $13}'
