@@ -121,6 +121,18 @@ wasmrt_linker_define_instance(wasmrt_linker *linker, const char *module,
                               wasmrt_instance *instance);
 
 /**
+ * Whether the linker defines a name, of whichever kind and type.
+ *
+ * @param linker   Borrowed.
+ * @param import   Borrowed; an import as wasmrt_module_import() describes it.
+ * @return         True when there is a definition.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_linker_has(const wasmrt_linker *linker,
+                                  const wasmrt_extern_info *import);
+
+/**
  * Links and instantiates a module, and runs its start function.
  *
  * @param linker   Borrowed.
