@@ -54,11 +54,14 @@ static char *copy_string(const char *text)
     return copy ? memcpy(copy, text, size) : NULL;
 }
 
-/* "text" or "text: detail", in a fresh block; NULL when memory is exhausted. */
+/* "text", "text: detail" or, when the detail begins with a space, "text
+ * detail"; in a fresh block.  NULL when memory is exhausted. */
 static char *compose_message(const char *text, const char *fmt, va_list args)
 {
     va_list again;
-    int detail_len, text_len = (int)strlen(text);
+    const char *joint = fmt && fmt[0] == ' ' ? "" : ": ";
+    size_t text_len = strlen(text), joint_len = strlen(joint);
+    int detail_len;
     char *message;
 
     if (!fmt)
@@ -68,12 +71,13 @@ static char *compose_message(const char *text, const char *fmt, va_list args)
     va_end(again);
     if (detail_len < 0)
         return copy_string(text);
-    message = malloc((size_t)text_len + 2 + (size_t)detail_len + 1);
+    message = malloc(text_len + joint_len + (size_t)detail_len + 1);
     if (!message)
         return NULL;
-    memcpy(message, text, (size_t)text_len);
-    memcpy(message + text_len, ": ", 2);
-    vsnprintf(message + text_len + 2, (size_t)detail_len + 1, fmt, args);
+    memcpy(message, text, text_len);
+    memcpy(message + text_len, joint, joint_len);
+    vsnprintf(message + text_len + joint_len, (size_t)detail_len + 1, fmt,
+              args);
     return message;
 }
 

@@ -32,8 +32,9 @@
 
 /*
  * Makes an error.  The message is the code's text; when fmt is not NULL,
- * followed by ": " and the formatted detail.  offset is a byte offset in the
- * module, or WRT_NO_OFFSET.  Never returns NULL.
+ * followed by ": " and the formatted detail; the ": " is left out before a
+ * detail that begins with a space ("unknown local 3").  offset is a byte offset
+ * in the module, or WRT_NO_OFFSET.  Never returns NULL.
  */
 WRT_MUST_USE wasmrt_error *wrt_error_new(wasmrt_code code, uint64_t offset,
                                          const char *fmt, ...) WRT_PRINTF(3, 4);

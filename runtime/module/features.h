@@ -6,7 +6,7 @@
 #ifndef WRT_MODULE_FEATURES_H
 #define WRT_MODULE_FEATURES_H
 
-#include "runtime/base/base.h"
+#include "runtime/base/error.h"
 
 /* Position of each feature; WRT_FEATURE_* below are the bits. */
 enum wrt_feature_idx {
@@ -41,5 +41,9 @@ struct wrt_feature_info {
 
 /* One row per feature, indexed by enum wrt_feature_idx. */
 extern const struct wrt_feature_info wrt_feature_infos[WRT_FEATURE_COUNT];
+
+/* The error for a module that needs a feature that is off. */
+WRT_MUST_USE wasmrt_error *wrt_feature_error(enum wrt_feature_idx idx,
+                                             uint64_t offset);
 
 #endif

@@ -25,6 +25,7 @@ struct wrt_memarg {
     uint32_t align_log2;
     uint32_t memory_idx;
     uint64_t offset;
+    uint8_t lane; /* MEMARGn_LANE */
 };
 
 /* One decoded instruction.  Which members are set follows from its imm kind. */
@@ -33,19 +34,44 @@ struct wrt_insn {
     const uint8_t *pos; /* its first byte */
     union {
         struct wrt_block_type block; /* BLOCK */
-        struct wrt_memarg memarg;    /* MEMARGn */
+        struct wrt_memarg memarg;    /* MEMARGn, MEMARGn_LANE, ATOMICn */
         struct {
             uint32_t index;  /* the first or only index; LABEL: the depth;
-                                CALL_INDIRECT: the type; *_COPY: dst */
-            uint32_t index2; /* the second index: table, memory; *_COPY: src */
+                                CALL_INDIRECT: the type; *_COPY: dst; LANE */
+            uint32_t index2; /* the second index: table, memory, field, data,
+                                elem, type; *_COPY: src; TYPE_COUNT: count */
         };
         struct {
             uint32_t count;         /* BR_TABLE: targets without the default */
             const uint8_t *targets; /* count + 1 LEB128 depths follow here */
         };
-        uint64_t bits;    /* I32 (sign-extended), I64, F32, F64 */
-        wrt_valtype type; /* SELECT_T, HEAP_TYPE (as a nullable reference) */
+        struct {
+            struct wrt_block_type block; /* same place as imm.block */
+            uint32_t ncatches;
+            const uint8_t *catches; /* for wrt_catch_read() */
+        } try_table;                /* TRY_TABLE */
+        struct {
+            uint32_t label;
+            wrt_valtype from, to;
+        } cast;               /* CAST */
+        uint64_t bits;        /* I32 (sign-extended), I64, F32, F64 */
+        const uint8_t *bytes; /* V128, SHUFFLE: 16 bytes */
+        wrt_valtype type;     /* SELECT_T; HEAP_TYPE, REF_TYPE: the reference */
     } imm;
+};
+
+/* A catch clause of try_table (spec 5.4.1). */
+enum wrt_catch_kind {
+    WRT_CATCH,
+    WRT_CATCH_REF,
+    WRT_CATCH_ALL,
+    WRT_CATCH_ALL_REF,
+};
+
+struct wrt_catch {
+    enum wrt_catch_kind kind;
+    uint32_t tag; /* CATCH, CATCH_REF */
+    uint32_t label;
 };
 
 /* Reads the next instruction.  On malformed input the reader fails; then the
@@ -53,6 +79,9 @@ struct wrt_insn {
  * validator's. */
 void wrt_insn_read(const struct wrt_module *module, struct wrt_reader *r,
                    struct wrt_insn *insn);
+
+/* Reads one catch clause. */
+void wrt_catch_read(struct wrt_reader *r, struct wrt_catch *clause);
 
 /* Parameters and results of a block type, of a module that has been decoded.
  * For VALUE the single result is insn->imm.block.value itself. */

@@ -24,6 +24,34 @@ enum {
 #undef LIMIT
 };
 
+enum wrt_limit_idx {
+#define LIMIT(name, value, text) WRT_LIMIT_IDX_##name,
+#include "runtime/module/limits.def"
+#undef LIMIT
+};
+
+/* The error for a module that asks for more than a limit permits. */
+WRT_MUST_USE wasmrt_error *wrt_limit_error(enum wrt_limit_idx idx,
+                                           uint64_t asked, uint64_t offset);
+
+/* Section ids of the binary format (spec 5.5.2). */
+enum wrt_section_id {
+    WRT_SECTION_CUSTOM,
+    WRT_SECTION_TYPE,
+    WRT_SECTION_IMPORT,
+    WRT_SECTION_FUNC,
+    WRT_SECTION_TABLE,
+    WRT_SECTION_MEMORY,
+    WRT_SECTION_GLOBAL,
+    WRT_SECTION_EXPORT,
+    WRT_SECTION_START,
+    WRT_SECTION_ELEM,
+    WRT_SECTION_CODE,
+    WRT_SECTION_DATA,
+    WRT_SECTION_DATA_COUNT,
+    WRT_SECTION_TAG,
+};
+
 /* The kinds of things that are imported and exported (spec 2.5.10), with the
  * binary format's numbers. */
 enum wrt_extern_kind {
@@ -39,6 +67,9 @@ struct wrt_name {
     const char *text;
     uint32_t len;
 };
+
+/* Orders names by their bytes, shorter ones first. */
+int wrt_name_compare(const struct wrt_name *a, const struct wrt_name *b);
 
 struct wrt_limits {
     uint64_t min;
@@ -188,6 +219,7 @@ struct wrt_module {
     struct wrt_import *imports;
     uint32_t nexports;
     struct wrt_export *exports;
+    const uint32_t *exports_by_name; /* nexports indices, sorted */
     bool has_start;
     uint32_t start_func;
 
@@ -206,7 +238,7 @@ struct wrt_module {
     void (*code_free)(struct wrt_module *module);
 
     /* Lazily parsed name section; see names.h. */
-    struct wrt_names *names;
+    struct wrt_names *names; /* atomic */
 };
 
 /*
@@ -218,6 +250,14 @@ wrt_module_decode(const struct wrt_alloc *alloc, struct wrt_types *types,
                   wrt_features features, const uint8_t *bytes, size_t len,
                   bool copy, struct wrt_module **out);
 
+/* An empty module that holds one reference; for the decoder. */
+WRT_MUST_USE wasmrt_error *wrt_module_new(const struct wrt_alloc *alloc,
+                                          struct wrt_types *types,
+                                          wrt_features features,
+                                          const uint8_t *bytes, size_t len,
+                                          bool copy, struct wrt_module **out);
+
+/* Thread-safe.  The last unref releases the module. */
 struct wrt_module *wrt_module_ref(struct wrt_module *module);
 void wrt_module_unref(struct wrt_module *module);
 

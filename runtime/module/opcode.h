@@ -47,7 +47,28 @@ enum wrt_imm {
     WRT_IMM_I64,
     WRT_IMM_F32,
     WRT_IMM_F64,
-    WRT_IMM_HEAP_TYPE,
+    WRT_IMM_HEAP_TYPE, /* heap type, nullable by itself: ref.null */
+    WRT_IMM_REF_TYPE,  /* heap type; the opcode says whether nullable */
+    WRT_IMM_CAST,      /* null flags, label, heap types from and to */
+    WRT_IMM_TYPE_FIELD,
+    WRT_IMM_TYPE_COUNT, /* type index, number of operands */
+    WRT_IMM_TYPE_DATA,
+    WRT_IMM_TYPE_ELEM,
+    WRT_IMM_TYPE_TYPE,
+    WRT_IMM_TAG,
+    WRT_IMM_TRY_TABLE, /* block type, vector of catch clauses */
+    WRT_IMM_V128,      /* 16 bytes */
+    WRT_IMM_SHUFFLE,   /* 16 lanes */
+    WRT_IMM_LANE,
+    WRT_IMM_MEMARG0_LANE, /* memory argument, lane */
+    WRT_IMM_MEMARG1_LANE,
+    WRT_IMM_MEMARG2_LANE,
+    WRT_IMM_MEMARG3_LANE,
+    WRT_IMM_ATOMIC0, /* memory argument whose alignment must be natural */
+    WRT_IMM_ATOMIC1,
+    WRT_IMM_ATOMIC2,
+    WRT_IMM_ATOMIC3,
+    WRT_IMM_FENCE, /* a zero byte */
 };
 
 /* What an instruction does besides computing its results. */
@@ -75,8 +96,18 @@ struct wrt_op_info {
 /* One row per opcode, indexed by enum wrt_op. */
 extern const struct wrt_op_info wrt_op_infos[WRT_OP_COUNT];
 
-/* The instruction with an unprefixed byte, or WRT_OP_NONE. */
-extern const uint16_t wrt_op_by_byte[256];
+/* Where wrt_op_by_byte continues with the instructions of each prefix. */
+enum {
+    WRT_OPTAB_FB = 256,
+    WRT_OPTAB_FC = WRT_OPTAB_FB + 64,
+    WRT_OPTAB_FD = WRT_OPTAB_FC + 64,
+    WRT_OPTAB_FE = WRT_OPTAB_FD + 512,
+    WRT_OPTAB_SIZE = WRT_OPTAB_FE + 128,
+};
+
+/* The instruction with an unprefixed byte, or WRT_OP_NONE.  Entries from 256 on
+ * are for wrt_op_by_prefix(). */
+extern const uint16_t wrt_op_by_byte[WRT_OPTAB_SIZE];
 
 /* The instruction `number` behind prefix 0xfb..0xfe, or WRT_OP_NONE. */
 enum wrt_op wrt_op_by_prefix(uint8_t prefix, uint32_t number);

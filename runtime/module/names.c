@@ -1,0 +1,278 @@
+/*
+ * The name section, parsed into one sorted array per kind.
+ *
+ * The section is found by walking the module's bytes, not its list of custom
+ * sections: errors want names while the decoder has not come so far.  The
+ * result hangs on the module by an atomic pointer; when two threads parse at
+ * once, one result is thrown away.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/module/names.h"
+
+#include "runtime/base/reader.h"
+#include "runtime/base/sort.h"
+#include "runtime/base/utf8.h"
+
+struct entry {
+    uint64_t key; /* outer index, inner index */
+    const char *text;
+};
+
+struct map {
+    struct entry *entries;
+    uint32_t count;
+};
+
+struct wrt_names {
+    struct wrt_arena arena;
+    struct map maps[WRT_NAMES_COUNT];
+};
+
+/* -- Finding the section --------------------------------------------------- */
+
+static bool is_name_section(struct wrt_reader *r)
+{
+    static const char name[] = "name";
+    uint32_t len = wrt_read_u32(r);
+    const uint8_t *bytes = wrt_read_bytes(r, len);
+
+    return bytes && len == sizeof(name) - 1 && memcmp(bytes, name, len) == 0;
+}
+
+/* Sets r to the content of the first name section; false when there is none. */
+static bool find_section(const struct wrt_module *module, struct wrt_reader *r)
+{
+    struct wrt_reader all;
+
+    wrt_reader_init(&all, module->bytes, module->len);
+    wrt_read_bytes(&all, 8);
+    while (!all.failed && all.pos != all.end) {
+        uint8_t id = wrt_read_u8(&all);
+        uint32_t size = wrt_read_u32(&all);
+
+        *r = all;
+        if (!wrt_read_bytes(&all, size))
+            return false;
+        r->end = all.pos;
+        if (id == WRT_SECTION_CUSTOM && is_name_section(r))
+            return true;
+    }
+    return false;
+}
+
+/* -- Parsing --------------------------------------------------------------- */
+
+/* Reads a name; NULL when it is no UTF-8.  A NUL byte in it ends it early. */
+static const char *read_name(struct wrt_names *names, struct wrt_reader *r)
+{
+    uint32_t len = wrt_read_u32(r);
+    const uint8_t *bytes = wrt_read_bytes(r, len);
+
+    if (!bytes || !wrt_utf8_check(bytes, len))
+        return NULL;
+    return wrt_arena_string(&names->arena, (const char *)bytes, len);
+}
+
+/* Appends to a map unless the order of keys is broken. */
+static void add(struct wrt_names *names, struct map *map, uint64_t key,
+                const char *text)
+{
+    enum { FIRST = 8 };
+    uint32_t n = map->count;
+
+    if (!text || (n != 0 && key <= map->entries[n - 1].key))
+        return;
+    if (n == 0 || (n >= FIRST && (n & (n - 1)) == 0)) {
+        struct entry *grown = wrt_arena_array(
+            &names->arena, n ? (size_t)n * 2 : FIRST, sizeof(*grown));
+
+        if (!grown)
+            return;
+        if (n)
+            memcpy(grown, map->entries, n * sizeof(*grown));
+        map->entries = grown;
+    }
+    map->entries[map->count++] = (struct entry){key, text};
+}
+
+static void read_map(struct wrt_names *names, struct wrt_reader *r,
+                     struct map *map, uint32_t outer)
+{
+    uint32_t count = wrt_read_u32(r);
+
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        uint32_t idx = wrt_read_u32(r);
+        const char *text = read_name(names, r);
+
+        if (!r->failed)
+            add(names, map, (uint64_t)outer << 32 | idx, text);
+    }
+}
+
+static void read_indirect_map(struct wrt_names *names, struct wrt_reader *r,
+                              struct map *map)
+{
+    uint32_t count = wrt_read_u32(r);
+
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        uint32_t outer = wrt_read_u32(r);
+
+        read_map(names, r, map, outer);
+    }
+}
+
+static void read_subsections(struct wrt_names *names, struct wrt_reader *r)
+{
+    while (!r->failed && r->pos != r->end) {
+        uint8_t id = wrt_read_u8(r);
+        uint32_t size = wrt_read_u32(r);
+        struct wrt_reader sub = *r;
+
+        if (!wrt_read_bytes(r, size))
+            return;
+        sub.end = r->pos;
+        if (id >= WRT_NAMES_COUNT)
+            continue;
+        if (id == WRT_NAMES_MODULE)
+            add(names, &names->maps[id], 0, read_name(names, &sub));
+        else if (id == WRT_NAMES_LOCAL || id == WRT_NAMES_LABEL ||
+                 id == WRT_NAMES_FIELD)
+            read_indirect_map(names, &sub, &names->maps[id]);
+        else
+            read_map(names, &sub, &names->maps[id], 0);
+    }
+}
+
+/* -- Functions that only an export names ----------------------------------- */
+
+static int compare_export_funcs(const void *user, uint32_t a, uint32_t b)
+{
+    const struct wrt_export *exports = user;
+    uint32_t x = exports[a].index, y = exports[b].index;
+
+    /* The first of several exports of a function gives its name. */
+    if (x == y)
+        return (a > b) - (a < b);
+    return x < y ? -1 : 1;
+}
+
+/* Indices of the exported functions' exports, by function. */
+static uint32_t *sort_func_exports(struct wrt_names *names,
+                                   const struct wrt_module *m, uint32_t *count)
+{
+    uint32_t *order =
+        wrt_arena_array(&names->arena, m->nexports, sizeof(*order));
+
+    *count = 0;
+    if (!order)
+        return NULL;
+    for (uint32_t i = 0; i < m->nexports; i++) {
+        if (m->exports[i].kind == WRT_EXTERN_FUNC)
+            order[(*count)++] = i;
+    }
+    wrt_sort_u32(order, *count, compare_export_funcs, m->exports);
+    return order;
+}
+
+/* Merges exports into the map of function names, which keeps its own. */
+static void add_exports(struct wrt_names *names, const struct wrt_module *m)
+{
+    const struct map old = names->maps[WRT_NAMES_FUNC];
+    struct map merged = {0};
+    uint32_t count, i = 0;
+    const uint32_t *order = sort_func_exports(names, m, &count);
+
+    for (uint32_t k = 0; k < count; k++) {
+        const struct wrt_export *export = &m->exports[order[k]];
+
+        for (; i < old.count && old.entries[i].key <= export->index; i++)
+            add(names, &merged, old.entries[i].key, old.entries[i].text);
+        add(names, &merged, export->index, export->name.text);
+    }
+    for (; i < old.count && count != 0; i++)
+        add(names, &merged, old.entries[i].key, old.entries[i].text);
+    if (count != 0 && !names->arena.failed)
+        names->maps[WRT_NAMES_FUNC] = merged;
+}
+
+/* -- The module's names ---------------------------------------------------- */
+
+static struct wrt_names *parse(const struct wrt_module *module)
+{
+    struct wrt_names *names = wrt_alloc_zero(module->alloc, sizeof(*names));
+    struct wrt_reader r;
+
+    if (!names)
+        return NULL;
+    wrt_arena_init(&names->arena, module->alloc);
+    if (find_section(module, &r))
+        read_subsections(names, &r);
+    add_exports(names, module);
+    if (names->arena.failed) {
+        wrt_names_delete(names, module->alloc);
+        return NULL;
+    }
+    return names;
+}
+
+/* The parsed names; NULL when memory is exhausted, and then tried again by the
+ * next call. */
+static const struct wrt_names *get_names(struct wrt_module *module)
+{
+    struct wrt_names *names = __atomic_load_n(&module->names, __ATOMIC_ACQUIRE);
+    struct wrt_names *expected = NULL;
+
+    if (names)
+        return names;
+    names = parse(module);
+    if (!names)
+        return NULL;
+    if (__atomic_compare_exchange_n(&module->names, &expected, names, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return names;
+    wrt_names_delete(names, module->alloc);
+    return expected;
+}
+
+void wrt_names_delete(struct wrt_names *names, const struct wrt_alloc *alloc)
+{
+    if (!names)
+        return;
+    wrt_arena_fini(&names->arena);
+    wrt_free(alloc, names, sizeof(*names));
+}
+
+const char *wrt_names_find(struct wrt_module *module, enum wrt_names_kind kind,
+                           uint32_t outer, uint32_t idx)
+{
+    const struct wrt_names *names = get_names(module);
+    uint64_t key = (uint64_t)outer << 32 | idx;
+    uint32_t low = 0, high;
+
+    if (!names)
+        return NULL;
+    high = names->maps[kind].count;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        const struct entry *entry = &names->maps[kind].entries[mid];
+
+        if (entry->key == key)
+            return entry->text;
+        if (entry->key < key)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
+const char *wrt_module_func_name(struct wrt_module *module, uint32_t func_idx)
+{
+    return wrt_names_find(module, WRT_NAMES_FUNC, 0, func_idx);
+}
+
+const char *wrt_module_name(struct wrt_module *module)
+{
+    return wrt_names_find(module, WRT_NAMES_MODULE, 0, 0);
+}

@@ -1,0 +1,218 @@
+/*
+ * The state of validating one function body or constant expression, and the
+ * operations on its two stacks (spec appendix, "Validation Algorithm").
+ *
+ * Private to validate.c, validate_insn.c, validate_ref.c and const_expr.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_MODULE_VALIDATOR_H
+#define WRT_MODULE_VALIDATOR_H
+
+#include "runtime/module/insn.h"
+#include "runtime/module/validate.h"
+
+/* The weight of a use is 8^depth of its loop, up to this depth. */
+enum { WRT_MAX_WEIGHT_DEPTH = 9 };
+
+/* A control frame. */
+struct wrt_frame {
+    const wrt_valtype *params;  /* nparams, of the block's start */
+    const wrt_valtype *results; /* nresults; NULL: the one in `value` */
+    uint32_t nparams, nresults;
+    wrt_valtype value;
+    uint32_t height; /* of the operand stack below the block's operands */
+    uint32_t loop;   /* innermost loop that the frame lies in, or is */
+    uint32_t ninits; /* of validator.inits at its start */
+    uint16_t op;     /* BLOCK, LOOP, IF, ELSE, TRY ... */
+    bool is_unreachable;
+};
+
+/* Locals of one declaration: those below `end` that no earlier run has. */
+struct wrt_local_run {
+    uint32_t end;
+    wrt_valtype type;
+};
+
+struct wrt_validator {
+    const struct wrt_module *module;
+    const struct wrt_types *types;
+    wrt_features features;
+    struct wrt_arena *arena;
+    struct wrt_reader r;
+    struct wrt_insn insn; /* the current one */
+    bool is_const;        /* a constant expression */
+    bool in_func;
+
+    /* Operands.  Two unused slots lie below stack[0], so that looking at two
+     * operands never leaves the array. */
+    wrt_valtype *stack;
+    uint32_t height;
+    uint32_t base; /* height at which the innermost frame begins */
+    uint32_t peak; /* greatest height so far, at most capacity */
+    uint32_t capacity;
+    bool has_v128; /* an operand was wider than a slot */
+
+    struct wrt_frame *frames;
+    uint32_t nframes, max_frames, frames_capacity;
+
+    /* Locals.  The first nexpanded have their type in an array. */
+    uint32_t nlocals, nexpanded;
+    const wrt_valtype *locals;
+    const struct wrt_local_run *runs;
+    uint32_t nruns;
+
+    /* Locals without a default value: which are initialised, and in which order
+     * that happened.  NULL when the function has none. */
+    bool *is_init;
+    uint32_t *inits;
+    uint32_t ninits;
+
+    /* Analysis; weights is NULL when nobody asked for it. */
+    wrt_weight *weights;
+    bool *written_first;
+    wrt_weight weight; /* of a use here */
+    struct wrt_loop *loops;
+    uint32_t nloops, loops_capacity;
+    const uint8_t *body;
+    uint32_t ninsns;
+    bool has_call, has_try, has_grow, uses_memory;
+};
+
+/* -- Errors ---------------------------------------------------------------- */
+
+/* The module offset of the current instruction. */
+WRT_INLINE uint64_t wrt_validator_offset(const struct wrt_validator *v)
+{
+    return wrt_module_offset(v->module, v->insn.pos);
+}
+
+/* "instruction requires [want] but stack has [found]". */
+WRT_COLD wasmrt_error *wrt_validator_mismatch(const struct wrt_validator *v,
+                                              wrt_valtype want,
+                                              wrt_valtype found);
+
+/* An index that is out of range: "unknown local 3". */
+WRT_COLD wasmrt_error *wrt_validator_unknown(const struct wrt_validator *v,
+                                             wasmrt_code code, uint32_t idx);
+
+/* -- Operands -------------------------------------------------------------- */
+
+WRT_INLINE struct wrt_frame *wrt_validator_frame(struct wrt_validator *v)
+{
+    return &v->frames[v->nframes - 1];
+}
+
+/* Called when an operand would exceed the peak. */
+WRT_MUST_USE wasmrt_error *wrt_validator_raise_peak(struct wrt_validator *v,
+                                                    uint32_t height);
+
+WRT_MUST_USE WRT_INLINE wasmrt_error *wrt_push(struct wrt_validator *v,
+                                               wrt_valtype t)
+{
+    if (WRT_UNLIKELY(v->height == v->peak))
+        WRT_TRY(wrt_validator_raise_peak(v, v->height + 1));
+    v->stack[v->height++] = t;
+    return NULL;
+}
+
+/* Pops an operand that is not simply of the wanted type: a subtype, an unknown
+ * one, or none in unreachable code. */
+WRT_MUST_USE wasmrt_error *wrt_pop_slow(struct wrt_validator *v,
+                                        wrt_valtype want);
+
+WRT_MUST_USE WRT_INLINE wasmrt_error *wrt_pop(struct wrt_validator *v,
+                                              wrt_valtype want)
+{
+    if (WRT_LIKELY(v->height > v->base && v->stack[v->height - 1] == want)) {
+        v->height--;
+        return NULL;
+    }
+    return wrt_pop_slow(v, want);
+}
+
+/* Pops any operand; *found is WRT_KIND_BOT when it is not known. */
+WRT_MUST_USE wasmrt_error *wrt_pop_any(struct wrt_validator *v,
+                                       wrt_valtype *found);
+
+/* Pops any reference; *found may be WRT_KIND_BOT. */
+WRT_MUST_USE wasmrt_error *wrt_pop_ref(struct wrt_validator *v,
+                                       wrt_valtype *found);
+
+/* The last of `types` is on top of the stack. */
+WRT_MUST_USE wasmrt_error *
+wrt_pop_all(struct wrt_validator *v, const wrt_valtype *types, uint32_t count);
+WRT_MUST_USE wasmrt_error *
+wrt_push_all(struct wrt_validator *v, const wrt_valtype *types, uint32_t count);
+
+/* -- Control --------------------------------------------------------------- */
+
+/* The rest of the block cannot be reached: its operands are unknown. */
+WRT_INLINE void wrt_set_unreachable(struct wrt_validator *v)
+{
+    v->height = v->base;
+    wrt_validator_frame(v)->is_unreachable = true;
+}
+
+struct wrt_label {
+    const wrt_valtype *types;
+    uint32_t count;
+};
+
+WRT_INLINE struct wrt_label wrt_frame_results(const struct wrt_frame *frame)
+{
+    return (struct wrt_label){frame->results ? frame->results : &frame->value,
+                              frame->nresults};
+}
+
+/* The types that a branch to the label at `depth` passes. */
+WRT_MUST_USE wasmrt_error *wrt_find_label(const struct wrt_validator *v,
+                                          uint32_t depth,
+                                          struct wrt_label *label);
+
+/* Enters a block whose parameters have been popped, and pushes them again. */
+WRT_MUST_USE wasmrt_error *wrt_push_frame(struct wrt_validator *v,
+                                          enum wrt_op op,
+                                          const struct wrt_block_type *block);
+
+/* A block type's gates: features, type index. */
+WRT_MUST_USE wasmrt_error *wrt_check_block(const struct wrt_validator *v,
+                                           const struct wrt_block_type *block);
+
+/* A call's effect on the stack and on the analysis. */
+WRT_MUST_USE wasmrt_error *wrt_apply_call(struct wrt_validator *v,
+                                          const struct wrt_type *type);
+
+/* Leaves the function with the results that a callee leaves (tail calls). */
+WRT_MUST_USE wasmrt_error *wrt_check_tail_call(struct wrt_validator *v,
+                                               const struct wrt_type *type);
+
+/* -- Parts ----------------------------------------------------------------- */
+
+/* A function type by type index. */
+WRT_MUST_USE wasmrt_error *wrt_find_func_type(const struct wrt_validator *v,
+                                              uint32_t type_idx,
+                                              const struct wrt_type **out);
+
+/* Error of a feature that a type needs, if one is off. */
+WRT_MUST_USE wasmrt_error *wrt_check_valtype(const struct wrt_validator *v,
+                                             wrt_valtype t);
+
+/* Validates the instruction in v->insn; validate.c. */
+WRT_MUST_USE wasmrt_error *wrt_validate_insn(struct wrt_validator *v);
+
+/* Instructions off the hot path; validate_insn.c. */
+WRT_MUST_USE wasmrt_error *wrt_validate_rare(struct wrt_validator *v);
+
+/* References, aggregates and exceptions; validate_ref.c. */
+WRT_MUST_USE wasmrt_error *wrt_validate_ref(struct wrt_validator *v);
+
+/* Prepares for an expression that leaves one value. */
+WRT_MUST_USE wasmrt_error *wrt_validator_init(struct wrt_validator *v,
+                                              const struct wrt_module *module,
+                                              struct wrt_arena *arena);
+
+/* The failure of v->r as an error. */
+WRT_MUST_USE wasmrt_error *wrt_validator_read_error(struct wrt_validator *v);
+
+#endif
