@@ -21,6 +21,7 @@
 #define WRT_INLINE            static inline __attribute__((always_inline, unused))
 #define WRT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define WRT_MUST_USE          __attribute__((warn_unused_result))
+#define WRT_NONNULL_RESULT    __attribute__((returns_nonnull))
 
 #define WRT_COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
 #define WRT_MIN(a, b)  ((a) < (b) ? (a) : (b))

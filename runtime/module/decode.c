@@ -108,31 +108,18 @@ wasmrt_error *wrt_decode_count(struct wrt_decoder *d, enum wrt_limit_idx limit,
     return NULL;
 }
 
-/* What a name that does not fit its section is called depends on whether the
- * module goes on: then its length was wrong, else the module was cut off. */
-static wasmrt_error *name_error(struct wrt_decoder *d, uint64_t at, bool is_cut)
-{
-    return wrt_error_new(is_cut && d->r.end == d->module_end
-                             ? WASMRT_ERR_UNEXPECTED_END
-                             : WASMRT_ERR_LENGTH_OOB,
-                         at, NULL);
-}
-
 wasmrt_error *wrt_decode_name(struct wrt_decoder *d, struct wrt_name *out)
 {
     uint64_t at = wrt_decoder_offset(d);
     const uint8_t *bytes;
     uint32_t len;
 
-    if (d->r.failed)
-        return wrt_reader_error(&d->r);
-    if (d->r.pos == d->r.end)
-        return name_error(d, at, true);
     len = wrt_read_u32(&d->r);
     if (d->r.failed)
         return wrt_reader_error(&d->r);
     if (len > wrt_reader_left(&d->r))
-        return name_error(d, at, false);
+        return wrt_error_new(WASMRT_ERR_LENGTH_OOB, at, "name of %u bytes",
+                             (unsigned)len);
     if (len > WRT_LIMIT_NAME_BYTES)
         return wrt_limit_error(WRT_LIMIT_IDX_NAME_BYTES, len, at);
     bytes = wrt_read_bytes(&d->r, len);
@@ -176,11 +163,15 @@ wasmrt_error *wrt_decode_func_type(struct wrt_decoder *d, uint32_t *type_idx)
 wasmrt_error *wrt_decode_expr(struct wrt_decoder *d, wrt_valtype type,
                               struct wrt_const_expr *out)
 {
-    wasmrt_error *error =
-        wrt_const_expr_read(d->m, &d->r, type, &d->scratch, out);
+    const uint8_t *end = d->r.end;
 
-    d->in_expr = error != NULL;
-    return error;
+    if (d->r.pos > d->section_end)
+        return wrt_error_new(WASMRT_ERR_SECTION_SIZE, wrt_decoder_offset(d),
+                             NULL);
+    d->r.end = d->section_end;
+    WRT_TRY(wrt_const_expr_read(d->m, &d->r, type, &d->scratch, out));
+    d->r.end = end;
+    return NULL;
 }
 
 void *wrt_decode_extend(struct wrt_decoder *d, const void *items, size_t count,
@@ -206,20 +197,19 @@ void *wrt_decode_append(struct wrt_decoder *d, void *items, size_t count,
 
 /* -- Code ------------------------------------------------------------------ */
 
-/* A body that ended too early: what the specification calls that depends on
- * what follows it. */
-static void adjust_end(const struct wrt_decoder *d, const struct wrt_func *func,
-                       wasmrt_error **error)
+/* What lies behind a body is none of its instructions: any error in there means
+ * that the body's `end` is missing. */
+static void adjust_error(const struct wrt_decoder *d,
+                         const struct wrt_func *func, wasmrt_error **error)
 {
-    const uint8_t *end = func->body + func->body_len;
-    uint64_t at;
+    uint64_t end = wrt_module_offset(d->m, func->body + func->body_len), at;
+    wasmrt_code code = wasmrt_error_code(*error);
 
-    if (wasmrt_error_code(*error) != WASMRT_ERR_UNEXPECTED_END ||
-        end == d->r.end)
+    if (!wasmrt_error_offset(*error, &at) || at < end ||
+        code == WASMRT_ERR_UNEXPECTED_END || code == WASMRT_ERR_SECTION_SIZE)
         return;
-    at = wrt_module_offset(d->m, end);
     wasmrt_error_delete(*error);
-    *error = wrt_error_new(WASMRT_ERR_END_EXPECTED, at, NULL);
+    *error = wrt_error_new(WASMRT_ERR_END_EXPECTED, end, NULL);
 }
 
 static wasmrt_error *decode_body(struct wrt_decoder *d, uint32_t func_idx)
@@ -243,7 +233,7 @@ static wasmrt_error *decode_body(struct wrt_decoder *d, uint32_t func_idx)
     error = wrt_validate_func(d->m, func_idx, &d->scratch, NULL);
     if (!error)
         return NULL;
-    adjust_end(d, func, &error);
+    adjust_error(d, func, &error);
     wrt_error_set_func(error, func_idx, wrt_module_func_name(d->m, func_idx));
     return error;
 }
@@ -253,14 +243,14 @@ wasmrt_error *wrt_decode_code(struct wrt_decoder *d)
     struct wrt_module *m = d->m;
     uint32_t count = wrt_read_u32(&d->r);
 
-    d->has_code = true;
     if (d->r.failed)
         return NULL;
-    if (count != m->nfuncs - m->nimported_funcs)
-        return wrt_error_new(WASMRT_ERR_FUNC_CODE_COUNT, wrt_decoder_offset(d),
-                             "%u functions, %u bodies",
-                             (unsigned)(m->nfuncs - m->nimported_funcs),
-                             (unsigned)count);
+    d->ncodes = count;
+    if (count != m->nfuncs - m->nimported_funcs) {
+        /* check_complete() refuses this; sections out of order come first. */
+        d->r.pos = d->section_end;
+        return NULL;
+    }
     for (uint32_t i = 0; i < count && !d->r.failed; i++)
         WRT_TRY(decode_body(d, m->nimported_funcs + i));
     return NULL;
@@ -271,11 +261,8 @@ wasmrt_error *wrt_decode_code(struct wrt_decoder *d)
 static wasmrt_error *decode_custom(struct wrt_decoder *d)
 {
     struct wrt_module *m = d->m;
-    uint64_t at = wrt_decoder_offset(d);
     struct wrt_custom_section *customs, *section;
 
-    if (d->r.pos == d->r.end)
-        return wrt_error_new(WASMRT_ERR_UNEXPECTED_END, at, NULL);
     customs =
         wrt_decode_append(d, m->customs, m->ncustoms, sizeof(*m->customs));
     if (!customs)
@@ -291,40 +278,26 @@ static wasmrt_error *decode_custom(struct wrt_decoder *d)
     return NULL;
 }
 
-/* Whether a section was read to its end, and no further. */
-static wasmrt_error *check_section_end(const struct wrt_decoder *d)
-{
-    uint64_t at = wrt_decoder_offset(d);
-
-    if (d->r.failed == WASMRT_ERR_NONE && d->r.pos == d->r.end)
-        return NULL;
-    /* Content that needs more than the section's size is a matter of size as
-     * long as the module has more bytes. */
-    if (d->r.failed == WASMRT_ERR_NONE)
-        return wrt_error_new(WASMRT_ERR_SECTION_SIZE, at,
-                             "%zu bytes are left over", wrt_reader_left(&d->r));
-    return wrt_reader_error(&d->r);
-}
-
+/*
+ * A section is read without regard to its size, which is compared afterwards:
+ * so an item that is cut off by the size is reported as what it is.  Custom
+ * sections and constant expressions do stop at the end of their section.
+ */
 static wasmrt_error *decode_section(struct wrt_decoder *d, uint8_t id)
 {
-    const uint8_t *section_end = d->r.end;
-    wasmrt_error *error;
-
-    if (id == WRT_SECTION_CUSTOM)
+    if (id == WRT_SECTION_CUSTOM) {
+        d->r.end = d->section_end;
         return decode_custom(d);
-    error = sections[id].decode(d);
-    if (!error)
-        error = check_section_end(d);
-    if (error && wasmrt_error_code(error) == WASMRT_ERR_UNEXPECTED_END &&
-        section_end != d->module_end && !d->in_expr) {
-        uint64_t at = wrt_module_offset(d->m, section_end);
-
-        wasmrt_error_delete(error);
-        return wrt_error_new(WASMRT_ERR_SECTION_SIZE, at,
-                             "the content needs more bytes");
     }
-    return error;
+    WRT_TRY(sections[id].decode(d));
+    if (d->r.failed)
+        return wrt_reader_error(&d->r);
+    if (d->r.pos == d->section_end)
+        return NULL;
+    return wrt_error_new(
+        WASMRT_ERR_SECTION_SIZE, wrt_decoder_offset(d),
+        "section %u ends at 0x%llx", id,
+        (unsigned long long)wrt_module_offset(d->m, d->section_end));
 }
 
 /* Notes a section and checks its place. */
@@ -359,8 +332,8 @@ static wasmrt_error *decode_sections(struct wrt_decoder *d)
             return wrt_error_new(WASMRT_ERR_LENGTH_OOB, at,
                                  "section %u has %u bytes", id, (unsigned)size);
         d->r = r;
-        d->r.end = r.pos + size;
         r.pos += size;
+        d->section_end = r.pos;
         WRT_TRY(decode_section(d, id));
     }
     return NULL;
@@ -390,10 +363,10 @@ static wasmrt_error *check_complete(const struct wrt_decoder *d)
 {
     const struct wrt_module *m = d->m;
 
-    if (m->nfuncs != m->nimported_funcs && !d->has_code)
-        return wrt_error_new(WASMRT_ERR_FUNC_CODE_COUNT, m->len,
-                             "%u functions, no bodies",
-                             (unsigned)(m->nfuncs - m->nimported_funcs));
+    if (m->nfuncs - m->nimported_funcs != d->ncodes)
+        return wrt_error_new(
+            WASMRT_ERR_FUNC_CODE_COUNT, m->len, "%u functions, %u bodies",
+            (unsigned)(m->nfuncs - m->nimported_funcs), (unsigned)d->ncodes);
     if (m->has_data_count && m->data_count != m->ndatas)
         return wrt_error_new(WASMRT_ERR_DATA_COUNT, m->len, NULL);
     return NULL;
@@ -419,7 +392,6 @@ wasmrt_error *wrt_module_decode(const struct wrt_alloc *alloc,
     WRT_TRY(wrt_module_new(alloc, types, features, bytes, len, copy, &d.m));
     wrt_arena_init(&d.scratch, alloc);
     wrt_reader_init(&d.r, d.m->bytes, len);
-    d.module_end = d.r.end;
     error = decode_module(&d);
     wrt_arena_fini(&d.scratch);
     if (error)

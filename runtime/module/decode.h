@@ -13,14 +13,13 @@
 
 struct wrt_decoder {
     struct wrt_module *m;
-    struct wrt_reader r; /* the current section only */
-    const uint8_t *module_end;
+    struct wrt_reader r; /* in the current section; see decode.c */
+    const uint8_t *section_end;
     struct wrt_arena scratch;   /* reset freely */
     uint8_t last_id, last_rank; /* of the sections so far, customs aside */
     uint32_t *type_ids;         /* m->type_ids, writable */
     uint32_t ntype_slots;       /* its capacity */
-    bool has_code;              /* the code section was there */
-    bool in_expr;               /* the error lies in a constant expression */
+    uint32_t ncodes;            /* bodies in the code section */
 };
 
 /* One function per section; d->r holds its content.  On success the content

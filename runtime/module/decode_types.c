@@ -112,6 +112,8 @@ static wasmrt_error *read_composite(struct wrt_decoder *d, uint32_t npending,
         return wrt_reader_error(&d->r);
     if (form == FORM_FUNC)
         return read_func(d, npending, type);
+    if (form & 0x80) /* forms are signed LEB128 numbers of one byte */
+        return wrt_error_new(WASMRT_ERR_LEB_TOO_LONG, at, NULL);
     if (form != FORM_STRUCT && form != FORM_ARRAY)
         return bad_byte(d, WASMRT_ERR_BAD_TYPE_FORM, form);
     WRT_TRY(wrt_decode_need(d, WRT_FEATURE_IDX_GC, at));

@@ -43,7 +43,7 @@ struct wrt_feature_info {
 extern const struct wrt_feature_info wrt_feature_infos[WRT_FEATURE_COUNT];
 
 /* The error for a module that needs a feature that is off. */
-WRT_MUST_USE wasmrt_error *wrt_feature_error(enum wrt_feature_idx idx,
-                                             uint64_t offset);
+WRT_MUST_USE WRT_NONNULL_RESULT wasmrt_error *
+wrt_feature_error(enum wrt_feature_idx idx, uint64_t offset);
 
 #endif

@@ -31,8 +31,8 @@ enum wrt_limit_idx {
 };
 
 /* The error for a module that asks for more than a limit permits. */
-WRT_MUST_USE wasmrt_error *wrt_limit_error(enum wrt_limit_idx idx,
-                                           uint64_t asked, uint64_t offset);
+WRT_MUST_USE WRT_NONNULL_RESULT wasmrt_error *
+wrt_limit_error(enum wrt_limit_idx idx, uint64_t asked, uint64_t offset);
 
 /* Section ids of the binary format (spec 5.5.2). */
 enum wrt_section_id {

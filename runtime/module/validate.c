@@ -212,8 +212,8 @@ static wasmrt_error *validate_else(struct wrt_validator *v)
     struct wrt_frame *frame = wrt_validator_frame(v);
 
     if (frame->op != WRT_OP_IF)
-        return wrt_error_new(WASMRT_ERR_MISPLACED_ELSE, wrt_validator_offset(v),
-                             NULL);
+        return wrt_error_new(WASMRT_ERR_END_EXPECTED, wrt_validator_offset(v),
+                             "else without if");
     WRT_TRY(check_block_end(v));
     frame->op = WRT_OP_ELSE;
     frame->is_unreachable = false;
@@ -453,7 +453,9 @@ wasmrt_error *wrt_validate_insn(struct wrt_validator *v)
     return validate_insn(v);
 }
 
-static wasmrt_error *validate_code(struct wrt_validator *v)
+/* Validates up to the function's last `end`, which has to be where the body
+ * ends. */
+static wasmrt_error *validate_code(struct wrt_validator *v, const uint8_t *end)
 {
     while (v->nframes != 0) {
         wrt_insn_read_inline(v->module, &v->r, &v->insn);
@@ -465,10 +467,11 @@ static wasmrt_error *validate_code(struct wrt_validator *v)
         }
         WRT_TRY(validate_insn(v));
     }
-    if (v->r.pos != v->r.end)
-        return wrt_error_new(WASMRT_ERR_END_EXPECTED, wrt_reader_offset(&v->r),
-                             "code after the end of the function");
-    return NULL;
+    if (v->r.pos == end)
+        return NULL;
+    return wrt_error_new(
+        v->r.pos < end ? WASMRT_ERR_END_EXPECTED : WASMRT_ERR_SECTION_SIZE,
+        wrt_reader_offset(&v->r), "the function ends before or after its size");
 }
 
 /* -- A function's locals and its start ------------------------------------- */
@@ -495,12 +498,13 @@ static wasmrt_error *read_locals(struct wrt_validator *v, uint32_t nparams)
         runs[i].type = wrt_read_valtype(v->module, 0, &v->r);
         if (v->r.failed)
             return wrt_reader_error(&v->r);
-        if (runs[i].type != WRT_KIND_I32)
-            WRT_TRY(wrt_check_valtype(v, runs[i].type));
-        if (total > WRT_LIMIT_FUNC_LOCALS + nparams)
-            return wrt_limit_error(WRT_LIMIT_IDX_FUNC_LOCALS, total, at);
+        v->insn.pos = v->r.pos; /* where an error would be */
+        WRT_TRY(wrt_check_valtype(v, runs[i].type));
         v->has_v128 |= runs[i].type == WRT_KIND_V128;
     }
+    if (total > WRT_LIMIT_FUNC_LOCALS + nparams)
+        return wrt_limit_error(WRT_LIMIT_IDX_FUNC_LOCALS, total,
+                               wrt_reader_offset(&v->r));
     v->runs = runs;
     v->nruns = ngroups;
     v->nlocals = total;
@@ -606,13 +610,14 @@ wasmrt_error *wrt_validate_func(const struct wrt_module *module,
     const uint8_t *code;
 
     WRT_TRY(wrt_validator_init(&v, module, scratch));
+    /* Up to the end of the module: a body that is cut off by its size then
+     * gives the errors that the specification has for it. */
     v.r.pos = func->body;
-    v.r.end = func->body + func->body_len;
     WRT_TRY(init_locals(&v, type, info != NULL));
     code = v.r.pos;
     v.insn.pos = code;
     WRT_TRY(wrt_push_frame(&v, WRT_OP_BLOCK, &block));
-    WRT_TRY(validate_code(&v));
+    WRT_TRY(validate_code(&v, func->body + func->body_len));
     if (info)
         fill_info(&v, info, type, (uint32_t)(code - func->body));
     return NULL;

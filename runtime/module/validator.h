@@ -88,13 +88,14 @@ WRT_INLINE uint64_t wrt_validator_offset(const struct wrt_validator *v)
 }
 
 /* "instruction requires [want] but stack has [found]". */
-WRT_COLD wasmrt_error *wrt_validator_mismatch(const struct wrt_validator *v,
-                                              wrt_valtype want,
-                                              wrt_valtype found);
+WRT_COLD WRT_NONNULL_RESULT wasmrt_error *
+wrt_validator_mismatch(const struct wrt_validator *v, wrt_valtype want,
+                       wrt_valtype found);
 
 /* An index that is out of range: "unknown local 3". */
-WRT_COLD wasmrt_error *wrt_validator_unknown(const struct wrt_validator *v,
-                                             wasmrt_code code, uint32_t idx);
+WRT_COLD WRT_NONNULL_RESULT wasmrt_error *
+wrt_validator_unknown(const struct wrt_validator *v, wasmrt_code code,
+                      uint32_t idx);
 
 /* -- Operands -------------------------------------------------------------- */
 
