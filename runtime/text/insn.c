@@ -1,0 +1,279 @@
+/*
+ * Instruction sequences, folded and plain (spec 6.5).
+ *
+ * A folded instruction is written after its operands, so its code waits in
+ * p->pending until its parenthesis closes.  What is open at any time stands on
+ * p->frames: there is no recursion, and nesting may be as deep as memory
+ * allows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/text/parser.h"
+
+enum frame_kind {
+    FRAME_BLOCK,        /* block, loop: until "end" */
+    FRAME_IF,           /* if: until "else" or "end" */
+    FRAME_ELSE,         /* until "end" */
+    FRAME_FOLDED,       /* (op operands...): pending code follows */
+    FRAME_FOLDED_BLOCK, /* (block ...), (loop ...) */
+    FRAME_COND,         /* (if operands...: pending code follows */
+    FRAME_AFTER_THEN,   /* (if ... (then ...): may go on with (else */
+    FRAME_AFTER_ELSE,
+    FRAME_ARM, /* (then ...), (else ...) */
+};
+
+void wrt_text_push_label(struct wrt_parser *p, uint32_t symbol)
+{
+    struct wrt_text_label label = {symbol, WRT_NO_INDEX};
+
+    if (symbol != WRT_NO_INDEX) {
+        struct wrt_symbol *s = wrt_text_symbol(p, symbol);
+
+        label.shadowed = s->index[WRT_SPACE_LABEL];
+        s->index[WRT_SPACE_LABEL] = (uint32_t)p->labels.count;
+    }
+    if (!wrt_vec_push(p->alloc, &p->labels, label))
+        wrt_text_oom(p);
+}
+
+void wrt_text_pop_label(struct wrt_parser *p)
+{
+    struct wrt_text_label label;
+
+    if (p->error)
+        return;
+    label = p->labels.items[--p->labels.count];
+    if (label.symbol != WRT_NO_INDEX)
+        wrt_text_symbol(p, label.symbol)->index[WRT_SPACE_LABEL] =
+            label.shadowed;
+}
+
+/* The symbol of an optional label. */
+static uint32_t label_id(struct wrt_parser *p)
+{
+    const struct wrt_token *id = wrt_text_id(p);
+
+    return id ? id->link : WRT_NO_INDEX;
+}
+
+static void push_frame(struct wrt_parser *p, enum frame_kind kind,
+                       uint32_t symbol)
+{
+    struct wrt_text_frame frame = {(uint8_t)kind, symbol, p->pending.count};
+
+    if (!wrt_vec_push(p->alloc, &p->frames, frame))
+        wrt_text_oom(p);
+}
+
+/* Moves the code that waits since `from` to where it belongs. */
+static void flush_pending(struct wrt_parser *p, size_t from,
+                          struct wrt_buf *code)
+{
+    if (!p->pending.failed) {
+        wrt_buf_bytes(code, p->pending.items + from, p->pending.count - from);
+        p->pending.count = from;
+    }
+}
+
+/* -- Folded ---------------------------------------------------------------- */
+
+/* "(then" or "(else" where top is the frame of their "(if". */
+static void open_arm(struct wrt_parser *p, struct wrt_text_frame *top,
+                     bool is_then, struct wrt_buf *code)
+{
+    wrt_text_advance(p, 2);
+    if (is_then) {
+        flush_pending(p, top->pending, code);
+        wrt_text_push_label(p, top->symbol);
+        top->kind = FRAME_AFTER_THEN;
+    } else {
+        wrt_buf_opcode(code, wrt_op_infos[WRT_OP_ELSE].code);
+        top->kind = FRAME_AFTER_ELSE;
+    }
+    push_frame(p, FRAME_ARM, WRT_NO_INDEX);
+}
+
+/* "(if": its code waits for the condition, its label for "(then". */
+static void open_if(struct wrt_parser *p)
+{
+    size_t pending = p->pending.count;
+    uint32_t symbol;
+
+    wrt_text_advance(p, 2);
+    symbol = label_id(p);
+    wrt_buf_opcode(&p->pending, wrt_op_infos[WRT_OP_IF].code);
+    wrt_text_blocktype(p, &p->pending);
+    push_frame(p, FRAME_COND, symbol);
+    if (!p->error)
+        p->frames.items[p->frames.count - 1].pending = pending;
+}
+
+static void open_block(struct wrt_parser *p, enum wrt_op op,
+                       struct wrt_buf *code)
+{
+    uint32_t symbol;
+
+    wrt_text_advance(p, 2);
+    symbol = label_id(p);
+    wrt_buf_opcode(code, wrt_op_infos[op].code);
+    wrt_text_blocktype(p, code);
+    wrt_text_push_label(p, symbol);
+    push_frame(p, FRAME_FOLDED_BLOCK, symbol);
+}
+
+static void open_plain(struct wrt_parser *p, enum wrt_op op)
+{
+    size_t pending = p->pending.count;
+
+    wrt_text_advance(p, 2);
+    wrt_text_plain(p, op, &p->pending);
+    push_frame(p, FRAME_FOLDED, WRT_NO_INDEX);
+    if (!p->error)
+        p->frames.items[p->frames.count - 1].pending = pending;
+}
+
+/* What a parenthesis at the cursor opens; top may be NULL. */
+static void open_group(struct wrt_parser *p, struct wrt_text_frame *top,
+                       struct wrt_buf *code)
+{
+    unsigned word = wrt_text_group(p);
+    enum wrt_op op = wrt_word_op(word);
+    unsigned kind = top ? top->kind : FRAME_ARM;
+
+    if (word == WRT_WORD_THEN && kind == FRAME_COND) {
+        open_arm(p, top, true, code);
+    } else if (op == WRT_OP_ELSE && kind == FRAME_AFTER_THEN) {
+        open_arm(p, top, false, code);
+    } else if (op == WRT_OP_NONE || op == WRT_OP_ELSE || op == WRT_OP_END ||
+               kind == FRAME_AFTER_THEN || kind == FRAME_AFTER_ELSE) {
+        wrt_text_advance(p, 1);
+        wrt_text_unexpected(p, "an instruction");
+    } else if (op == WRT_OP_IF) {
+        open_if(p);
+    } else if (wrt_op_infos[op].imm == WRT_IMM_BLOCK) {
+        open_block(p, op, code);
+    } else {
+        open_plain(p, op);
+    }
+}
+
+/* What the parenthesis at the cursor closes. */
+static void close_group(struct wrt_parser *p, struct wrt_text_frame *top,
+                        struct wrt_buf *code)
+{
+    switch (top->kind) {
+    case FRAME_FOLDED: flush_pending(p, top->pending, code); break;
+    case FRAME_FOLDED_BLOCK:
+    case FRAME_AFTER_THEN:
+    case FRAME_AFTER_ELSE:
+        wrt_buf_opcode(code, wrt_op_infos[WRT_OP_END].code);
+        wrt_text_pop_label(p);
+        break;
+    case FRAME_ARM: break;
+    default:
+        wrt_text_unexpected(p, top->kind == FRAME_COND ? "(then" : "end");
+        return;
+    }
+    p->frames.count--;
+    wrt_text_advance(p, 1);
+}
+
+/* -- Plain ----------------------------------------------------------------- */
+
+/* The label behind "else" or "end", which must repeat the block's. */
+static void check_label(struct wrt_parser *p, const struct wrt_text_frame *top)
+{
+    const struct wrt_token *id = wrt_text_id(p);
+
+    if (id && id->link != top->symbol)
+        wrt_text_fail(p, WASMRT_ERR_TEXT_MISMATCHING_LABEL, id, NULL);
+}
+
+static void begin_block(struct wrt_parser *p, enum wrt_op op,
+                        struct wrt_buf *code)
+{
+    uint32_t symbol = label_id(p);
+
+    wrt_buf_opcode(code, wrt_op_infos[op].code);
+    wrt_text_blocktype(p, code);
+    wrt_text_push_label(p, symbol);
+    push_frame(p, op == WRT_OP_IF ? FRAME_IF : FRAME_BLOCK, symbol);
+}
+
+static void end_block(struct wrt_parser *p, const struct wrt_text_frame *top,
+                      struct wrt_buf *code)
+{
+    check_label(p, top);
+    wrt_buf_opcode(code, wrt_op_infos[WRT_OP_END].code);
+    wrt_text_pop_label(p);
+    p->frames.count--;
+}
+
+/* Whether the frame holds a sequence, not operands. */
+static bool is_sequence(const struct wrt_text_frame *top)
+{
+    return !top ||
+           (top->kind != FRAME_FOLDED && top->kind != FRAME_COND &&
+            top->kind != FRAME_AFTER_THEN && top->kind != FRAME_AFTER_ELSE);
+}
+
+/* A keyword outside parentheses; top may be NULL. */
+static void keyword(struct wrt_parser *p, struct wrt_text_frame *top,
+                    struct wrt_buf *code)
+{
+    enum wrt_op op = wrt_word_op(wrt_text_word(p));
+    bool is_block = top && (top->kind == FRAME_BLOCK || top->kind == FRAME_IF ||
+                            top->kind == FRAME_ELSE);
+
+    if (op == WRT_OP_NONE || !is_sequence(top) ||
+        (op == WRT_OP_END && !is_block) ||
+        (op == WRT_OP_ELSE && (!top || top->kind != FRAME_IF))) {
+        wrt_text_unexpected(p, "an instruction");
+        return;
+    }
+    wrt_text_advance(p, 1);
+    if (op == WRT_OP_END) {
+        end_block(p, top, code);
+    } else if (op == WRT_OP_ELSE) {
+        check_label(p, top);
+        wrt_buf_opcode(code, wrt_op_infos[op].code);
+        top->kind = FRAME_ELSE;
+    } else if (wrt_op_infos[op].imm == WRT_IMM_BLOCK) {
+        begin_block(p, op, code);
+    } else {
+        wrt_text_plain(p, op, code);
+    }
+}
+
+/* -- Sequences ------------------------------------------------------------- */
+
+void wrt_text_instrs(struct wrt_parser *p, struct wrt_buf *code, bool single)
+{
+    size_t base = p->frames.count;
+
+    do {
+        struct wrt_text_frame *top = p->frames.count > base
+                                         ? &p->frames.items[p->frames.count - 1]
+                                         : NULL;
+        enum wrt_token_kind kind = wrt_text_kind(p);
+
+        if (kind == WRT_TOKEN_LPAR)
+            open_group(p, top, code);
+        else if (kind == WRT_TOKEN_RPAR && top)
+            close_group(p, top, code);
+        else if (kind == WRT_TOKEN_RPAR && !single)
+            return;
+        else if (kind == WRT_TOKEN_WORD && !(single && !top))
+            keyword(p, top, code);
+        else
+            wrt_text_unexpected(p, "an instruction");
+        if (p->pending.failed || code->failed)
+            wrt_text_oom(p);
+    } while (!p->error && !(single && p->frames.count == base));
+}
+
+void wrt_text_expr(struct wrt_parser *p, struct wrt_buf *out, bool single)
+{
+    wrt_text_instrs(p, out, single);
+    wrt_buf_opcode(out, wrt_op_infos[WRT_OP_END].code);
+}

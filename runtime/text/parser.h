@@ -1,0 +1,257 @@
+/*
+ * The parser of modules: shared state, and what its files give each other.
+ *
+ *   module.c   fields of a module, index spaces, the order of sections
+ *   types.c    value types, type definitions, type uses
+ *   segment.c  element and data segments, tables, memories
+ *   insn.c     instruction sequences, folded and plain
+ *   imm.c      immediates
+ *
+ * The parser walks the fields twice: first it gives every name its index and
+ * reads the type definitions, then it encodes each field straight into its
+ * section.  The error is sticky: after the first one the cursor stands at the
+ * end, so every loop ends and callers need not check.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_TEXT_PARSER_H
+#define WRT_TEXT_PARSER_H
+
+#include "runtime/text/lex.h"
+
+#define WRT_NO_INDEX UINT32_MAX
+
+/* Sections by their number in the binary format (spec 5.5.2). */
+enum wrt_section {
+    WRT_SECTION_CUSTOM,
+    WRT_SECTION_TYPE,
+    WRT_SECTION_IMPORT,
+    WRT_SECTION_FUNC,
+    WRT_SECTION_TABLE,
+    WRT_SECTION_MEMORY,
+    WRT_SECTION_GLOBAL,
+    WRT_SECTION_EXPORT,
+    WRT_SECTION_START,
+    WRT_SECTION_ELEM,
+    WRT_SECTION_CODE,
+    WRT_SECTION_DATA,
+    WRT_SECTION_DATA_COUNT,
+    WRT_SECTION_TAG,
+    WRT_SECTION_COUNT,
+};
+
+/* The binary form of a section so far, without id, size and item count. */
+struct wrt_section_buf {
+    struct wrt_buf bytes;
+    uint32_t count;
+};
+
+/* What the parser needs to know of a type definition. */
+struct wrt_text_type {
+    bool is_func;
+    uint32_t nparams;
+    size_t sig, sig_len; /* functions: place in parser->sigs */
+};
+
+/* A block whose label is in scope. */
+struct wrt_text_label {
+    uint32_t symbol;   /* or WRT_NO_INDEX */
+    uint32_t shadowed; /* what the symbol meant outside */
+};
+
+/* What a parenthesis or a block still needs; see insn.c. */
+struct wrt_text_frame {
+    uint8_t kind;
+    uint32_t symbol; /* label of a block, or WRT_NO_INDEX */
+    size_t pending;  /* where its delayed code begins in parser->pending */
+};
+
+struct wrt_parser {
+    const struct wrt_alloc *alloc;
+    struct wrt_lexed *lexed;
+    const struct wrt_token *tokens;
+    uint32_t pos, end; /* tokens[end] counts as the end of the text */
+    wasmrt_error *error;
+
+    uint32_t module_no, func_no;      /* what symbols are valid for */
+    uint32_t counts[WRT_SPACE_COUNT]; /* named or not, so far */
+    unsigned last_defined;            /* kind of the last definition */
+    bool has_definition;
+    bool has_start;
+    bool needs_data_count;
+
+    struct wrt_arena arena;
+    WRT_VEC(struct wrt_text_type) types;
+    struct wrt_buf sigs;        /* all function types, 0x60 ... each */
+    struct wrt_map sig_indices; /* a function type -> its first type index */
+    struct wrt_map fields;      /* (type, symbol) -> field index */
+    struct wrt_section_buf sections[WRT_SECTION_COUNT];
+
+    struct wrt_buf params, results; /* of the type use being read */
+    uint32_t nparams, nresults;
+    struct wrt_buf body, locals, pending, scratch, offset, items;
+    WRT_VEC(struct wrt_text_label) labels;
+    WRT_VEC(struct wrt_text_frame) frames;
+};
+
+/* -- Cursor (module.c) ----------------------------------------------------- */
+
+WRT_INLINE const struct wrt_token *wrt_text_ahead(const struct wrt_parser *p,
+                                                  uint32_t n)
+{
+    /* The lexer's last token is END, so there always is one. */
+    static const struct wrt_token end = {.kind = WRT_TOKEN_END};
+
+    return p->end - p->pos > n ? &p->tokens[p->pos + n] : &end;
+}
+
+/* Moves on, but never past the end: after an error the cursor stays there. */
+WRT_INLINE void wrt_text_advance(struct wrt_parser *p, uint32_t n)
+{
+    p->pos = p->end - p->pos > n ? p->pos + n : p->end;
+}
+
+WRT_INLINE enum wrt_token_kind wrt_text_kind(const struct wrt_parser *p)
+{
+    return (enum wrt_token_kind)wrt_text_ahead(p, 0)->kind;
+}
+
+/* The keyword at the cursor; 0 when there is none. */
+WRT_INLINE unsigned wrt_text_word(const struct wrt_parser *p)
+{
+    return wrt_text_ahead(p, 0)->word;
+}
+
+/* The keyword right behind a parenthesis at the cursor; 0 when none. */
+WRT_INLINE unsigned wrt_text_group(const struct wrt_parser *p)
+{
+    return wrt_text_kind(p) == WRT_TOKEN_LPAR ? wrt_text_ahead(p, 1)->word : 0;
+}
+
+WRT_INLINE const char *wrt_token_text(const struct wrt_parser *p,
+                                      const struct wrt_token *token)
+{
+    return p->lexed->text + token->pos;
+}
+
+/* Records the first error; at: the token it concerns, or NULL. */
+void wrt_text_fail(struct wrt_parser *p, wasmrt_code code,
+                   const struct wrt_token *at, const char *fmt, ...)
+    WRT_PRINTF(4, 5);
+
+/* The token at the cursor is not what the grammar wants. */
+void wrt_text_unexpected(struct wrt_parser *p, const char *expected);
+
+/* Records that memory is exhausted. */
+void wrt_text_oom(struct wrt_parser *p);
+
+/* Moves behind the keyword, or behind "(keyword". */
+bool wrt_text_eat(struct wrt_parser *p, enum wrt_word word);
+bool wrt_text_open(struct wrt_parser *p, enum wrt_word word);
+
+/* Moves behind the parenthesis that must be here. */
+void wrt_text_close(struct wrt_parser *p);
+
+/* -- Names and numbers (names.c) ------------------------------------------- */
+
+/* The identifier here, or NULL, which is then not consumed. */
+const struct wrt_token *wrt_text_id(struct wrt_parser *p);
+
+/* Gives an identifier (NULL: none) its index. */
+void wrt_text_define(struct wrt_parser *p, enum wrt_space space,
+                     const struct wrt_token *id, uint32_t index);
+
+/* The symbol of an identifier with its indices for this module. */
+struct wrt_symbol *wrt_text_symbol(struct wrt_parser *p, uint32_t symbol);
+
+bool wrt_text_at_index(const struct wrt_parser *p);
+uint32_t wrt_text_index(struct wrt_parser *p, enum wrt_space space);
+
+/* An unsigned number; the error names the width. */
+uint64_t wrt_text_nat(struct wrt_parser *p, unsigned bits);
+
+/* A string as raw bytes; and as a name with its length, which is UTF-8. */
+void wrt_text_string(struct wrt_parser *p, struct wrt_buf *out);
+void wrt_text_name(struct wrt_parser *p, struct wrt_buf *out);
+
+/* -- Types (types.c) ------------------------------------------------------- */
+
+/* Whether a value or reference type begins here. */
+bool wrt_text_at_valtype(const struct wrt_parser *p);
+void wrt_text_valtype(struct wrt_parser *p, struct wrt_buf *out);
+void wrt_text_reftype(struct wrt_parser *p, struct wrt_buf *out);
+void wrt_text_heaptype(struct wrt_parser *p, struct wrt_buf *out);
+
+/* "(result t*)*" as a vector. */
+void wrt_text_results(struct wrt_parser *p, struct wrt_buf *out);
+
+/* Whether parameters may have names, which are defined as locals. */
+enum wrt_param_names {
+    WRT_PARAMS_PLAIN,
+    WRT_PARAMS_IGNORED,
+    WRT_PARAMS_LOCALS
+};
+
+/* A type use (spec 6.4.8): the index of an explicit, known or new type. */
+uint32_t wrt_text_typeuse(struct wrt_parser *p, enum wrt_param_names names);
+
+void wrt_text_blocktype(struct wrt_parser *p, struct wrt_buf *out);
+
+/* Number of parameters of a type; 0 when it is no function type. */
+uint32_t wrt_text_param_count(const struct wrt_parser *p, uint32_t type_idx);
+
+/* The first pass over "(type ...)" and "(rec ...)": names; the second: code. */
+void wrt_text_bind_types(struct wrt_parser *p);
+void wrt_text_define_types(struct wrt_parser *p);
+
+/* The index of a field of a struct type. */
+uint32_t wrt_text_field(struct wrt_parser *p, uint32_t type_idx);
+
+/* -- Instructions (insn.c, imm.c) ------------------------------------------ */
+
+/* Instructions up to the parenthesis that closes the group they stand in;
+ * `single`: one folded instruction.  Without the final end. */
+void wrt_text_instrs(struct wrt_parser *p, struct wrt_buf *code, bool single);
+
+/* The immediates of an instruction, and its code. */
+void wrt_text_plain(struct wrt_parser *p, enum wrt_op op, struct wrt_buf *out);
+
+/* An expression with its end. */
+void wrt_text_expr(struct wrt_parser *p, struct wrt_buf *out, bool single);
+
+/* Brings a label into scope, and takes the innermost one out. */
+void wrt_text_push_label(struct wrt_parser *p, uint32_t symbol);
+void wrt_text_pop_label(struct wrt_parser *p);
+
+/* -- Tables, memories, segments (segment.c) -------------------------------- */
+
+void wrt_text_table(struct wrt_parser *p, uint32_t index);
+void wrt_text_memory(struct wrt_parser *p, uint32_t index);
+void wrt_text_tabletype(struct wrt_parser *p, struct wrt_buf *out);
+void wrt_text_memtype(struct wrt_parser *p, struct wrt_buf *out);
+void wrt_text_elem(struct wrt_parser *p);
+void wrt_text_data(struct wrt_parser *p);
+
+/* Adds one item to a section. */
+WRT_INLINE struct wrt_buf *wrt_text_section(struct wrt_parser *p,
+                                            enum wrt_section id)
+{
+    p->sections[id].count++;
+    return &p->sections[id].bytes;
+}
+
+/* -- A module ---------------------------------------------------------------
+ */
+
+/*
+ * Parses the fields of one module, tokens [begin, end), and gives its binary
+ * form.  module_no is a number that no other module of the same text has, from
+ * 1.  *out is owned by the caller and was made with alloc.
+ */
+WRT_MUST_USE wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
+                                           struct wrt_lexed *lexed,
+                                           uint32_t begin, uint32_t end,
+                                           uint32_t module_no, uint8_t **out,
+                                           size_t *out_len);
+
+#endif
