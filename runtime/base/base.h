@@ -23,6 +23,11 @@
 #define WRT_MUST_USE          __attribute__((warn_unused_result))
 #define WRT_NONNULL_RESULT    __attribute__((returns_nonnull))
 
+/* A variable per thread that a signal handler may read: its place is fixed when
+ * the thread starts, so access never allocates. */
+#define WRT_THREAD_LOCAL                                                       \
+    _Thread_local __attribute__((tls_model("initial-exec")))
+
 #define WRT_COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
 #define WRT_MIN(a, b)  ((a) < (b) ? (a) : (b))
 #define WRT_MAX(a, b)  ((a) > (b) ? (a) : (b))

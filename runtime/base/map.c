@@ -5,23 +5,40 @@
  */
 #include "runtime/base/map.h"
 
+#include "runtime/base/os.h"
+
 enum { FIRST_CAPACITY = 32 };
 
-/* FNV-1a, then a finisher, because only the low bits choose the slot. */
-static uint32_t hash_bytes(const uint8_t *bytes, uint32_t len)
+/* One round of mixing: the halves of a 128-bit product, folded. */
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    uint32_t h = 2166136261u;
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
 
-    for (uint32_t i = 0; i < len; i++)
-        h = (h ^ bytes[i]) * 16777619u;
-    h ^= h >> 15;
-    h *= 0x2c1b3c6du;
-    return h ^ (h >> 12);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint32_t hash_bytes(const struct wrt_map *map, const uint8_t *bytes,
+                           uint32_t len)
+{
+    uint64_t h = map->seed, tail = 0;
+    uint32_t left = len;
+
+    for (; left >= 8; bytes += 8, left -= 8)
+        h = mix(h ^ wrt_load_u64(bytes), 0xd6e8feb86659fd93u);
+    if (left)
+        memcpy(&tail, bytes, left);
+    h = mix(h ^ tail, 0xa0761d6478bd642fu) ^ len;
+    return (uint32_t)mix(h, 0xe7037ed1a0b428dbu);
 }
 
 void wrt_map_init(struct wrt_map *map, const struct wrt_alloc *alloc)
 {
-    *map = (struct wrt_map){.alloc = alloc};
+    /* Address space randomisation and the clock: not secret, but nothing that
+     * whoever chose the keys could have known. */
+    *map = (struct wrt_map){
+        .alloc = alloc,
+        .seed = wrt_os_monotonic_ns() ^ ((uint64_t)(uintptr_t)map << 20),
+    };
 }
 
 void wrt_map_fini(struct wrt_map *map)
@@ -79,7 +96,7 @@ static bool grow(struct wrt_map *map)
 uint32_t *wrt_map_add(struct wrt_map *map, const void *key, uint32_t len,
                       uint32_t value, bool *added)
 {
-    uint32_t hash = hash_bytes(key, len);
+    uint32_t hash = hash_bytes(map, key, len);
     struct wrt_map_entry *e;
 
     if (map->count >= map->capacity / 4 * 3 && !grow(map))
@@ -100,6 +117,6 @@ const uint32_t *wrt_map_find(const struct wrt_map *map, const void *key,
 
     if (map->capacity == 0)
         return NULL;
-    e = probe(map, key, len, hash_bytes(key, len));
+    e = probe(map, key, len, hash_bytes(map, key, len));
     return e->key ? &e->value : NULL;
 }

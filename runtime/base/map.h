@@ -3,7 +3,8 @@
  *
  * Open addressing with linear probing, at most 3/4 full, entries are never
  * removed one by one.  Keys are borrowed: they must outlive the map, so they
- * usually live in an arena or in the input.
+ * usually live in an arena or in the input.  Hashes are seeded per map, because
+ * names may come from a guest that wants them to collide.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,6 +26,7 @@ struct wrt_map {
     struct wrt_map_entry *entries;
     size_t capacity; /* a power of two, or 0 */
     size_t count;
+    uint64_t seed;
 };
 
 /* Makes an empty map.  Allocates nothing, so it cannot fail. */

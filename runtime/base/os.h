@@ -33,6 +33,14 @@ bool wrt_os_discard(void *ptr, size_t size_bytes);
 /* Ends a whole reservation. */
 void wrt_os_release(void *ptr, size_t size_bytes);
 
+/* Moves committed pages from one reservation to the start of another, without
+ * copying where the system can.  False leaves `from` as it was. */
+bool wrt_os_move(void *to, void *from, size_t size_bytes);
+
+/* Address space that this process may use; SIZE_MAX when only the machine
+ * limits it. */
+size_t wrt_os_address_limit(void);
+
 /* -- Time ------------------------------------------------------------------ */
 
 /* Nanoseconds of a clock that never goes back. */
@@ -47,6 +55,53 @@ struct wrt_mutex {
 
 void wrt_mutex_lock(struct wrt_mutex *mutex);
 void wrt_mutex_unlock(struct wrt_mutex *mutex);
+
+/* Waits while *word == seen, at most until the monotonic clock reaches
+ * until_ns (0: no limit).  May return early. */
+void wrt_os_wait(uint32_t *word, uint32_t seen, uint64_t until_ns);
+
+/* Wakes every thread that waits on the word. */
+void wrt_os_wake(uint32_t *word);
+
+/* A thread of ours: it gets no signals.  False when none can be started. */
+struct wrt_thread {
+    uintptr_t handle;
+};
+
+bool wrt_thread_start(struct wrt_thread *thread, void *(*run)(void *),
+                      void *arg);
+void wrt_thread_join(struct wrt_thread *thread);
+
+/* Lowest usable address of this thread's stack.  0 when the stack pointer is
+ * elsewhere (a coroutine's stack) or nothing is known. */
+uintptr_t wrt_os_stack_low(void);
+
+/* -- Faults ---------------------------------------------------------------- */
+
+/* A memory fault of the calling thread.  General registers in the ISA's own
+ * numbering: x86-64 rax rcx rdx rbx rsp rbp rsi rdi r8..r15; aarch64 x0..x30
+ * sp; riscv64 x0..x31. */
+struct wrt_os_fault {
+    uintptr_t pc, addr;
+    uint64_t regs[32];
+    /* Outputs of a handler that claims the fault: a function that never
+     * returns, run with resume_arg on the interrupted stack. */
+    uintptr_t resume;
+    void *resume_arg;
+};
+
+/* Async-signal-safe.  False leaves the fault to the handler that was there
+ * before. */
+typedef bool (*wrt_os_fault_fn)(struct wrt_os_fault *fault);
+
+/* Installs the handler, once per process; later calls must name the same
+ * function.  It stays for the life of the process, since another library may
+ * have chained to it.  Thread-safe. */
+bool wrt_os_catch_faults(wrt_os_fault_fn fn);
+
+/* Gives the calling thread an alternate signal stack unless it has one.  Ends
+ * with the thread.  Cheap after the first call. */
+bool wrt_os_ensure_signal_stack(void);
 
 /* -- Files ----------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 #include <linux/futex.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -67,6 +68,29 @@ void wrt_os_release(void *ptr, size_t size_bytes)
         munmap(ptr, size_bytes);
 }
 
+bool wrt_os_move(void *to, void *from, size_t size_bytes)
+{
+    if (size_bytes == 0)
+        return true;
+    if (mremap(from, size_bytes, size_bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+               to) != MAP_FAILED)
+        return true;
+    /* Fails when something (a debugger, mlock) has split the mapping. */
+    if (!wrt_os_commit(to, size_bytes))
+        return false;
+    memcpy(to, from, size_bytes);
+    return true;
+}
+
+size_t wrt_os_address_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return SIZE_MAX;
+    return (size_t)limit.rlim_cur;
+}
+
 /* -- Time ------------------------------------------------------------------ */
 
 uint64_t wrt_os_monotonic_ns(void)
@@ -79,11 +103,12 @@ uint64_t wrt_os_monotonic_ns(void)
 
 /* -- Threads --------------------------------------------------------------- */
 
-/* The three-state futex lock: the kernel is called only when threads meet. */
 static void futex(uint32_t *word, int op, uint32_t value)
 {
     syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
 }
+
+/* The three-state futex lock: the kernel is called only when threads meet. */
 
 void wrt_mutex_lock(struct wrt_mutex *mutex)
 {

@@ -1,0 +1,96 @@
+/*
+ * Threads and their stacks on Linux.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define _GNU_SOURCE
+#include "runtime/base/os.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Threads of ours do little: they wait and set flags. */
+enum { THREAD_STACK_BYTES = 128 * 1024 };
+
+void wrt_os_wait(uint32_t *word, uint32_t seen, uint64_t until_ns)
+{
+    struct timespec until = {
+        .tv_sec = (time_t)(until_ns / 1000000000u),
+        .tv_nsec = (long)(until_ns % 1000000000u),
+    };
+
+    /* The BITSET form takes an absolute time of the monotonic clock. */
+    syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, seen,
+            until_ns ? &until : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
+}
+
+void wrt_os_wake(uint32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, NULL,
+            NULL, 0);
+}
+
+bool wrt_thread_start(struct wrt_thread *thread, void *(*run)(void *),
+                      void *arg)
+{
+    _Static_assert(sizeof(pthread_t) == sizeof(thread->handle), "pthread_t");
+    pthread_attr_t attr;
+    pthread_t id;
+    sigset_t all, before;
+    bool ok;
+
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
+    /* A new thread inherits the mask: the embedder's handlers never run in a
+     * thread that it does not know. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    ok = pthread_create(&id, &attr, run, arg) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attr);
+    if (ok)
+        thread->handle = (uintptr_t)id;
+    return ok;
+}
+
+void wrt_thread_join(struct wrt_thread *thread)
+{
+    pthread_join((pthread_t)thread->handle, NULL);
+}
+
+/* The bounds of this thread's stack; high is 0 until they are asked for. */
+static _Thread_local struct {
+    uintptr_t low, high;
+} stack;
+
+static void find_stack(void)
+{
+    pthread_attr_t attr;
+    void *low;
+    size_t size;
+
+    stack.high = 1; /* no address is below it: unknown */
+    if (pthread_getattr_np(pthread_self(), &attr) != 0)
+        return;
+    if (pthread_attr_getstack(&attr, &low, &size) == 0) {
+        stack.low = (uintptr_t)low;
+        stack.high = (uintptr_t)low + size;
+    }
+    pthread_attr_destroy(&attr);
+}
+
+uintptr_t wrt_os_stack_low(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+    if (!stack.high)
+        find_stack();
+    return here >= stack.low && here < stack.high ? stack.low : 0;
+}
