@@ -372,11 +372,33 @@ static wasmrt_error *check_complete(const struct wrt_decoder *d)
     return NULL;
 }
 
+/* Numbers the functions that others may get hold of, now that all exports,
+ * segments and bodies have been seen: each instance has a row for each. */
+static wasmrt_error *number_escaping(struct wrt_module *m)
+{
+    uint32_t *escaping, count = 0;
+
+    for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++)
+        count += m->funcs[i].is_escaping;
+    escaping = wrt_arena_array(&m->arena, count, sizeof(*escaping));
+    if (!escaping)
+        return wrt_error_oom();
+    for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
+        if (!m->funcs[i].is_escaping)
+            continue;
+        m->funcs[i].escape_idx = m->nescaping;
+        escaping[m->nescaping++] = i;
+    }
+    m->escaping = escaping;
+    return NULL;
+}
+
 static wasmrt_error *decode_module(struct wrt_decoder *d)
 {
     WRT_TRY(decode_header(d));
     WRT_TRY(decode_sections(d));
-    return check_complete(d);
+    WRT_TRY(check_complete(d));
+    return number_escaping(d->m);
 }
 
 wasmrt_error *wrt_module_decode(const struct wrt_alloc *alloc,

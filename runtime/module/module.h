@@ -148,8 +148,8 @@ struct wrt_func {
     bool is_declared;    /* may be named by ref.func (spec 3.4.1, C.refs) */
     bool is_escaping;    /* exported, in an element segment, or declared: others
                             may get hold of it */
-    uint32_t escape_idx; /* its number among the escaping ones, imports
-                            included; set at the end of decode */
+    uint32_t escape_idx; /* its number among the escaping ones that are defined
+                            here; set at the end of decode */
 };
 
 enum wrt_segment_mode {
@@ -205,6 +205,7 @@ struct wrt_module {
 
     uint32_t nfuncs, nimported_funcs;
     uint32_t nescaping;
+    const uint32_t *escaping; /* function indices, by escape_idx */
     struct wrt_func *funcs;
     uint32_t ntables, nimported_tables;
     struct wrt_table *tables;
@@ -232,6 +233,9 @@ struct wrt_module {
 
     uint32_t ncustoms;
     struct wrt_custom_section *customs;
+
+    /* The engine that compiled it, for the layers above; never used here. */
+    struct wasmrt_engine *engine;
 
     /* Set once by the backend right after decode; released by its hook. */
     struct wrt_backend_code *code;
