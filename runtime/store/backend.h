@@ -73,11 +73,17 @@ struct wrt_backend {
      * backend (pc in its fault table).  When so, it has recorded the trap in
      * the activation and *resume receives a function that never returns, to be
      * run on the interrupted stack with the activation as its argument.
-     * Async-signal-safe.
+     * Async-signal-safe.  NULL when this build of the backend has no guarded
+     * accesses; then memories are checked.
      */
     bool (*claim_fault)(struct wrt_activation *activation,
                         const struct wrt_fault *fault,
                         void (**resume)(struct wrt_activation *));
+
+    /* Counts the functions of a module that are ready to run so far, and the
+     * bytes of their code. */
+    void (*count_code)(const struct wrt_module *module, uint64_t *nfuncs,
+                       uint64_t *nbytes);
 };
 
 /* The engines of this build, best first, NULL-terminated. */

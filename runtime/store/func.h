@@ -45,15 +45,26 @@ WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
 WRT_MUST_USE wasmrt_error *
 wrt_func_call(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots);
 
-/* The same with kinds; counts and kinds have been checked. */
+/* The same for a function of an instance, which need not be escaping. */
+WRT_MUST_USE wasmrt_error *wrt_func_call_index(struct wrt_instance *inst,
+                                               uint32_t func_idx,
+                                               wrt_slot *slots);
+
+/* What every end of a call does with its error: the outermost one clears the
+ * interrupt that ended it.  Returns error. */
+wasmrt_error *wrt_func_end_call(struct wrt_ctx *ctx, wasmrt_error *error);
+
+/* wrt_func_call() with kinds; counts and kinds have been checked. */
 WRT_MUST_USE wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx,
                                                struct wrt_funcref *func,
                                                const wasmrt_val *args,
                                                wasmrt_val *results);
 
 /* The type of a function. */
-const struct wrt_type *wrt_func_type(const struct wrt_store *store,
-                                     const struct wrt_funcref *func);
+const struct wrt_type *wrt_func_type(const struct wrt_funcref *func);
+
+/* The store of a function. */
+struct wrt_store *wrt_func_store(const struct wrt_funcref *func);
 
 /* What a host function is made of: either raw or typed is set. */
 struct wrt_host_spec {

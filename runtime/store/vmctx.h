@@ -93,8 +93,7 @@ struct wrt_instance {
     struct wrt_memory_inst **memories;
     struct wrt_funcref **imported_funcs; /* per imported function */
     wrt_slot **imported_globals;         /* per imported global: its cell */
-    struct wrt_funcref *funcrefs; /* per escaping function (escape_idx); rows of
-                                     imported functions are unused */
+    struct wrt_funcref *funcrefs; /* per escaping function (escape_idx) */
     struct wrt_module *module;
     uint8_t *dropped_elems; /* per segment: 1 after elem.drop */
     uint8_t *dropped_datas;

@@ -1,0 +1,197 @@
+/*
+ * The engine: choice of backend and memory mode, lifetime, compilation.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/engine.h"
+
+#include "runtime/base/os.h"
+#include "runtime/store/memory.h"
+#include "runtime/store/signal.h"
+
+/* With less address space than this, guard pages would soon run out: a limit
+ * of 64 GiB holds seven memories.  AUTO then takes explicit checks. */
+#define AUTO_GUARD_BYTES ((size_t)256 << 30)
+
+void wrt_config_init(struct wasmrt_config *config)
+{
+    *config = (struct wasmrt_config){
+        .has_signals = true,
+        .features = (wrt_features)WRT_FEATURES_DEFAULT,
+        .max_stack_bytes = WRT_DEFAULT_STACK_BYTES,
+        .alloc = wrt_alloc_libc,
+        .backends = wrt_backends,
+    };
+}
+
+/* -- Choices --------------------------------------------------------------- */
+
+static wasmrt_error *choose_backend(const struct wasmrt_config *config,
+                                    const struct wrt_backend **out)
+{
+    const char *name =
+        config->strategy == WASMRT_STRATEGY_JIT ? "jit" : "interp";
+
+    for (size_t i = 0; config->backends[i]; i++) {
+        if (config->strategy == WASMRT_STRATEGY_AUTO ||
+            strcmp(config->backends[i]->name, name) == 0) {
+            *out = config->backends[i];
+            return NULL;
+        }
+    }
+    return wrt_error_new(WASMRT_ERR_ENGINE_UNAVAILABLE, WRT_NO_OFFSET,
+                         "this build has no engine \"%s\"", name);
+}
+
+/* Whether a guarded memory fits into the address space now. */
+static bool probe_reservation(void)
+{
+    void *probe = wrt_os_reserve(WRT_GUARDED_BYTES);
+
+    wrt_os_release(probe, WRT_GUARDED_BYTES);
+    return probe != NULL;
+}
+
+/* Why guard pages cannot be used, or NULL. */
+static wasmrt_error *check_guard(const struct wasmrt_config *config,
+                                 const struct wrt_backend *backend)
+{
+    if (!config->has_signals)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "guard pages need signal handlers, which the "
+                             "configuration turns off");
+    if (!backend->claim_fault)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "this build of engine \"%s\" has no guard pages",
+                             backend->name);
+    if (!probe_reservation())
+        return wrt_error_new(WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
+                             "guard pages reserve 8 GiB for each memory");
+    if (!wrt_signal_install())
+        return wrt_error_new(WASMRT_ERR_IO, WRT_NO_OFFSET,
+                             "signal handlers cannot be installed");
+    return NULL;
+}
+
+static wasmrt_error *choose_memory_mode(const struct wasmrt_config *config,
+                                        const struct wrt_backend *backend,
+                                        enum wrt_memory_mode *out)
+{
+    wasmrt_error *why;
+
+    *out = WRT_MEMORY_CHECKED;
+    if (config->bounds == WASMRT_BOUNDS_CHECK)
+        return NULL;
+    if (config->bounds == WASMRT_BOUNDS_AUTO &&
+        wrt_os_address_limit() < AUTO_GUARD_BYTES)
+        return NULL;
+    why = check_guard(config, backend);
+    if (why && config->bounds == WASMRT_BOUNDS_GUARD)
+        return why;
+    if (!why)
+        *out = WRT_MEMORY_GUARDED;
+    wasmrt_error_delete(why);
+    return NULL;
+}
+
+/* Whole pages, at least a few; half of the address space is nobody's stack. */
+static wasmrt_error *choose_stack(size_t bytes, size_t *out)
+{
+    size_t page = wrt_os_page_size();
+
+    if (bytes == 0)
+        bytes = WRT_DEFAULT_STACK_BYTES;
+    if (bytes > SIZE_MAX / 4)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "a guest stack of %zu bytes", bytes);
+    *out = WRT_ALIGN_UP(bytes, page);
+    return NULL;
+}
+
+/* -- Lifetime -------------------------------------------------------------- */
+
+wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
+                             struct wasmrt_engine **out)
+{
+    struct wasmrt_engine *engine;
+    const struct wrt_backend *backend = NULL;
+    enum wrt_memory_mode mode = WRT_MEMORY_CHECKED;
+    size_t stack_bytes = 0;
+    wasmrt_error *error;
+
+    WRT_TRY(choose_backend(config, &backend));
+    WRT_TRY(choose_stack(config->max_stack_bytes, &stack_bytes));
+    WRT_TRY(choose_memory_mode(config, backend, &mode));
+    engine = wrt_alloc_zero(&config->alloc, sizeof(*engine));
+    if (!engine)
+        return wrt_error_oom();
+    engine->refcount = 1;
+    engine->alloc = config->alloc;
+    engine->features = config->features;
+    engine->backend = backend;
+    engine->memory_mode = mode;
+    engine->max_stack_bytes = stack_bytes;
+    error = wrt_types_new(&engine->alloc, &engine->types);
+    if (error) {
+        wrt_free(&config->alloc, engine, sizeof(*engine));
+        return error;
+    }
+    *out = engine;
+    return NULL;
+}
+
+struct wasmrt_engine *wrt_engine_ref(struct wasmrt_engine *engine)
+{
+    __atomic_fetch_add(&engine->refcount, 1, __ATOMIC_RELAXED);
+    return engine;
+}
+
+void wrt_engine_unref(struct wasmrt_engine *engine)
+{
+    struct wrt_alloc alloc;
+
+    if (__atomic_fetch_sub(&engine->refcount, 1, __ATOMIC_ACQ_REL) != 1)
+        return;
+    wrt_watch_fini(&engine->watch);
+    wrt_types_delete(engine->types);
+    alloc = engine->alloc;
+    wrt_free(&alloc, engine, sizeof(*engine));
+}
+
+/* -- Modules --------------------------------------------------------------- */
+
+wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
+                                 const uint8_t *bytes, size_t len, bool copy,
+                                 struct wrt_module **out)
+{
+    const struct wrt_code_options options = {
+        .memory_mode = engine->memory_mode,
+    };
+    struct wrt_module *module;
+    wasmrt_error *error;
+
+    WRT_TRY(wrt_module_decode(&engine->alloc, engine->types, engine->features,
+                              bytes, len, copy, &module));
+    error = engine->backend->compile(module, &options);
+    if (error) {
+        wrt_module_unref(module);
+        return error;
+    }
+    module->engine = wrt_engine_ref(engine);
+    *out = module;
+    return NULL;
+}
+
+struct wrt_module *wrt_engine_module_ref(struct wrt_module *module)
+{
+    wrt_engine_ref(module->engine);
+    return wrt_module_ref(module);
+}
+
+void wrt_engine_module_unref(struct wrt_module *module)
+{
+    struct wasmrt_engine *engine = module->engine;
+
+    wrt_module_unref(module);
+    wrt_engine_unref(engine);
+}

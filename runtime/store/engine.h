@@ -1,0 +1,65 @@
+/*
+ * The engine: what modules and stores share.
+ *
+ * Everything in it is decided when it is made and constant afterwards, except
+ * the table of types and the watch over deadlines, which lock.  Modules, stores
+ * and linkers each hold a reference.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_ENGINE_H
+#define WRT_STORE_ENGINE_H
+
+#include "runtime/base/alloc.h"
+#include "runtime/module/features.h"
+#include "runtime/module/types.h"
+#include "runtime/store/backend.h"
+#include "runtime/store/interrupt.h"
+
+#include "wasmrt/config.h"
+
+enum { WRT_DEFAULT_STACK_BYTES = 1 << 20 };
+
+/* The public wasmrt_config. */
+struct wasmrt_config {
+    wasmrt_strategy strategy;
+    wasmrt_bounds bounds;
+    bool has_signals;
+    wrt_features features;
+    size_t max_stack_bytes;
+    struct wrt_alloc alloc;
+    const struct wrt_backend *const *backends; /* tests name their own */
+};
+
+/* The public wasmrt_engine. */
+struct wasmrt_engine {
+    uint32_t refcount;      /* atomic */
+    struct wrt_alloc alloc; /* everything points here */
+    struct wrt_types *types;
+    wrt_features features;
+    const struct wrt_backend *backend;
+    enum wrt_memory_mode memory_mode;
+    size_t max_stack_bytes; /* whole pages */
+    struct wrt_watch watch;
+};
+
+void wrt_config_init(struct wasmrt_config *config);
+
+WRT_MUST_USE wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
+                                          struct wasmrt_engine **out);
+struct wasmrt_engine *wrt_engine_ref(struct wasmrt_engine *engine);
+void wrt_engine_unref(struct wasmrt_engine *engine);
+
+/* Decodes, validates and prepares a module; it holds a reference to the
+ * engine, see wrt_engine_module_unref(). */
+WRT_MUST_USE wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
+                                              const uint8_t *bytes, size_t len,
+                                              bool copy,
+                                              struct wrt_module **out);
+
+/* References to a module that may outlive every store: each counts for the
+ * engine as well, whose allocator the module needs to the end. */
+struct wrt_module *wrt_engine_module_ref(struct wrt_module *module);
+void wrt_engine_module_unref(struct wrt_module *module);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * Stopping guest code from outside: interrupts and deadlines.
+ *
+ * Both set ctx->interrupt; guest code and the sliced operations test it.  One
+ * thread per engine, started by the first deadline, watches the clock.  A set
+ * costs a lock and, when the new deadline is the earliest, a wake-up; a clear
+ * costs the lock.  Without deadlines there is neither thread nor cost.
+ *
+ * fork(): a child has no watching thread, and a lock may be held in it.  An
+ * engine that ever had a deadline must not be used in a child.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_INTERRUPT_H
+#define WRT_STORE_INTERRUPT_H
+
+#include "runtime/base/os.h"
+#include "runtime/store/vmctx.h"
+
+/* A store's deadline, linked into the engine's watch while it is pending. */
+struct wrt_deadline {
+    struct wrt_deadline *next, *prev; /* NULL while not pending */
+    uint64_t when_ns;
+    struct wrt_ctx *ctx;
+};
+
+/* The engine's pending deadlines.  All zero is a valid, idle watch. */
+struct wrt_watch {
+    struct wrt_mutex lock;
+    struct wrt_deadline *first;
+    uint64_t wake_ns; /* when the thread looks next; 0: when told to */
+    uint32_t changes; /* what the thread waits on; odd ends it */
+    bool is_running;
+    struct wrt_thread thread;
+};
+
+/* Asks guest code of ctx to stop with this code.  Async-signal-safe, any
+ * thread. */
+void wrt_interrupt_raise(struct wrt_ctx *ctx, wasmrt_code code);
+
+/* The code that guest code of ctx is to stop with, or WASMRT_ERR_NONE. */
+WRT_INLINE wasmrt_code wrt_interrupt_pending(const struct wrt_ctx *ctx)
+{
+    return (wasmrt_code)__atomic_load_n(&ctx->interrupt, __ATOMIC_RELAXED);
+}
+
+/* Takes an interrupt back, if it is the one with this code. */
+void wrt_interrupt_clear(struct wrt_ctx *ctx, wasmrt_code code);
+
+/*
+ * Sets, moves or (when_ns 0) removes the deadline of a store.  It fires once.
+ * Where no thread can be started it fires at once: a guest that cannot be
+ * stopped in time does not run.
+ */
+void wrt_watch_set(struct wrt_watch *watch, struct wrt_deadline *deadline,
+                   uint64_t when_ns);
+
+/* Ends the thread.  Nothing is pending any more. */
+void wrt_watch_fini(struct wrt_watch *watch);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Linear memories.
+ *
+ * Guarded: 8 GiB of address space and a guard, so that no 32-bit index plus
+ * 32-bit offset leaves the reservation; pages are committed as it grows and
+ * base never moves.  Otherwise: what it needs, growing geometrically, and base
+ * may move.  The engine's mode decides; 64-bit memories and odd page sizes are
+ * never guarded.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_MEMORY_H
+#define WRT_STORE_MEMORY_H
+
+#include "runtime/store/vmctx.h"
+
+/* Index (4 GiB) plus offset (4 GiB) plus the widest access and to spare. */
+#define WRT_GUARDED_BYTES (((size_t)8 << 30) + 65536)
+
+/* Makes a memory of its minimal size and adds it to the store. */
+WRT_MUST_USE wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
+                                           struct wrt_store *store,
+                                           const struct wrt_limits *limits);
+
+/* Unmaps it.  The caller takes it out of the store. */
+void wrt_memory_fini(struct wrt_memory_inst *memory);
+
+/* What instances without a memory point at: empty, and never grows. */
+struct wrt_memory_inst *wrt_memory_none(void);
+
+/* Whether all of [addr, addr + len) is accessible now. */
+WRT_INLINE bool wrt_memory_has(const struct wrt_memory_inst *memory,
+                               uint64_t addr, uint64_t len)
+{
+    return addr <= memory->len_bytes && len <= memory->len_bytes - addr;
+}
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * The store: creation and deletion.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/store.h"
+
+#include "runtime/base/os.h"
+#include "runtime/store/instance.h"
+#include "runtime/store/linker.h"
+#include "runtime/store/memory.h"
+#include "runtime/store/table.h"
+
+/* The default of wasmrt_store_set_table_limit(). */
+enum { DEFAULT_TABLE_LIMIT = 10000000 };
+
+/* -- The guest's stack ----------------------------------------------------- */
+
+/* Behind the frames lies a page that nothing may touch: the last resort, should
+ * an engine's check of stack_end ever be wrong. */
+static bool map_stack(struct wrt_ctx *ctx, size_t bytes)
+{
+    size_t reserved = bytes + wrt_os_page_size();
+    wrt_slot *base = wrt_os_reserve(reserved);
+
+    if (!base)
+        return false;
+    if (!wrt_os_commit(base, bytes)) {
+        wrt_os_release(base, reserved);
+        return false;
+    }
+    ctx->stack_base = base;
+    ctx->stack_end = base + bytes / sizeof(*base);
+    ctx->stack_bytes = reserved;
+    return true;
+}
+
+/* -- Lifetime -------------------------------------------------------------- */
+
+wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
+                            struct wrt_store **out)
+{
+    struct wrt_store *store = wrt_alloc_zero(&engine->alloc, sizeof(*store));
+
+    if (!store)
+        return wrt_error_oom();
+    if (!map_stack(&store->ctx, engine->max_stack_bytes)) {
+        wrt_free(&engine->alloc, store, sizeof(*store));
+        return wrt_error_new(WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
+                             "no room for a guest stack of %zu bytes",
+                             engine->max_stack_bytes);
+    }
+    store->engine = wrt_engine_ref(engine);
+    store->ctx.store = store;
+    store->deadline.ctx = &store->ctx;
+    store->memory_limit = UINT64_MAX;
+    store->table_limit = DEFAULT_TABLE_LIMIT;
+    wrt_arena_init(&store->arena, &engine->alloc);
+    *out = store;
+    return NULL;
+}
+
+static void delete_attachments(struct wrt_store *store)
+{
+    /* One at a time: a deleter may look at what is still attached. */
+    while (store->attachments.count) {
+        struct wrt_attachment last =
+            store->attachments.items[--store->attachments.count];
+
+        if (last.data_delete)
+            last.data_delete(last.data);
+    }
+    wrt_vec_fini(&store->engine->alloc, &store->attachments);
+}
+
+static void delete_linked(struct wrt_store *store)
+{
+    for (size_t i = 0; i < store->linked.count; i++) {
+        struct wrt_linked *linked = &store->linked.items[i];
+
+        wrt_free_array(&store->engine->alloc, linked->funcs, linked->count,
+                       sizeof(*linked->funcs));
+        wrt_linker_unref(linked->linker);
+    }
+    wrt_vec_fini(&store->engine->alloc, &store->linked);
+}
+
+static void delete_objects(struct wrt_store *store)
+{
+    struct wrt_instance *next;
+
+    for (struct wrt_host_func *h = store->hosts; h; h = h->next) {
+        if (h->env_delete)
+            h->env_delete(h->env);
+    }
+    /* Memories and tables before the instances that embed them. */
+    for (struct wrt_memory_inst *m = store->memories; m; m = m->next)
+        wrt_memory_fini(m);
+    for (struct wrt_table_inst *t = store->tables; t; t = t->next)
+        wrt_table_fini(t);
+    for (struct wrt_instance *inst = store->instances; inst; inst = next) {
+        next = inst->next;
+        wrt_instance_delete(inst);
+    }
+}
+
+void wrt_store_delete(struct wrt_store *store)
+{
+    struct wasmrt_engine *engine = store->engine;
+
+    wrt_watch_set(&engine->watch, &store->deadline, 0);
+    delete_attachments(store);
+    delete_objects(store);
+    wrt_os_release(store->ctx.stack_base, store->ctx.stack_bytes);
+    delete_linked(store);
+    for (size_t i = 0; i < store->type_ids.count; i++)
+        wrt_types_release_group(engine->types, store->type_ids.items[i]);
+    wrt_vec_fini(&engine->alloc, &store->type_ids);
+    wrt_free_array(&engine->alloc, store->globals, store->globals_capacity,
+                   sizeof(*store->globals));
+    wrt_arena_fini(&store->arena);
+    wrt_free(&engine->alloc, store, sizeof(*store));
+    wrt_engine_unref(engine);
+}
+
+void *wrt_store_alloc(struct wrt_store *store, size_t size_bytes)
+{
+    void *ptr = wrt_arena_array(&store->arena, 1, size_bytes);
+
+    /* The arena remembers a failure; the store reports it and goes on. */
+    store->arena.failed = false;
+    return ptr;
+}

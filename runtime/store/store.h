@@ -1,0 +1,75 @@
+/*
+ * The store: owner of everything that is alive.
+ *
+ * Nothing is removed one by one: instances, memories, tables, globals, host
+ * functions and host references live until the store is deleted.  Small objects
+ * are in its arena, instances are blocks of their own.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_STORE_STORE_H
+#define WRT_STORE_STORE_H
+
+#include "runtime/base/vec.h"
+#include "runtime/store/engine.h"
+
+#include "wasmrt/linker.h"
+
+/* Data of the embedder, found by a key. */
+struct wrt_attachment {
+    const void *key;
+    void *data;
+    void (*data_delete)(void *data); /* or NULL */
+};
+
+/* A linker whose host functions this store uses: its functions here, by the
+ * number of their definition, made when first imported. */
+struct wrt_linked {
+    struct wasmrt_linker *linker; /* a reference */
+    struct wrt_funcref **funcs;
+    size_t count;
+};
+
+/* The public wasmrt_extern: what an externref points to. */
+struct wasmrt_extern {
+    struct wrt_store *store;
+    void *data;
+};
+
+struct wrt_store {
+    struct wrt_ctx ctx;
+    struct wasmrt_engine *engine; /* a reference */
+    struct wrt_arena arena;
+
+    struct wrt_instance *instances, *last_instance; /* in order of creation */
+    struct wrt_memory_inst *memories; /* of instances and of the host */
+    struct wrt_table_inst *tables;
+    struct wrt_host_func *hosts;
+    struct wasmrt_global **globals; /* a hash table, see global.c */
+    size_t globals_capacity, nglobals;
+
+    uint64_t memory_bytes, memory_limit; /* of all linear memories */
+    uint64_t table_elems, table_limit;   /* of all tables */
+
+    struct wrt_deadline deadline;
+    WRT_VEC(struct wrt_attachment) attachments;
+    WRT_VEC(struct wrt_linked) linked;
+    WRT_VEC(uint32_t) type_ids; /* references, for functions of the host */
+};
+
+WRT_MUST_USE wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
+                                         struct wrt_store **out);
+
+/*
+ * Deletes the store and everything in it, in this order: the deadline; attached
+ * data, newest first, while all else is still there; the environments of host
+ * functions; instances with their modules; memories and tables; the guest's
+ * stack; linkers; the engine.
+ */
+void wrt_store_delete(struct wrt_store *store);
+
+/* size_bytes of zeroed memory for the life of the store, or NULL; a failure
+ * leaves the store usable. */
+void *wrt_store_alloc(struct wrt_store *store, size_t size_bytes);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * Tables of references: growth and accounting.
+ *
+ * Elements come from the engine's allocator; the capacity grows geometrically,
+ * so elems may move whenever the table grows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/table.h"
+
+#include "runtime/store/engine.h"
+#include "runtime/store/ops.h"
+#include "runtime/store/store.h"
+
+#include <inttypes.h>
+
+static uint64_t max_elems(const struct wrt_table_type *type)
+{
+    uint64_t most = WRT_LIMIT_TABLE_ELEMS;
+
+    return type->limits.has_max ? WRT_MIN(type->limits.max, most) : most;
+}
+
+static bool charge(struct wrt_store *store, uint64_t elems)
+{
+    if (elems > store->table_limit ||
+        store->table_elems > store->table_limit - elems)
+        return false;
+    store->table_elems += elems;
+    return true;
+}
+
+/* Room for `size` elements in all.  New ones are not initialised. */
+static bool reserve(struct wrt_table_inst *table, uint64_t size)
+{
+    const struct wrt_alloc *alloc = &table->store->engine->alloc;
+    uint64_t capacity = table->capacity + table->capacity / 2;
+    void **grown;
+
+    if (size <= table->capacity)
+        return true;
+    capacity = WRT_MIN(WRT_MAX(capacity, size), max_elems(&table->type));
+    grown = alloc->resize(alloc->user, table->elems,
+                          (size_t)table->capacity * sizeof(void *),
+                          (size_t)capacity * sizeof(void *));
+    if (!grown)
+        return false;
+    table->elems = grown;
+    table->capacity = capacity;
+    return true;
+}
+
+wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
+                             struct wrt_store *store,
+                             const struct wrt_table_type *type)
+{
+    uint64_t min = type->limits.min;
+
+    *table = (struct wrt_table_inst){.type = *type, .store = store};
+    if (min > max_elems(type) || !charge(store, min))
+        return wrt_error_new(WASMRT_ERR_TABLE_LIMIT, WRT_NO_OFFSET,
+                             "%" PRIu64 " elements needed, %" PRIu64
+                             " of %" PRIu64 " in use",
+                             min, store->table_elems, store->table_limit);
+    if (!reserve(table, min)) {
+        store->table_elems -= min;
+        return wrt_error_oom();
+    }
+    if (min)
+        memset(table->elems, 0, (size_t)min * sizeof(void *));
+    table->size = min;
+    table->next = store->tables;
+    store->tables = table;
+    return NULL;
+}
+
+void wrt_table_fini(struct wrt_table_inst *table)
+{
+    table->store->table_elems -= table->size;
+    wrt_free_array(&table->store->engine->alloc, table->elems,
+                   (size_t)table->capacity, sizeof(void *));
+}
+
+int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta, void *init)
+{
+    uint64_t old = table->size;
+
+    if (delta == 0)
+        return (int64_t)old;
+    if (delta > max_elems(&table->type) - old || !charge(table->store, delta))
+        return -1;
+    if (!reserve(table, old + delta)) {
+        table->store->table_elems -= delta;
+        return -1;
+    }
+    /* At most 80 MB, some milliseconds: not worth an interrupt in between. */
+    for (uint64_t i = old; i < old + delta; i++)
+        table->elems[i] = init;
+    table->size = old + delta;
+    return (int64_t)old;
+}

@@ -1,0 +1,72 @@
+/*
+ * Traps become errors.
+ *
+ * The walk goes over all activations of the store, innermost first, each
+ * through the backend that runs it, so that guest frames on both sides of a
+ * host function are seen.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/trap.h"
+
+#include "runtime/store/backend.h"
+
+/* Names are looked up for as many frames as an error keeps; beyond, frames are
+ * only counted, and a deep stack has a million. */
+enum { NAMED_FRAMES = 256 };
+
+static void add_frame(wasmrt_error *error, const struct wrt_frame_iter *iter,
+                      bool is_named)
+{
+    struct wrt_module *module = iter->instance->module;
+    const struct wrt_func *func = &module->funcs[iter->func_idx];
+    wasmrt_frame frame = {
+        .func_idx = iter->func_idx,
+        .module_offset = iter->module_offset,
+        .func_offset =
+            iter->module_offset - wrt_module_offset(module, func->body),
+    };
+
+    if (is_named) {
+        frame.module_name = wrt_module_name(module);
+        frame.func_name = wrt_module_func_name(module, iter->func_idx);
+    }
+    wrt_error_add_frame(error, &frame);
+}
+
+/* Gives the error its place and its frames. */
+static void add_frames(struct wrt_ctx *ctx, wasmrt_error *error)
+{
+    size_t depth = 0;
+
+    for (const struct wrt_activation *a = ctx->activation; a; a = a->prev) {
+        struct wrt_frame_iter iter = {
+            .activation = a,
+            .pc = a->pc,
+            .fp = a->fp,
+            .instance = a->instance,
+        };
+
+        for (bool first = true; a->backend->next_frame(&iter, first);
+             first = false)
+            add_frame(error, &iter, depth++ < NAMED_FRAMES);
+    }
+}
+
+wasmrt_error *wrt_trap_error(struct wrt_ctx *ctx, wasmrt_code code)
+{
+    wasmrt_error *error = wrt_error_new(code, WRT_NO_OFFSET, NULL);
+
+    add_frames(ctx, error);
+    return error;
+}
+
+wasmrt_error *wrt_trap_add_frames(struct wrt_ctx *ctx, wasmrt_error *error)
+{
+    /* A guest that ends itself has no use for frames; an error that went
+     * through guest code before has them. */
+    if (wasmrt_error_kind(error) != WASMRT_KIND_EXIT &&
+        wasmrt_error_stack_depth(error) == 0)
+        add_frames(ctx, error);
+    return error;
+}

@@ -1,0 +1,93 @@
+/*
+ * Values with their kind and as slots.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/value.h"
+
+#include "runtime/store/vmctx.h"
+
+static wasmrt_kind heap_kind(uint32_t heap)
+{
+    switch (heap) {
+    case WRT_HEAP_FUNC:
+    case WRT_HEAP_NOFUNC: return WASMRT_FUNCREF;
+    case WRT_HEAP_EXTERN:
+    case WRT_HEAP_NOEXTERN: return WASMRT_EXTERNREF;
+    case WRT_HEAP_EXN:
+    case WRT_HEAP_NOEXN: return WASMRT_EXNREF;
+    default: return WASMRT_ANYREF;
+    }
+}
+
+wasmrt_kind wrt_value_kind(const struct wrt_types *types, wrt_valtype type)
+{
+    uint32_t heap = wrt_valtype_heap(type);
+
+    switch (wrt_valtype_kind(type)) {
+    case WRT_KIND_I32: return WASMRT_I32;
+    case WRT_KIND_I64: return WASMRT_I64;
+    case WRT_KIND_F32: return WASMRT_F32;
+    case WRT_KIND_F64: return WASMRT_F64;
+    case WRT_KIND_V128: return WASMRT_V128;
+    default: break;
+    }
+    if (!wrt_valtype_has_type_id(type))
+        return heap_kind(heap);
+    return wrt_types_get(types, heap)->form == WRT_FORM_FUNC ? WASMRT_FUNCREF
+                                                             : WASMRT_ANYREF;
+}
+
+wrt_valtype wrt_value_type(wasmrt_kind kind)
+{
+    switch (kind) {
+    case WASMRT_I32: return WRT_KIND_I32;
+    case WASMRT_I64: return WRT_KIND_I64;
+    case WASMRT_F32: return WRT_KIND_F32;
+    case WASMRT_F64: return WRT_KIND_F64;
+    case WASMRT_V128: return WRT_KIND_V128;
+    case WASMRT_FUNCREF: return WRT_FUNCREF;
+    case WASMRT_EXTERNREF: return WRT_EXTERNREF;
+    case WASMRT_ANYREF: return WRT_REF(WRT_HEAP_ANY, true);
+    case WASMRT_EXNREF: return WRT_REF(WRT_HEAP_EXN, true);
+    }
+    return WRT_KIND_BOT;
+}
+
+uint32_t wrt_value_load(wasmrt_kind kind, const wasmrt_slot *slots,
+                        wasmrt_val *out)
+{
+    out->kind = kind;
+    switch (kind) {
+    case WASMRT_I32:
+    case WASMRT_F32: out->of.i32 = slots->i32; return 1;
+    case WASMRT_V128: memcpy(&out->of.v128, slots, 16); return 2;
+    default: out->of.i64 = slots->i64; return 1;
+    }
+}
+
+uint32_t wrt_value_store(const wasmrt_val *value, wasmrt_slot *slots)
+{
+    switch (value->kind) {
+    case WASMRT_I32:
+    case WASMRT_F32: slots->u64 = (uint32_t)value->of.i32; return 1;
+    case WASMRT_V128: memcpy(slots, &value->of.v128, 16); return 2;
+    default: slots->i64 = value->of.i64; return 1;
+    }
+}
+
+bool wrt_value_fits(const struct wrt_types *types, const wasmrt_val *value,
+                    wrt_valtype type)
+{
+    if (value->kind != wrt_value_kind(types, type))
+        return false;
+    if (!wrt_valtype_is_ref(type))
+        return true;
+    if (!value->of.ref)
+        return wrt_valtype_is_nullable(type);
+    if (!wrt_valtype_has_type_id(type))
+        return true;
+    return value->kind == WASMRT_FUNCREF &&
+           wrt_types_is_subtype(types, value->of.func->type_id,
+                                wrt_valtype_heap(type));
+}
