@@ -1,0 +1,18 @@
+/*
+ * Checks of arguments, shared by the files of the public API.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_API_MISUSE_H
+#define WRT_API_MISUSE_H
+
+#include "runtime/base/error.h"
+
+/* Returns a MISUSE error that names the rule when cond does not hold. */
+#define WRT_REQUIRE(cond, rule)                                                \
+    do {                                                                       \
+        if (WRT_UNLIKELY(!(cond)))                                             \
+            return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET, rule);      \
+    } while (0)
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * wasmrt/linker.h: linkers and instances.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/linker.h"
+
+#include "runtime/api/misuse.h"
+#include "runtime/store/global.h"
+#include "runtime/store/instance.h"
+
+wasmrt_error *wasmrt_linker_new(wasmrt_engine *engine, wasmrt_linker **out)
+{
+    WRT_REQUIRE(engine && out, "linker_new: an argument is NULL");
+    return wrt_linker_new(engine, out);
+}
+
+void wasmrt_linker_delete(wasmrt_linker *linker)
+{
+    if (linker)
+        wrt_linker_unref(linker);
+}
+
+/* -- Definitions ----------------------------------------------------------- */
+
+/* A NUL-terminated name; false for what no module can import. */
+static bool make_name(const char *text, struct wrt_name *out)
+{
+    size_t len = text ? strlen(text) : SIZE_MAX;
+
+    if (len > WRT_LIMIT_NAME_BYTES)
+        return false;
+    *out = (struct wrt_name){.text = text, .len = (uint32_t)len};
+    return true;
+}
+
+static wasmrt_error *define_host(wasmrt_linker *linker, const char *module,
+                                 const char *name, const char *signature,
+                                 struct wrt_host_spec spec)
+{
+    struct wrt_name module_name, field_name;
+
+    WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
+                "linker_define: a name is NULL or too long");
+    WRT_REQUIRE(signature && (spec.raw || spec.typed),
+                "linker_define: an argument is NULL");
+    return wrt_linker_define_host(linker, module_name, field_name, signature,
+                                  spec);
+}
+
+wasmrt_error *wasmrt_linker_define(wasmrt_linker *linker, const char *module,
+                                   const char *name, const char *signature,
+                                   wasmrt_host_fn fn, void *env)
+{
+    struct wrt_host_spec spec = {.typed = fn, .env = env};
+
+    return define_host(linker, module, name, signature, spec);
+}
+
+wasmrt_error *wasmrt_linker_define_raw(wasmrt_linker *linker,
+                                       const char *module, const char *name,
+                                       const char *signature, wasmrt_raw_fn fn,
+                                       void *env)
+{
+    struct wrt_host_spec spec = {.raw = fn, .env = env};
+
+    return define_host(linker, module, name, signature, spec);
+}
+
+/* The store of an object; NULL for a kind that has none. */
+static const struct wrt_store *extern_store(const wasmrt_extern_val *value)
+{
+    switch (value->kind) {
+    case WASMRT_EXTERN_FUNC: return wrt_func_store(value->of.func);
+    case WASMRT_EXTERN_TABLE: return value->of.table->store;
+    case WASMRT_EXTERN_MEMORY: return value->of.memory->store;
+    case WASMRT_EXTERN_GLOBAL: return value->of.global->store;
+    case WASMRT_EXTERN_TAG: break;
+    }
+    return NULL;
+}
+
+/* The linker serves this store only, from now on. */
+static wasmrt_error *bind_store(wasmrt_linker *linker, wasmrt_store *store)
+{
+    WRT_REQUIRE(store->engine == linker->engine,
+                "linker: the store is of another engine");
+    WRT_REQUIRE(!linker->store || linker->store == store,
+                "linker: it has objects of another store");
+    linker->store = store;
+    return NULL;
+}
+
+wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
+                                          wasmrt_store *store,
+                                          const char *module, const char *name,
+                                          const wasmrt_extern_val *value)
+{
+    struct wrt_name module_name, field_name;
+
+    WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
+                "linker_define_extern: a name is NULL or too long");
+    WRT_REQUIRE(value && value->of.func, "linker_define_extern: no object");
+    WRT_REQUIRE(extern_store(value) == store,
+                "linker_define_extern: the object is of another store");
+    WRT_TRY(bind_store(linker, store));
+    return wrt_linker_define_value(linker, module_name, field_name, value,
+                                   false);
+}
+
+wasmrt_error *wasmrt_linker_define_instance(wasmrt_linker *linker,
+                                            const char *module,
+                                            wasmrt_instance *instance)
+{
+    const struct wrt_module *exporter = instance->module;
+    struct wrt_name module_name;
+
+    WRT_REQUIRE(make_name(module, &module_name),
+                "linker_define_instance: the name is NULL or too long");
+    WRT_TRY(bind_store(linker, instance->store));
+    for (uint32_t i = 0; i < exporter->nexports; i++) {
+        const struct wrt_export *export = &exporter->exports[i];
+        wasmrt_extern_val value;
+
+        if (!wrt_instance_export(instance, export, &value))
+            return wrt_error_oom();
+        WRT_TRY(wrt_linker_define_value(linker, module_name, export->name,
+                                        &value, true));
+    }
+    return NULL;
+}
+
+bool wasmrt_linker_has(const wasmrt_linker *linker,
+                       const wasmrt_extern_info *import)
+{
+    const struct wrt_name module = {.text = import->module,
+                                    .len = (uint32_t)import->module_len};
+    const struct wrt_name name = {.text = import->name,
+                                  .len = (uint32_t)import->name_len};
+    bool has_module;
+
+    return import->module && wrt_linker_find(linker, module, name, &has_module);
+}
+
+/* -- Instances ------------------------------------------------------------- */
+
+wasmrt_error *wasmrt_linker_instantiate(wasmrt_linker *linker,
+                                        wasmrt_store *store,
+                                        wasmrt_module *module,
+                                        wasmrt_instance **out)
+{
+    WRT_REQUIRE(linker && store && module && out,
+                "linker_instantiate: an argument is NULL");
+    WRT_REQUIRE(store->engine == linker->engine &&
+                    module->engine == linker->engine,
+                "linker_instantiate: objects of several engines");
+    WRT_REQUIRE(!linker->store || linker->store == store,
+                "linker_instantiate: it has objects of another store");
+    return wrt_linker_instantiate(linker, store, module, out);
+}
+
+bool wasmrt_instance_export_n(wasmrt_instance *instance, const char *name,
+                              size_t len, wasmrt_extern_val *out)
+{
+    const struct wrt_export *export =
+        wrt_module_find_export(instance->module, name, len);
+
+    return export && wrt_instance_export(instance, export, out);
+}
+
+bool wasmrt_instance_export(wasmrt_instance *instance, const char *name,
+                            wasmrt_extern_val *out)
+{
+    return wasmrt_instance_export_n(instance, name, strlen(name), out);
+}
+
+wasmrt_func *wasmrt_instance_func(wasmrt_instance *instance, const char *name)
+{
+    wasmrt_extern_val value;
+
+    if (!wasmrt_instance_export(instance, name, &value) ||
+        value.kind != WASMRT_EXTERN_FUNC)
+        return NULL;
+    return value.of.func;
+}
+
+wasmrt_module *wasmrt_instance_module(wasmrt_instance *instance)
+{
+    return instance->module;
+}

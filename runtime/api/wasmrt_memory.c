@@ -1,0 +1,198 @@
+/*
+ * wasmrt/memory.h: memories, tables and globals.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/memory.h"
+
+#include "runtime/api/misuse.h"
+#include "runtime/store/func.h"
+#include "runtime/store/global.h"
+#include "runtime/store/ops.h"
+#include "runtime/store/store.h"
+#include "runtime/store/table.h"
+#include "runtime/store/value.h"
+
+#include "wasmrt/memory.h"
+
+#include <inttypes.h>
+
+/* -- Memories -------------------------------------------------------------- */
+
+wasmrt_error *wasmrt_memory_new(wasmrt_store *store, uint64_t min_pages,
+                                uint64_t max_pages, wasmrt_memory **out)
+{
+    const struct wrt_limits limits = {
+        .min = min_pages,
+        .max = max_pages,
+        .has_max = max_pages != UINT64_MAX,
+        .page_log2 = 16,
+    };
+    struct wrt_memory_inst *memory;
+
+    WRT_REQUIRE(min_pages <= 65536 && min_pages <= max_pages,
+                "memory_new: the minimum is too large");
+    memory = wrt_store_alloc(store, sizeof(*memory));
+    if (!memory)
+        return wrt_error_oom();
+    WRT_TRY(wrt_memory_init(memory, store, &limits));
+    *out = memory;
+    return NULL;
+}
+
+uint64_t wasmrt_memory_size(const wasmrt_memory *memory)
+{
+    return memory->len_bytes;
+}
+
+wasmrt_error *wasmrt_memory_grow(wasmrt_memory *memory, uint64_t pages,
+                                 uint64_t *old_pages_out)
+{
+    int64_t old = wrt_memory_grow(memory, pages);
+
+    if (old < 0)
+        return wrt_error_new(WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
+                             "cannot grow by %" PRIu64 " pages", pages);
+    if (old_pages_out)
+        *old_pages_out = (uint64_t)old;
+    return NULL;
+}
+
+uint8_t *wasmrt_memory_ptr(wasmrt_memory *memory, uint64_t addr, uint64_t len)
+{
+    static uint8_t nothing;
+
+    if (!wrt_memory_has(memory, addr, len))
+        return NULL;
+    /* A memory without a byte may have no base; NULL means out of bounds. */
+    return memory->base ? memory->base + addr : &nothing;
+}
+
+bool wasmrt_memory_read(const wasmrt_memory *memory, uint64_t addr, void *buf,
+                        size_t len)
+{
+    if (!wrt_memory_has(memory, addr, len))
+        return false;
+    if (len)
+        memcpy(buf, memory->base + addr, len);
+    return true;
+}
+
+bool wasmrt_memory_write(wasmrt_memory *memory, uint64_t addr, const void *buf,
+                         size_t len)
+{
+    if (!wrt_memory_has(memory, addr, len))
+        return false;
+    if (len)
+        memcpy(memory->base + addr, buf, len);
+    return true;
+}
+
+wasmrt_error *wasmrt_bad_pointer(uint64_t addr, uint64_t len)
+{
+    return wrt_error_new(WASMRT_ERR_BAD_GUEST_POINTER, WRT_NO_OFFSET,
+                         "%" PRIu64 " bytes at 0x%" PRIx64, len, addr);
+}
+
+/* -- References ------------------------------------------------------------ */
+
+/* Whether a reference may be kept by an object of the store. */
+static bool is_of_store(const wasmrt_val *value, const struct wrt_store *store)
+{
+    if (value->kind == WASMRT_FUNCREF && value->of.func)
+        return wrt_func_store(value->of.func) == store;
+    if (value->kind == WASMRT_EXTERNREF && value->of.ext)
+        return value->of.ext->store == store;
+    return true;
+}
+
+/* -- Globals --------------------------------------------------------------- */
+
+wasmrt_val wasmrt_global_get(const wasmrt_global *global)
+{
+    const struct wrt_types *types = global->store->engine->types;
+    wasmrt_val value;
+
+    memset(&value, 0, sizeof(value));
+    wrt_value_load(wrt_value_kind(types, global->type.type), global->cell,
+                   &value);
+    return value;
+}
+
+wasmrt_error *wasmrt_global_set(wasmrt_global *global, const wasmrt_val *value)
+{
+    WRT_REQUIRE(global->type.is_mutable, "global_set: immutable global");
+    WRT_REQUIRE(
+        wrt_value_fits(global->store->engine->types, value, global->type.type),
+        "global_set: the value is of another type");
+    WRT_REQUIRE(is_of_store(value, global->store),
+                "global_set: a reference of another store");
+    wrt_value_store(value, global->cell);
+    return NULL;
+}
+
+wasmrt_error *wasmrt_global_new(wasmrt_store *store, const wasmrt_val *value,
+                                bool is_mutable, wasmrt_global **out)
+{
+    const struct wrt_global_type type = {
+        .type = wrt_value_type(value->kind),
+        .is_mutable = is_mutable,
+    };
+
+    WRT_REQUIRE(type.type != WRT_KIND_BOT, "global_new: no such kind");
+    WRT_REQUIRE(is_of_store(value, store),
+                "global_new: a reference of another store");
+    WRT_TRY(wrt_global_new(store, &type, out));
+    wrt_value_store(value, (*out)->cell);
+    return NULL;
+}
+
+/* -- Tables ---------------------------------------------------------------- */
+
+wasmrt_error *wasmrt_table_new(wasmrt_store *store, wasmrt_kind kind,
+                               uint64_t min, uint64_t max, wasmrt_table **out)
+{
+    const struct wrt_table_type type = {
+        .limits = {.min = min, .max = max, .has_max = max != UINT64_MAX},
+        .elem = wrt_value_type(kind),
+    };
+    struct wrt_table_inst *table;
+
+    WRT_REQUIRE(kind == WASMRT_FUNCREF || kind == WASMRT_EXTERNREF,
+                "table_new: not a kind of references");
+    WRT_REQUIRE(min <= max, "table_new: the minimum is too large");
+    table = wrt_store_alloc(store, sizeof(*table));
+    if (!table)
+        return wrt_error_oom();
+    WRT_TRY(wrt_table_init(table, store, &type));
+    *out = table;
+    return NULL;
+}
+
+uint64_t wasmrt_table_size(const wasmrt_table *table)
+{
+    return table->size;
+}
+
+bool wasmrt_table_get(const wasmrt_table *table, uint64_t n, wasmrt_val *out)
+{
+    if (n >= table->size)
+        return false;
+    memset(out, 0, sizeof(*out));
+    out->kind = wrt_value_kind(table->store->engine->types, table->type.elem);
+    out->of.ref = table->elems[n];
+    return true;
+}
+
+wasmrt_error *wasmrt_table_set(wasmrt_table *table, uint64_t n,
+                               const wasmrt_val *value)
+{
+    WRT_REQUIRE(n < table->size, "table_set: the index is out of bounds");
+    WRT_REQUIRE(
+        wrt_value_fits(table->store->engine->types, value, table->type.elem),
+        "table_set: the value is of another type");
+    WRT_REQUIRE(is_of_store(value, table->store),
+                "table_set: a reference of another store");
+    table->elems[n] = value->of.ref;
+    return NULL;
+}

@@ -1,0 +1,122 @@
+/*
+ * wasmrt/store.h: stores, limits, interruption, attached data.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/store.h"
+
+#include "runtime/api/misuse.h"
+#include "runtime/store/interrupt.h"
+
+#include "wasmrt/store.h"
+
+wasmrt_error *wasmrt_store_new(wasmrt_engine *engine, wasmrt_store **out)
+{
+    WRT_REQUIRE(engine && out, "store_new: an argument is NULL");
+    return wrt_store_new(engine, out);
+}
+
+void wasmrt_store_delete(wasmrt_store *store)
+{
+    if (store)
+        wrt_store_delete(store);
+}
+
+/* -- Interruption ---------------------------------------------------------- */
+
+void wasmrt_store_interrupt(wasmrt_store *store)
+{
+    wrt_interrupt_raise(&store->ctx, WASMRT_ERR_INTERRUPTED);
+}
+
+void wasmrt_store_clear_interrupt(wasmrt_store *store)
+{
+    wrt_interrupt_clear(&store->ctx, WASMRT_ERR_INTERRUPTED);
+}
+
+void wasmrt_store_set_deadline(wasmrt_store *store, uint64_t deadline_ns)
+{
+    wrt_watch_set(&store->engine->watch, &store->deadline, deadline_ns);
+    /* One that has fired and stopped nothing goes with its deadline. */
+    if (deadline_ns == 0)
+        wrt_interrupt_clear(&store->ctx, WASMRT_ERR_DEADLINE);
+}
+
+/* -- Limits ---------------------------------------------------------------- */
+
+void wasmrt_store_set_memory_limit(wasmrt_store *store, uint64_t bytes)
+{
+    store->memory_limit = bytes;
+}
+
+void wasmrt_store_set_table_limit(wasmrt_store *store, uint64_t elements)
+{
+    store->table_limit = elements;
+}
+
+uint64_t wasmrt_store_memory_bytes(const wasmrt_store *store)
+{
+    return store->memory_bytes;
+}
+
+/* -- Attached data --------------------------------------------------------- */
+
+static struct wrt_attachment *find_attachment(const wasmrt_store *store,
+                                              const void *key)
+{
+    for (size_t i = 0; i < store->attachments.count; i++) {
+        if (store->attachments.items[i].key == key)
+            return &store->attachments.items[i];
+    }
+    return NULL;
+}
+
+wasmrt_error *wasmrt_store_attach(wasmrt_store *store, const void *key,
+                                  void *data_taken,
+                                  void (*data_delete)(void *data))
+{
+    struct wrt_attachment *found = find_attachment(store, key);
+    struct wrt_attachment fresh = {
+        .key = key, .data = data_taken, .data_delete = data_delete};
+
+    if (found) {
+        struct wrt_attachment old = *found;
+
+        *found = fresh;
+        if (old.data_delete)
+            old.data_delete(old.data);
+        return NULL;
+    }
+    if (wrt_vec_push(&store->engine->alloc, &store->attachments, fresh))
+        return NULL;
+    if (data_delete)
+        data_delete(data_taken);
+    return wrt_error_oom();
+}
+
+void *wasmrt_store_attached(const wasmrt_store *store, const void *key)
+{
+    const struct wrt_attachment *found = find_attachment(store, key);
+
+    return found ? found->data : NULL;
+}
+
+/* -- Host references ------------------------------------------------------- */
+
+wasmrt_error *wasmrt_extern_new(wasmrt_store *store, void *data,
+                                wasmrt_extern **out)
+{
+    struct wasmrt_extern *ref = wrt_store_alloc(store, sizeof(*ref));
+
+    if (!ref)
+        return wrt_error_oom();
+    ref->store = store;
+    ref->data = data;
+    *out = ref;
+    return NULL;
+}
+
+void *wasmrt_extern_data(const wasmrt_extern *ref)
+{
+    return ref->data;
+}
