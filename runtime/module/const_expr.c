@@ -18,6 +18,7 @@ static bool is_const_op(enum wrt_op op)
     case WRT_OP_I64_CONST:
     case WRT_OP_F32_CONST:
     case WRT_OP_F64_CONST:
+    case WRT_OP_V128_CONST:
     case WRT_OP_REF_NULL:
     case WRT_OP_REF_FUNC:
     case WRT_OP_GLOBAL_GET:
@@ -69,6 +70,10 @@ static void simplify(const struct wrt_insn *insn, struct wrt_const_expr *out)
     case WRT_OP_F64_CONST:
         out->form = WRT_CONST_VALUE;
         out->value.bits = insn->imm.bits;
+        break;
+    case WRT_OP_V128_CONST:
+        out->form = WRT_CONST_VALUE;
+        memcpy(out->value.v128, insn->imm.bytes, sizeof(out->value.v128));
         break;
     case WRT_OP_REF_NULL: out->form = WRT_CONST_VALUE; break;
     case WRT_OP_REF_FUNC:

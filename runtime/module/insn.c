@@ -164,7 +164,10 @@ void wrt_insn_read_rare(const struct wrt_module *module, struct wrt_reader *r,
     case WRT_IMM_MEMORY:
     case WRT_IMM_DATA:
     case WRT_IMM_TAG: insn->imm.index = wrt_read_u32(r); break;
-    case WRT_IMM_LANE: insn->imm.index = wrt_read_u8(r); break;
+    case WRT_IMM_LANE2:
+    case WRT_IMM_LANE4:
+    case WRT_IMM_LANE8:
+    case WRT_IMM_LANE16: insn->imm.index = wrt_read_u8(r); break;
     case WRT_IMM_CALL_INDIRECT:
     case WRT_IMM_TABLE_INIT:
     case WRT_IMM_TABLE_COPY:

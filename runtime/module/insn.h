@@ -37,7 +37,7 @@ struct wrt_insn {
         struct wrt_memarg memarg;    /* MEMARGn, MEMARGn_LANE, ATOMICn */
         struct {
             uint32_t index;  /* the first or only index; LABEL: the depth;
-                                CALL_INDIRECT: the type; *_COPY: dst; LANE */
+                                CALL_INDIRECT: the type; *_COPY: dst; LANEn */
             uint32_t index2; /* the second index: table, memory, field, data,
                                 elem, type; *_COPY: src; TYPE_COUNT: count */
         };

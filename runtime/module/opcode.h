@@ -59,7 +59,10 @@ enum wrt_imm {
     WRT_IMM_TRY_TABLE, /* block type, vector of catch clauses */
     WRT_IMM_V128,      /* 16 bytes */
     WRT_IMM_SHUFFLE,   /* 16 lanes */
-    WRT_IMM_LANE,
+    WRT_IMM_LANE2,     /* a lane below 2, 4 ... */
+    WRT_IMM_LANE4,
+    WRT_IMM_LANE8,
+    WRT_IMM_LANE16,
     WRT_IMM_MEMARG0_LANE, /* memory argument, lane */
     WRT_IMM_MEMARG1_LANE,
     WRT_IMM_MEMARG2_LANE,

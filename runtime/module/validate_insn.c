@@ -93,6 +93,14 @@ static wasmrt_error *check_memarg(struct wrt_validator *v, uint32_t natural,
     return NULL;
 }
 
+static wasmrt_error *check_lane(const struct wrt_validator *v, uint32_t lane,
+                                uint32_t count)
+{
+    if (lane < count)
+        return NULL;
+    return wrt_validator_unknown(v, WASMRT_ERR_INVALID_LANE, lane);
+}
+
 /* Checks the immediates of an instruction with a signature, and tells what `p`
  * in the signature stands for. */
 static wasmrt_error *check_immediates(struct wrt_validator *v,
@@ -117,6 +125,22 @@ static wasmrt_error *check_immediates(struct wrt_validator *v,
     case WRT_IMM_ATOMIC2:
     case WRT_IMM_ATOMIC3:
         return check_memarg(v, imm - WRT_IMM_ATOMIC0, true, address);
+    case WRT_IMM_MEMARG0_LANE:
+    case WRT_IMM_MEMARG1_LANE:
+    case WRT_IMM_MEMARG2_LANE:
+    case WRT_IMM_MEMARG3_LANE:
+        imm -= WRT_IMM_MEMARG0_LANE;
+        WRT_TRY(check_memarg(v, imm, false, address));
+        return check_lane(v, v->insn.imm.memarg.lane, 16u >> imm);
+    case WRT_IMM_LANE2:
+    case WRT_IMM_LANE4:
+    case WRT_IMM_LANE8:
+    case WRT_IMM_LANE16:
+        return check_lane(v, v->insn.imm.index, 2u << (imm - WRT_IMM_LANE2));
+    case WRT_IMM_SHUFFLE:
+        for (unsigned i = 0; i < 16; i++)
+            WRT_TRY(check_lane(v, v->insn.imm.bytes[i], 32));
+        return NULL;
     default: return NULL;
     }
 }
