@@ -1,0 +1,51 @@
+#!/bin/sh
+# usage: fuzz-proof.sh [SECONDS]
+#
+# Proves that the fuzzers find bugs: plants one at a time in a copy of the tree
+# and requires that the target named beside it crashes within the time given.
+set -eu
+seconds=${1:-60}
+cd "$(dirname "$0")/.."
+if ! command -v clang-19 >/dev/null; then
+    echo "skipped: fuzz-proof: no clang-19"
+    exit 0
+fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0
+
+copy() {
+    rm -rf "$dir/tree" && mkdir "$dir/tree"
+    cp -r Makefile include runtime wasi tests tools "$dir/tree/" 2>/dev/null
+}
+
+# FILE and SED-SCRIPT make the bug; the file must change, or the proof is void.
+plant() { # NAME TARGET FILE SED-SCRIPT
+    copy
+    sed "$4" "$3" >"$dir/tree/$3"
+    if cmp -s "$3" "$dir/tree/$3"; then
+        echo "FAIL fuzz-proof: $1: $3 no longer has the line to break"
+        failed=$((failed + 1))
+        return
+    fi
+    if (cd "$dir/tree" && N=$seconds sh tools/fuzz.sh "$2") >"$dir/log" 2>&1
+    then
+        echo "FAIL fuzz-proof: $1: fuzz_$2 did not find it in $seconds s"
+        failed=$((failed + 1))
+    elif grep -qE 'AddressSanitizer|deadly signal|timeout|leak' "$dir/log"; then
+        echo "ok   fuzz_$2 finds: $1 ($(grep -oE \
+            'AddressSanitizer: [a-zA-Z-]+|deadly signal|timeout' "$dir/log" |
+            head -1))"
+        passed=$((passed + 1))
+    else
+        echo "FAIL fuzz-proof: $1: no crash, but:"
+        tail -5 "$dir/log" | sed 's/^/    /'
+        failed=$((failed + 1))
+    fi
+}
+
+plant "a read past the end of the module" decode runtime/base/reader.h \
+    's/if (WRT_UNLIKELY(wrt_reader_left(r) < len))/if (len == SIZE_MAX)/'
+
+echo "fuzz-proof: $passed passed, $failed failed"
+[ $failed -eq 0 ]
