@@ -119,6 +119,7 @@ Q         = $(if $(VERBOSE),,@)
 # -- Building -----------------------------------------------------------------
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 .PHONY: all lib cli FORCE
 
@@ -242,7 +243,8 @@ demo: all ## a C program in the sandbox: what it may do and what it may not
 fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
 
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/reach.o $(LIB_A)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
+  tests/fuzz/mutate.c)) $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

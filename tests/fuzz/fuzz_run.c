@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #define _POSIX_C_SOURCE 200809L
+#include "tests/fuzz/mutate.h"
 #include "tests/fuzz/reach.h"
 
 #include "wasmrt.h"
@@ -158,4 +159,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wasmrt_error_delete(error);
     wasmrt_module_delete(module);
     return error ? -1 : 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+                               unsigned seed)
+{
+    return mutate_module(data, size, max_size, seed);
 }
