@@ -36,8 +36,9 @@
  * detail that begins with a space ("unknown local 3").  offset is a byte offset
  * in the module, or WRT_NO_OFFSET.  Never returns NULL.
  */
-WRT_MUST_USE WRT_NONNULL_RESULT wasmrt_error *wrt_error_new(wasmrt_code code, uint64_t offset,
-                                         const char *fmt, ...) WRT_PRINTF(3, 4);
+WRT_MUST_USE WRT_NONNULL_RESULT wasmrt_error *
+wrt_error_new(wasmrt_code code, uint64_t offset, const char *fmt, ...)
+    WRT_PRINTF(3, 4);
 
 /* The static out-of-memory error. */
 WRT_MUST_USE WRT_NONNULL_RESULT wasmrt_error *wrt_error_oom(void);
