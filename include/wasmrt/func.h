@@ -66,6 +66,43 @@ WASMRT_API wasmrt_memory *wasmrt_caller_memory(wasmrt_caller *caller);
  */
 WASMRT_API wasmrt_instance *wasmrt_caller_instance(wasmrt_caller *caller);
 
+/** What to wait for on a descriptor, and what came; combine with |. */
+typedef enum wasmrt_wait_events {
+    WASMRT_WAIT_READ = 1,   /**< Data to read, or somebody to accept. */
+    WASMRT_WAIT_WRITE = 2,  /**< Room to write. */
+    WASMRT_WAIT_HANGUP = 4, /**< The other end is gone; reported unasked. */
+    WASMRT_WAIT_ERROR = 8   /**< Not a descriptor, or broken; unasked. */
+} wasmrt_wait_events;
+
+/** A descriptor of the host to wait for. */
+typedef struct wasmrt_waitfd {
+    int fd;
+    uint16_t events; /**< WASMRT_WAIT_READ, WASMRT_WAIT_WRITE. */
+    uint16_t ready;  /**< Filled in: any of wasmrt_wait_events. */
+} wasmrt_waitfd;
+
+/**
+ * Waits in a host function: the only way to block that an interrupt or a
+ * deadline of the store ends. A deadline in the past asks without
+ * waiting; without descriptors, too, it asks for interrupts only.
+ *
+ * Pointers into guest memory are invalid afterwards.
+ *
+ * @param caller   Borrowed.
+ * @param fds      n descriptors; `ready` is filled in on success. May be NULL
+ *                 when n is 0.
+ * @param n        Number of descriptors.
+ * @param deadline_ns CLOCK_MONOTONIC time in nanoseconds; UINT64_MAX for none.
+ * @return         NULL when a descriptor is ready or the time has come;
+ *                 otherwise an owned error to be returned at once: INTERRUPTED,
+ *                 DEADLINE, OUT_OF_MEMORY.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_caller_wait(wasmrt_caller *caller, wasmrt_waitfd *fds, size_t n,
+                   uint64_t deadline_ns);
+
 /**
  * Makes a function of the store from a host function.
  *

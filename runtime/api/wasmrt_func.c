@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/store/func.h"
+#include "runtime/store/interrupt.h"
 
 #include "runtime/api/misuse.h"
 #include "runtime/store/signature.h"
@@ -22,6 +23,12 @@ wasmrt_store *wasmrt_caller_store(wasmrt_caller *caller)
 wasmrt_instance *wasmrt_caller_instance(wasmrt_caller *caller)
 {
     return caller->instance;
+}
+
+wasmrt_error *wasmrt_caller_wait(wasmrt_caller *caller, wasmrt_waitfd *fds,
+                                 size_t n, uint64_t deadline_ns)
+{
+    return wrt_interrupt_wait(caller->ctx, fds, n, deadline_ns);
 }
 
 wasmrt_memory *wasmrt_caller_memory(wasmrt_caller *caller)

@@ -76,6 +76,21 @@ void wrt_thread_join(struct wrt_thread *thread);
  * elsewhere (a coroutine's stack) or nothing is known. */
 uintptr_t wrt_os_stack_low(void);
 
+/* -- Descriptors ----------------------------------------------------------- */
+
+/* A descriptor that is readable from signal to clear; -1 when there is none
+ * left.  Signalling is async-signal-safe and keeps errno. */
+int wrt_os_event_new(void);
+void wrt_os_event_signal(int event);
+void wrt_os_event_clear(int event);
+void wrt_os_event_close(int event);
+
+/* Waits until a descriptor is ready or the monotonic clock reaches until_ns
+ * (UINT64_MAX: no limit), or less.  1: `ready` is filled in; 0: nothing is
+ * ready; -1: the system refuses.  Spoils `events`. */
+struct wasmrt_waitfd;
+int wrt_os_poll(struct wasmrt_waitfd *fds, size_t n, uint64_t until_ns);
+
 /* -- Faults ---------------------------------------------------------------- */
 
 /* A memory fault of the calling thread.  General registers in the ISA's own

@@ -11,7 +11,13 @@
 
 void wrt_interrupt_raise(struct wrt_ctx *ctx, wasmrt_code code)
 {
-    __atomic_store_n(&ctx->interrupt, (uint32_t)code, __ATOMIC_RELEASE);
+    uint32_t event;
+
+    /* The order of these two meets the waiter's; see wait.c. */
+    __atomic_store_n(&ctx->interrupt, (uint32_t)code, __ATOMIC_SEQ_CST);
+    event = __atomic_load_n(&ctx->event_plus_1, __ATOMIC_SEQ_CST);
+    if (event)
+        wrt_os_event_signal((int)event - 1);
 }
 
 void wrt_interrupt_clear(struct wrt_ctx *ctx, wasmrt_code code)

@@ -17,6 +17,8 @@
 #include "runtime/base/os.h"
 #include "runtime/store/vmctx.h"
 
+#include "wasmrt/func.h"
+
 /* A store's deadline, linked into the engine's watch while it is pending. */
 struct wrt_deadline {
     struct wrt_deadline *next, *prev; /* NULL while not pending */
@@ -46,6 +48,11 @@ WRT_INLINE wasmrt_code wrt_interrupt_pending(const struct wrt_ctx *ctx)
 
 /* Takes an interrupt back, if it is the one with this code. */
 void wrt_interrupt_clear(struct wrt_ctx *ctx, wasmrt_code code);
+
+/* The implementation of wasmrt_caller_wait(). */
+WRT_MUST_USE wasmrt_error *wrt_interrupt_wait(struct wrt_ctx *ctx,
+                                              wasmrt_waitfd *fds, size_t n,
+                                              uint64_t deadline_ns);
 
 /*
  * Sets, moves or (when_ns 0) removes the deadline of a store.  It fires once.

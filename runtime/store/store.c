@@ -111,6 +111,8 @@ void wrt_store_delete(struct wrt_store *store)
     wrt_watch_set(&engine->watch, &store->deadline, 0);
     delete_attachments(store);
     delete_objects(store);
+    if (store->ctx.event_plus_1)
+        wrt_os_event_close((int)store->ctx.event_plus_1 - 1);
     wrt_os_release(store->ctx.stack_base, store->ctx.stack_bytes);
     delete_linked(store);
     for (size_t i = 0; i < store->type_ids.count; i++)

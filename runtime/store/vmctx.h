@@ -152,7 +152,9 @@ struct wrt_ctx {
     struct wrt_activation *activation; /* innermost, or NULL */
     struct wrt_store *store;
     wrt_slot *stack_base;
-    size_t stack_bytes; /* reserved: the frames, then a guard */
+    size_t stack_bytes;    /* reserved: the frames, then a guard */
+    uint32_t event_plus_1; /* atomic; descriptor that an interrupt signals, plus
+                              1; 0 until the first wait */
 };
 
 #endif

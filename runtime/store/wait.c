@@ -1,0 +1,104 @@
+/*
+ * Blocking in host functions.
+ *
+ * The thread sleeps in one poll over what it waits for and the store's event,
+ * which whoever raises an interrupt signals.  The event is made at the first
+ * wait: a store that never waits costs no descriptor.
+ *
+ * The two sides meet without a lock.  The waiter publishes the event and then
+ * looks at the flag; the raiser sets the flag and then looks for the event.
+ * Both in that order, so at least one of them sees the other.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/interrupt.h"
+
+#include "runtime/base/error.h"
+#include "runtime/store/engine.h"
+#include "runtime/store/store.h"
+#include "runtime/store/trap.h"
+
+enum { FEW = 8 }; /* descriptors that need no allocation */
+
+/* The error for a pending interrupt, or NULL. */
+static wasmrt_error *pending_error(const struct wrt_ctx *ctx)
+{
+    wasmrt_code code =
+        (wasmrt_code)__atomic_load_n(&ctx->interrupt, __ATOMIC_SEQ_CST);
+
+    return code ? wasmrt_error_new(code, NULL) : NULL;
+}
+
+/* Publishes the event of ctx; false when the system has no descriptor left. */
+static bool ensure_event(struct wrt_ctx *ctx)
+{
+    int event;
+
+    if (ctx->event_plus_1)
+        return true;
+    event = wrt_os_event_new();
+    if (event < 0)
+        return false;
+    __atomic_store_n(&ctx->event_plus_1, (uint32_t)event + 1, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+/* Sleeps until something is ready, the time has come, or an interrupt is
+ * there.  all holds n descriptors and has room for the event. */
+static wasmrt_error *sleep_on(struct wrt_ctx *ctx, wasmrt_waitfd *all, size_t n,
+                              const wasmrt_waitfd *fds, uint64_t deadline_ns)
+{
+    int event = (int)ctx->event_plus_1 - 1;
+    wasmrt_error *error;
+
+    for (;;) {
+        bool is_late;
+        int ready;
+
+        error = pending_error(ctx);
+        if (error)
+            return error;
+        for (size_t i = 0; i < n; i++)
+            all[i] = (wasmrt_waitfd){fds[i].fd, fds[i].events, 0};
+        all[n] = (wasmrt_waitfd){event, WASMRT_WAIT_READ, 0};
+        is_late =
+            deadline_ns != UINT64_MAX && wrt_os_monotonic_ns() >= deadline_ns;
+        ready = wrt_os_poll(all, n + 1, deadline_ns);
+        if (ready < 0)
+            return wrt_error_new(WASMRT_ERR_IO, WRT_NO_OFFSET,
+                                 "cannot wait for %zu descriptors", n);
+        if (ready && all[n].ready) {
+            /* Signalled: by the interrupt that is found next, or by one that
+             * has been taken back since. */
+            wrt_os_event_clear(event);
+            continue;
+        }
+        if (ready || is_late)
+            return NULL;
+    }
+}
+
+wasmrt_error *wrt_interrupt_wait(struct wrt_ctx *ctx, wasmrt_waitfd *fds,
+                                 size_t n, uint64_t deadline_ns)
+{
+    const struct wrt_alloc *alloc = &ctx->store->engine->alloc;
+    wasmrt_waitfd few[FEW + 1], *all = few;
+    wasmrt_error *error = pending_error(ctx);
+
+    /* Nothing to wait for: a poll for interrupts between slices of work. */
+    if (error || (n == 0 && deadline_ns == 0))
+        return error;
+    if (!ensure_event(ctx))
+        return wrt_error_new(WASMRT_ERR_IO, WRT_NO_OFFSET,
+                             "no descriptor left to wait with");
+    if (n > FEW)
+        all = n < SIZE_MAX ? wrt_alloc_array(alloc, n + 1, sizeof(*all)) : NULL;
+    if (!all)
+        return wrt_error_oom();
+    error = sleep_on(ctx, all, n, fds, deadline_ns);
+    for (size_t i = 0; i < n && !error; i++)
+        fds[i].ready = all[i].ready;
+    if (all != few)
+        wrt_free_array(alloc, all, n + 1, sizeof(*all));
+    return error;
+}
