@@ -75,7 +75,9 @@ WASMRT_API void wasmrt_wasi_config_env(wasmrt_wasi_config *config,
                                        const char *name, const char *value);
 
 /**
- * Grants a directory, or a single file.
+ * Grants a directory, or a single file, which the guest finds under its exact
+ * guest path. Mounts below a directory belong to it; what lies on a proc file
+ * system is never opened.
  *
  * @param config   Borrowed.
  * @param host_path Borrowed for the call. Opened when a store gets the
@@ -140,7 +142,8 @@ WASMRT_API void wasmrt_wasi_config_capture(wasmrt_wasi_config *config,
                                            size_t max_bytes);
 
 /**
- * Grants a listening TCP socket as the next preopened descriptor.
+ * Grants a listening TCP socket. Listeners follow the preopened directories and
+ * files, in order; the first preopen is descriptor 3.
  *
  * @param config   Borrowed.
  * @param address  "ADDR:PORT", "[ADDR6]:PORT". Bound when a store gets the
@@ -150,6 +153,17 @@ WASMRT_API void wasmrt_wasi_config_capture(wasmrt_wasi_config *config,
  */
 WASMRT_API void wasmrt_wasi_config_listen(wasmrt_wasi_config *config,
                                           const char *address);
+
+/**
+ * Grants a socket that listens already, as systemd hands it over (LISTEN_FDS).
+ *
+ * @param config   Borrowed.
+ * @param fd       Duplicated when a store gets the configuration.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_listen_fd(wasmrt_wasi_config *config,
+                                             int fd);
 
 /**
  * Replaces the clocks.
@@ -203,6 +217,22 @@ WASMRT_API void wasmrt_wasi_config_max_fds(wasmrt_wasi_config *config,
  */
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_wasi_link(wasmrt_linker *linker);
+
+/**
+ * Lets a module link that imports socket functions of other dialects of WASI.
+ *
+ * Every sock_* function of wasi_snapshot_preview1 that the module imports,
+ * preview1 does not have and whose result is an error number becomes a function
+ * that answers NOSYS. Modules that merely could use sockets run that way.
+ *
+ * @param linker   Borrowed.
+ * @param module   Borrowed for the call.
+ * @return         NULL, or an owned error of kind OOM.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasi_link_stubs(wasmrt_linker *linker, const wasmrt_module *module);
 
 /**
  * Gives a store its WASI state: opens preopens, duplicates descriptors.

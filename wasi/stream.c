@@ -1,0 +1,82 @@
+/*
+ * Standard streams in memory: input that the embedder provides, output that it
+ * keeps or throws away.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "wasi/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum p1_errno p1_stream_read(struct p1_stream *stream,
+                             const struct p1_iovs *iovs, size_t *out)
+{
+    size_t total = 0;
+
+    for (int i = 0; i < iovs->count && !stream->is_capture; i++) {
+        size_t left = stream->len - stream->pos;
+        size_t part = iovs->host[i].len < left ? iovs->host[i].len : left;
+
+        if (part > 0)
+            memcpy(iovs->host[i].base, stream->bytes + stream->pos, part);
+        stream->pos += part;
+        total += part;
+    }
+    *out = total;
+    return P1_SUCCESS;
+}
+
+/* Makes room for more bytes, up to the limit; false when memory is short. */
+static bool reserve(struct p1_stream *stream, size_t more)
+{
+    size_t need = stream->len + more, cap = stream->cap ? stream->cap : 256;
+    uint8_t *bytes;
+
+    if (need <= stream->cap)
+        return true;
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    bytes = realloc(stream->bytes, cap);
+    if (!bytes)
+        return false;
+    stream->bytes = bytes;
+    stream->cap = cap;
+    return true;
+}
+
+/* A failure after some bytes is a short write. */
+static enum p1_errno end_write(size_t total, enum p1_errno err, size_t *out)
+{
+    *out = total;
+    return total > 0 ? P1_SUCCESS : err;
+}
+
+enum p1_errno p1_stream_write(struct p1_stream *stream,
+                              const struct p1_iovs *iovs, size_t *out)
+{
+    size_t total = 0;
+
+    for (int i = 0; i < iovs->count; i++) {
+        size_t len = iovs->host[i].len;
+
+        if (stream->is_capture) {
+            size_t room = stream->max - stream->len;
+
+            /* As on a full disk: what fits is written, then nothing. */
+            if (len > 0 && room == 0)
+                return end_write(total, P1_NOSPC, out);
+            len = len < room ? len : room;
+            if (len > 0 && !reserve(stream, len))
+                return end_write(total, P1_NOMEM, out);
+            if (len > 0)
+                memcpy(stream->bytes + stream->len, iovs->host[i].base, len);
+            stream->len += len;
+        }
+        total += len;
+        if (len < iovs->host[i].len)
+            break;
+    }
+    *out = total;
+    return P1_SUCCESS;
+}

@@ -1,0 +1,190 @@
+/*
+ * WASI preview1: linking, dispatch, and starting programs.
+ *
+ * Each function of the table is a host function over raw slots whose
+ * environment is its row; one dispatcher finds the state of the store, checks
+ * the rights on the first descriptor and calls the handler.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "wasi/state.h"
+
+#include <string.h>
+
+static const struct p1_func preview1[] = {
+#define P1_FUNC(name, signature, rights, trace)                                \
+    {#name, signature, p1_##name, (int64_t)(rights), trace, P1_PREVIEW1},
+#define P1_FUNC_NEWER P1_FUNC
+#include "wasi/preview1.def"
+#undef P1_FUNC
+#undef P1_FUNC_NEWER
+};
+
+static const struct p1_func unstable[] = {
+#define P1_FUNC(name, signature, rights, trace)                                \
+    {#name, signature, p1_##name, (int64_t)(rights), trace, P1_UNSTABLE},
+#define P1_FUNC_NEWER(name, signature, rights, trace)
+#include "wasi/preview1.def"
+#undef P1_FUNC
+#undef P1_FUNC_NEWER
+};
+
+/* -- Calls ----------------------------------------------------------------- */
+
+static enum p1_errno run(struct p1_call *c, const struct p1_func *func)
+{
+    if (func->rights != P1_NO_FD) {
+        enum p1_errno err = p1_file_arg(c, 0, (uint64_t)func->rights, &c->file);
+        if (err) {
+            c->file = NULL;
+            return err;
+        }
+        p1_file_ref(c->file);
+    }
+    return func->handler(c);
+}
+
+static wasmrt_error *dispatch(void *env, wasmrt_caller *caller,
+                              wasmrt_slot *slots)
+{
+    const struct p1_func *func = env;
+    struct p1_call c = {.caller = caller,
+                        .wasi = p1_state_of(wasmrt_caller_store(caller)),
+                        .args = slots,
+                        .dialect = func->dialect};
+    enum p1_errno err;
+
+    if (!c.wasi)
+        return wasmrt_error_new(WASMRT_ERR_MISUSE,
+                                "the store was given no WASI state");
+    err = run(&c, func);
+    if (c.wasi->trace)
+        p1_trace(&c, func, err);
+    if (c.file)
+        p1_file_unref(c.file);
+    if (c.end)
+        return c.end;
+    slots[0].i32 = (int32_t)err;
+    return NULL;
+}
+
+/* -- Linking --------------------------------------------------------------- */
+
+static wasmrt_error *link_table(wasmrt_linker *linker, const char *module,
+                                const struct p1_func *funcs, size_t count)
+{
+    wasmrt_error *error = NULL;
+
+    for (size_t i = 0; i < count && !error; i++) {
+        /* The row is constant; the linker's environment is not, by its type. */
+        error = wasmrt_linker_define_raw(linker, module, funcs[i].name,
+                                         funcs[i].signature, dispatch,
+                                         (void *)(uintptr_t)&funcs[i]);
+    }
+    return error;
+}
+
+wasmrt_error *wasmrt_wasi_link(wasmrt_linker *linker)
+{
+    wasmrt_error *error = link_table(linker, "wasi_snapshot_preview1", preview1,
+                                     sizeof(preview1) / sizeof(preview1[0]));
+
+    if (error)
+        return error;
+    return link_table(linker, "wasi_unstable", unstable,
+                      sizeof(unstable) / sizeof(unstable[0]));
+}
+
+/* Answers for what this host does not offer. */
+static wasmrt_error *no_sys(void *env, wasmrt_caller *caller,
+                            wasmrt_slot *slots)
+{
+    (void)env;
+    (void)caller;
+    slots[0].i32 = P1_NOSYS;
+    return NULL;
+}
+
+static bool is_text(const char *text, size_t len, const char *want)
+{
+    return len == strlen(want) && memcmp(text, want, len) == 0;
+}
+
+/* True for a socket function of another dialect that gives an error number. */
+static bool is_foreign_socket(const wasmrt_module *module, size_t n,
+                              const wasmrt_extern_info *import, char *signature,
+                              size_t size)
+{
+    static const char result[] = " -> i32", prefix[] = "sock_";
+    size_t len;
+
+    if (import->kind != WASMRT_EXTERN_FUNC ||
+        !is_text(import->module, import->module_len,
+                 "wasi_snapshot_preview1") ||
+        import->name_len < sizeof(prefix) ||
+        memcmp(import->name, prefix, sizeof(prefix) - 1) != 0 ||
+        memchr(import->name, '\0', import->name_len))
+        return false;
+    for (size_t i = 0; i < sizeof(preview1) / sizeof(preview1[0]); i++) {
+        if (is_text(import->name, import->name_len, preview1[i].name))
+            return false;
+    }
+    len = wasmrt_module_extern_type(module, true, n, signature, size);
+    return len < size && len >= sizeof(result) &&
+           strcmp(signature + len - (sizeof(result) - 1), result) == 0;
+}
+
+wasmrt_error *wasmrt_wasi_link_stubs(wasmrt_linker *linker,
+                                     const wasmrt_module *module)
+{
+    wasmrt_extern_info import;
+    char name[128], signature[256];
+    wasmrt_error *error;
+
+    for (size_t i = 0; wasmrt_module_import(module, i, &import); i++) {
+        if (import.name_len >= sizeof(name) ||
+            !is_foreign_socket(module, i, &import, signature,
+                               sizeof(signature)))
+            continue;
+        memcpy(name, import.name, import.name_len);
+        name[import.name_len] = '\0';
+        error = wasmrt_linker_define_raw(linker, "wasi_snapshot_preview1", name,
+                                         signature, no_sys, NULL);
+        /* The module may import a name twice. */
+        if (error && wasmrt_error_code(error) != WASMRT_ERR_ALREADY_DEFINED)
+            return error;
+        wasmrt_error_delete(error);
+    }
+    return NULL;
+}
+
+/* -- Programs -------------------------------------------------------------- */
+
+wasmrt_error *wasmrt_wasi_start(wasmrt_store *store, wasmrt_instance *instance)
+{
+    wasmrt_func *start = wasmrt_instance_func(instance, "_start");
+    wasmrt_func *initialize = wasmrt_instance_func(instance, "_initialize");
+    wasmrt_func *func = start ? start : initialize;
+    wasmrt_error *error;
+
+    if (start && initialize)
+        return wasmrt_error_new(
+            WASMRT_ERR_EXPORT_KIND,
+            "a module is either a command (_start) or a reactor "
+            "(_initialize), this one exports both");
+    if (!func)
+        return wasmrt_error_new(
+            WASMRT_ERR_NO_SUCH_EXPORT,
+            "neither _start (a command) nor _initialize (a reactor)");
+    if (!wasmrt_func_has_type(store, func, "() -> ()"))
+        return wasmrt_error_new(WASMRT_ERR_EXPORT_KIND,
+                                start ? "_start must have type () -> ()"
+                                      : "_initialize must have type () -> ()");
+    error = wasmrt_func_call(store, func, NULL, 0, NULL, 0);
+    if (error && wasmrt_error_kind(error) == WASMRT_KIND_EXIT &&
+        wasmrt_error_exit_status(error) == 0) {
+        wasmrt_error_delete(error);
+        error = NULL;
+    }
+    return error;
+}
