@@ -5,6 +5,6 @@
  */
 #include "runtime/store/backend.h"
 
-extern const struct wrt_backend wrt_interp_backend __attribute__((weak));
+extern const struct wrt_backend wrt_interp_backend;
 
 const struct wrt_backend *const wrt_backends[] = {&wrt_interp_backend, NULL};

@@ -1,0 +1,179 @@
+/*
+ * Which variants of each shape exist: the lists that iop.def's rows are
+ * expanded over.  M receives the classes, then what the row passed on.
+ *
+ * In the switch build only slots and constants exist, so that the one function
+ * that holds every handler stays small; lowering then uses no other class
+ * (WRT_INTERP_TAIL).  ORDER CLASS.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_CLASSES_H
+#define WRT_INTERP_CLASSES_H
+
+#include "runtime/base/access.h"
+
+#if WRT_INTERP_TAIL
+#define EACH_ID(M, ...) M(S, __VA_ARGS__) M(A, __VA_ARGS__) M(L, __VA_ARGS__)
+#define EACH_IBIN_D(M, ka, kb, ...)                                            \
+    M(ka, kb, S, __VA_ARGS__)                                                  \
+    M(ka, kb, A, __VA_ARGS__)                                                  \
+    M(ka, kb, L, __VA_ARGS__)
+#define EACH_IAB(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(S, L, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(S, X, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, L, __VA_ARGS__)                                                       \
+    M(A, K, __VA_ARGS__)                                                       \
+    M(A, X, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, A, __VA_ARGS__)                                                       \
+    M(L, L, __VA_ARGS__)                                                       \
+    M(L, K, __VA_ARGS__)                                                       \
+    M(L, X, __VA_ARGS__)
+#define EACH_FD(M, ...) M(S, __VA_ARGS__) M(F, __VA_ARGS__)
+#define EACH_FAB(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, F, __VA_ARGS__)                                                       \
+    M(S, X, __VA_ARGS__)                                                       \
+    M(F, S, __VA_ARGS__)                                                       \
+    M(F, X, __VA_ARGS__)                                                       \
+    M(X, S, __VA_ARGS__)                                                       \
+    M(X, F, __VA_ARGS__)
+#define EACH_ADDR(M, ...)                                                      \
+    M(S, __VA_ARGS__)                                                          \
+    M(A, __VA_ARGS__)                                                          \
+    M(L, __VA_ARGS__)                                                          \
+    M(Z, __VA_ARGS__)
+#define EACH_STORE(M, ...)                                                     \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(S, L, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, L, __VA_ARGS__)                                                       \
+    M(A, K, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, A, __VA_ARGS__)                                                       \
+    M(L, L, __VA_ARGS__)                                                       \
+    M(L, K, __VA_ARGS__)                                                       \
+    M(Z, S, __VA_ARGS__)                                                       \
+    M(Z, A, __VA_ARGS__)                                                       \
+    M(Z, L, __VA_ARGS__)                                                       \
+    M(Z, K, __VA_ARGS__)
+#else
+#define EACH_ID(M, ...)             M(S, __VA_ARGS__)
+#define EACH_IBIN_D(M, ka, kb, ...) M(ka, kb, S, __VA_ARGS__)
+#define EACH_IAB(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(S, X, __VA_ARGS__)
+#define EACH_FD(M, ...) M(S, __VA_ARGS__)
+#define EACH_FAB(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, X, __VA_ARGS__)                                                       \
+    M(X, S, __VA_ARGS__)
+#define EACH_ADDR(M, ...) M(S, __VA_ARGS__) M(Z, __VA_ARGS__)
+#define EACH_STORE(M, ...)                                                     \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(Z, S, __VA_ARGS__)                                                       \
+    M(Z, K, __VA_ARGS__)
+#endif
+
+/* Shapes.  Each list has an inner macro per free choice. */
+#define EACH_IBIN(M, ...)          EACH_IAB(EACH_IBIN_, M, __VA_ARGS__)
+#define EACH_IBIN_(ka, kb, M, ...) EACH_IBIN_D(M, ka, kb, __VA_ARGS__)
+
+#define EACH_ICMP_BR(M, ...) EACH_IAB(EACH_ICMP_BR_, M, __VA_ARGS__)
+#define EACH_ICMP_BR_(ka, kb, M, ...)                                          \
+    M(ka, kb, 0, __VA_ARGS__)                                                  \
+    M(ka, kb, 1, __VA_ARGS__)
+
+#define EACH_IUN(M, ...)                                                       \
+    EACH_ID(EACH_IUN_S, M, __VA_ARGS__)                                        \
+    EACH_IUN_MORE(M, __VA_ARGS__)
+#define EACH_IUN_S(kd, M, ...) M(S, kd, __VA_ARGS__)
+#if WRT_INTERP_TAIL
+#define EACH_IUN_MORE(M, ...)                                                  \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, A, __VA_ARGS__)                                                       \
+    M(A, L, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, A, __VA_ARGS__)                                                       \
+    M(L, L, __VA_ARGS__)
+#else
+#define EACH_IUN_MORE(M, ...)
+#endif
+
+#define EACH_FBIN(M, ...)          EACH_FAB(EACH_FBIN_, M, __VA_ARGS__)
+#define EACH_FBIN_(ka, kb, M, ...) EACH_FBIN_D(M, ka, kb, __VA_ARGS__)
+#if WRT_INTERP_TAIL
+#define EACH_FBIN_D(M, ka, kb, ...)                                            \
+    M(ka, kb, S, __VA_ARGS__)                                                  \
+    M(ka, kb, F, __VA_ARGS__)
+#define EACH_FUN(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, F, __VA_ARGS__)                                                       \
+    M(F, S, __VA_ARGS__)                                                       \
+    M(F, F, __VA_ARGS__)
+#define EACH_I2F(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, F, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, F, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, F, __VA_ARGS__)
+#define EACH_F2I(M, ...)                                                       \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(S, L, __VA_ARGS__)                                                       \
+    M(F, S, __VA_ARGS__)                                                       \
+    M(F, A, __VA_ARGS__)                                                       \
+    M(F, L, __VA_ARGS__)
+#else
+#define EACH_FBIN_D(M, ka, kb, ...) M(ka, kb, S, __VA_ARGS__)
+#define EACH_FUN(M, ...)            M(S, S, __VA_ARGS__)
+#define EACH_I2F(M, ...)            M(S, S, __VA_ARGS__)
+#define EACH_F2I(M, ...)            M(S, S, __VA_ARGS__)
+#endif
+
+#define EACH_FCMP(M, ...) EACH_FAB(EACH_FCMP_, M, __VA_ARGS__)
+#define EACH_FCMP_(ka, kb, M, ...)                                             \
+    EACH_ID(EACH_FCMP_D, M, ka, kb, 0, __VA_ARGS__)                            \
+    EACH_ID(EACH_FCMP_D, M, ka, kb, 1, __VA_ARGS__)
+#define EACH_FCMP_D(kd, M, ka, kb, neg, ...) M(ka, kb, neg, kd, __VA_ARGS__)
+
+#define EACH_FCMP_BR(M, ...) EACH_FAB(EACH_FCMP_BR_, M, __VA_ARGS__)
+#define EACH_FCMP_BR_(ka, kb, M, ...)                                          \
+    M(ka, kb, 0, 0, __VA_ARGS__)                                               \
+    M(ka, kb, 0, 1, __VA_ARGS__)                                               \
+    M(ka, kb, 1, 0, __VA_ARGS__)                                               \
+    M(ka, kb, 1, 1, __VA_ARGS__)
+
+/* wide x guarded; the address class outermost. */
+#define EACH_MODE(M, ...)                                                      \
+    M(0, 0, __VA_ARGS__)                                                       \
+    M(0, 1, __VA_ARGS__)                                                       \
+    M(1, 0, __VA_ARGS__)                                                       \
+    M(1, 1, __VA_ARGS__)
+#define EACH_ILOAD(M, ...)      EACH_ADDR(EACH_ILOAD_, M, __VA_ARGS__)
+#define EACH_ILOAD_(ka, M, ...) EACH_ID(EACH_LOAD_D, ka, M, __VA_ARGS__)
+#define EACH_FLOAD(M, ...)      EACH_ADDR(EACH_FLOAD_, M, __VA_ARGS__)
+#define EACH_FLOAD_(ka, M, ...) EACH_FD(EACH_LOAD_D, ka, M, __VA_ARGS__)
+#define EACH_LOAD_D(kd, ka, M, ...)                                            \
+    EACH_MODE(EACH_LOAD_M, ka, kd, M, __VA_ARGS__)
+#define EACH_LOAD_M(wide, guarded, ka, kd, M, ...)                             \
+    M(ka, kd, wide, guarded, __VA_ARGS__)
+#define EACH_ISTORE(M, ...) EACH_STORE(EACH_ISTORE_, M, __VA_ARGS__)
+#define EACH_ISTORE_(ka, kv, M, ...)                                           \
+    EACH_MODE(EACH_LOAD_M, ka, kv, M, __VA_ARGS__)
+#define EACH_FSTORE(M, ...)      EACH_ADDR(EACH_FSTORE_, M, __VA_ARGS__)
+#define EACH_FSTORE_(ka, M, ...) EACH_MODE(EACH_FSTORE_M, ka, M, __VA_ARGS__)
+#define EACH_FSTORE_M(wide, guarded, ka, M, ...)                               \
+    M(ka, wide, guarded, __VA_ARGS__)
+
+#endif

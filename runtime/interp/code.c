@@ -1,0 +1,342 @@
+/*
+ * Threaded code of a module: stubs, lazy lowering, and finding a function by
+ * an address in its code.
+ *
+ * Every function begins as a stub; so do imports, whose stubs stay.  All stubs
+ * and adapters of a module live in one block.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/interp/code.h"
+
+#include "runtime/base/sort.h"
+#include "runtime/interp/lower.h"
+
+/* Header and cells of a stub: LAZY; or a call of another instance's function:
+ * IMPORT_CALL, FOREIGN_CALL, return information, IMPORT_RET. */
+enum {
+    LAZY_CELLS = 1,
+    ADAPTER_CELLS = 3,
+    IMPORT_CELLS = 4,
+};
+
+static size_t icode_bytes(size_t ncells)
+{
+    return sizeof(struct wrt_icode) + ncells * sizeof(wrt_cell);
+}
+
+struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells)
+{
+    struct wrt_icode *code = wrt_alloc_zero(alloc, icode_bytes(ncells));
+
+    if (code)
+        code->ncells = ncells;
+    return code;
+}
+
+/* -- Stubs ----------------------------------------------------------------- */
+
+static void fill_lazy(struct wrt_icode *stub, uint32_t func_idx,
+                      const struct wrt_type *type)
+{
+    stub->func_idx = func_idx;
+    stub->nparams = (uint16_t)type->param_slots;
+    stub->frame_slots = type->param_slots + 1;
+    stub->ncells = LAZY_CELLS;
+    stub->cells[0] = (wrt_cell){.op = WRT_IOP_LAZY};
+}
+
+/* The frame: parameters, return address, caller's instance, then a copy of the
+ * parameters that results replace. */
+static void fill_foreign(struct wrt_icode *stub, wrt_cell *cells,
+                         const struct wrt_type *type)
+{
+    uint32_t nparams = type->param_slots, nresults = type->result_slots;
+
+    stub->nparams = (uint16_t)nparams;
+    stub->frame_slots = nparams + 2 + WRT_MAX(nparams, nresults);
+    cells[0] = (wrt_cell){.op = WRT_IOP_FOREIGN_CALL,
+                          .a = (uint16_t)nparams,
+                          .b = (uint16_t)nresults};
+    cells[1] = WRT_RETURN_INFO(nparams + 2, 0);
+    cells[2] = (wrt_cell){.op = WRT_IOP_IMPORT_RET,
+                          .a = (uint16_t)(nparams + 2),
+                          .b = (uint16_t)nparams,
+                          .d = (uint16_t)nresults};
+}
+
+static size_t stubs_bytes(const struct wrt_module *module)
+{
+    size_t total = 0;
+
+    total += module->nimported_funcs * icode_bytes(IMPORT_CELLS);
+    total +=
+        (module->nfuncs - module->nimported_funcs) * icode_bytes(LAZY_CELLS);
+    return total + module->ntypes * icode_bytes(ADAPTER_CELLS);
+}
+
+/* Cuts the block into stubs and adapters. */
+static void fill_stubs(struct wrt_module *module, struct wrt_backend_code *code)
+{
+    uint8_t *next = code->stubs;
+
+    for (uint32_t i = 0; i < module->nfuncs; i++) {
+        const struct wrt_type *type = wrt_module_func_type(module, i);
+        struct wrt_icode *stub = (struct wrt_icode *)(void *)next;
+
+        code->entries[i] = stub;
+        if (i < module->nimported_funcs) {
+            stub->func_idx = i;
+            stub->ncells = IMPORT_CELLS;
+            stub->cells[0] = (wrt_cell){.op = WRT_IOP_IMPORT_CALL};
+            fill_foreign(stub, stub->cells + 1, type);
+        } else {
+            fill_lazy(stub, i, type);
+        }
+        next += icode_bytes(stub->ncells);
+    }
+    for (uint32_t i = 0; i < module->ntypes; i++) {
+        const struct wrt_type *type = wrt_module_type(module, i);
+        struct wrt_icode *adapter = (struct wrt_icode *)(void *)next;
+
+        next += icode_bytes(ADAPTER_CELLS);
+        if (type->form != WRT_FORM_FUNC)
+            continue;
+        adapter->func_idx = WRT_NO_FUNC;
+        adapter->ncells = ADAPTER_CELLS;
+        fill_foreign(adapter, adapter->cells, type);
+        code->adapters[i] = adapter;
+    }
+}
+
+/* -- A module's code ------------------------------------------------------- */
+
+/* Whether the entry is still the stub. */
+static bool is_stub(const struct wrt_backend_code *code,
+                    const struct wrt_icode *entry)
+{
+    const uint8_t *at = (const uint8_t *)entry;
+
+    return at >= code->stubs && at < code->stubs + code->stubs_bytes;
+}
+
+static void free_code(struct wrt_module *module)
+{
+    struct wrt_backend_code *code = module->code;
+    const struct wrt_alloc *alloc = module->alloc;
+
+    if (!code)
+        return;
+    for (uint32_t i = 0; code->entries && i < module->nfuncs; i++) {
+        struct wrt_icode *entry = code->entries[i];
+
+        if (entry && !is_stub(code, entry))
+            wrt_free(alloc, entry, icode_bytes(entry->ncells));
+    }
+    wrt_free_array(alloc, code->sorted, code->nsorted, sizeof(*code->sorted));
+    wrt_free_array(alloc, code->entries, module->nfuncs,
+                   sizeof(*code->entries));
+    wrt_free_array(alloc, code->adapters, module->ntypes,
+                   sizeof(*code->adapters));
+    wrt_free(alloc, code->stubs, code->stubs_bytes);
+    wrt_free(alloc, code, sizeof(*code));
+    module->code = NULL;
+}
+
+/* An array that may have no elements. */
+static void *alloc_some(const struct wrt_alloc *alloc, size_t count,
+                        size_t elem, bool *ok)
+{
+    void *ptr = count ? wrt_alloc_array(alloc, count, elem) : NULL;
+
+    if (count && !ptr)
+        *ok = false;
+    return ptr;
+}
+
+wasmrt_error *wrt_interp_compile(struct wrt_module *module,
+                                 const struct wrt_code_options *options)
+{
+    const struct wrt_alloc *alloc = module->alloc;
+    struct wrt_backend_code *code = wrt_alloc_zero(alloc, sizeof(*code));
+    bool ok = true;
+
+    if (!code)
+        return wrt_error_oom();
+    module->code = code;
+    module->code_free = free_code;
+    code->options = *options;
+    code->stubs_bytes = stubs_bytes(module);
+    code->stubs = alloc_some(alloc, code->stubs_bytes, 1, &ok);
+    code->entries =
+        alloc_some(alloc, module->nfuncs, sizeof(*code->entries), &ok);
+    code->adapters =
+        alloc_some(alloc, module->ntypes, sizeof(*code->adapters), &ok);
+    if (!ok) {
+        free_code(module);
+        return wrt_error_oom();
+    }
+    fill_stubs(module, code);
+    return NULL;
+}
+
+void *const *wrt_interp_entries(const struct wrt_module *module)
+{
+    return (void *const *)module->code->entries;
+}
+
+/* -- Lazy lowering --------------------------------------------------------- */
+
+static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
+                           struct wrt_icode **out,
+                           struct wrt_code_place **places, size_t *nplaces,
+                           struct wrt_arena *scratch)
+{
+    struct wrt_ir_list list;
+
+    WRT_TRY(wrt_lower_func(module, func_idx, scratch, &list));
+    return wrt_link_func(module, func_idx, &module->code->options, &list,
+                         scratch, out, places, nplaces);
+}
+
+wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
+                                   struct wrt_icode **out)
+{
+    struct wrt_backend_code *code = module->code;
+    struct wrt_icode **entry = &code->entries[func_idx];
+    struct wrt_arena scratch;
+    wasmrt_error *error = NULL;
+
+    wrt_mutex_lock(&code->lock);
+    /* Another thread may have been faster. */
+    if (is_stub(code, *entry)) {
+        struct wrt_icode *fresh = NULL;
+
+        wrt_arena_init(&scratch, module->alloc);
+        error = lower(module, func_idx, &fresh, NULL, NULL, &scratch);
+        wrt_arena_fini(&scratch);
+        if (!error) {
+            code->nlowered++;
+            code->code_bytes += icode_bytes(fresh->ncells);
+            __atomic_store_n(entry, fresh, __ATOMIC_RELEASE);
+        }
+    }
+    if (!error)
+        *out = *entry;
+    wrt_mutex_unlock(&code->lock);
+    if (error)
+        wrt_error_set_func(error, func_idx,
+                           wrt_module_func_name(module, func_idx));
+    return error;
+}
+
+uint64_t wrt_interp_place(struct wrt_module *module,
+                          const struct wrt_icode *code, const wrt_cell *pc)
+{
+    const uint32_t at = (uint32_t)(pc - code->cells);
+    struct wrt_arena scratch;
+    struct wrt_code_place *places = NULL;
+    struct wrt_icode *again = NULL;
+    size_t count = 0;
+    uint64_t offset = 0;
+    wasmrt_error *error;
+
+    wrt_arena_init(&scratch, module->alloc);
+    error = lower(module, code->func_idx, &again, &places, &count, &scratch);
+    for (size_t i = 0; !error && i < count && places[i].cell <= at; i++)
+        offset = places[i].wasm_offset;
+    if (again)
+        wrt_free(module->alloc, again, icode_bytes(again->ncells));
+    wrt_arena_fini(&scratch);
+    wasmrt_error_delete(error);
+    return offset;
+}
+
+/* -- Finding a function by address ----------------------------------------- */
+
+static int by_address(const void *user, uint32_t a, uint32_t b)
+{
+    const struct wrt_backend_code *code = user;
+
+    return code->entries[a] < code->entries[b] ? -1 : 1;
+}
+
+/* Brings the index up to date; false when memory is exhausted. */
+static bool rebuild_index(struct wrt_module *module,
+                          struct wrt_backend_code *code)
+{
+    const struct wrt_alloc *alloc = module->alloc;
+    uint32_t *fresh;
+    uint32_t count = 0;
+
+    if (code->nsorted == code->nlowered)
+        return true;
+    fresh = wrt_alloc_array(alloc, code->nlowered, sizeof(*fresh));
+    if (!fresh)
+        return false;
+    for (uint32_t i = module->nimported_funcs; i < module->nfuncs; i++) {
+        if (!is_stub(code, code->entries[i]))
+            fresh[count++] = i;
+    }
+    wrt_sort_u32(fresh, count, by_address, code);
+    wrt_free_array(alloc, code->sorted, code->nsorted, sizeof(*fresh));
+    code->sorted = fresh;
+    code->nsorted = count;
+    return true;
+}
+
+static const struct wrt_icode *search(const struct wrt_backend_code *code,
+                                      const wrt_cell *pc)
+{
+    uint32_t low = 0, high = code->nsorted;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct wrt_icode *entry = code->entries[code->sorted[middle]];
+
+        if (pc < entry->cells)
+            high = middle;
+        else if (pc >= entry->cells + entry->ncells)
+            low = middle + 1;
+        else
+            return entry;
+    }
+    return NULL;
+}
+
+/* Stubs are rarely looked for: one by one. */
+static const struct wrt_icode *search_stubs(const struct wrt_module *module,
+                                            const struct wrt_backend_code *code,
+                                            const wrt_cell *pc)
+{
+    if (!is_stub(code, (const struct wrt_icode *)(const void *)pc))
+        return NULL;
+    for (uint32_t i = 0; i < module->ntypes; i++) {
+        const struct wrt_icode *a = code->adapters[i];
+
+        if (a && pc >= a->cells && pc < a->cells + a->ncells)
+            return a;
+    }
+    for (uint32_t i = 0; i < module->nfuncs; i++) {
+        const struct wrt_icode *e = code->entries[i];
+
+        if (pc >= e->cells && pc < e->cells + e->ncells)
+            return e;
+    }
+    return NULL;
+}
+
+const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
+                                        const wrt_cell *pc)
+{
+    struct wrt_backend_code *code = module->code;
+    const struct wrt_icode *found = NULL;
+
+    wrt_mutex_lock(&code->lock);
+    if (rebuild_index(module, code))
+        found = search(code, pc);
+    if (!found)
+        found = search_stubs(module, code, pc);
+    wrt_mutex_unlock(&code->lock);
+    return found;
+}

@@ -1,0 +1,80 @@
+/*
+ * Threaded code of a module: what `inst->code` points at.
+ *
+ * Each function has a struct wrt_icode.  At first it is a stub whose one
+ * instruction lowers the function; the lowered code then takes its place in
+ * the module's array by one release store, so instances on other threads see
+ * either the stub or the finished code.
+ *
+ * A frame on the guest stack:
+ *
+ *   fp[0 .. nparams)      parameters, placed there by the caller as its topmost
+ *                         operands; results replace them from fp[0] on
+ *   fp[nparams]           return address: the cell behind the call, whose
+ *                         predecessor says how far below fp the caller's is
+ *   fp[nparams + 1 ..)    other locals, then operands by height
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_CODE_H
+#define WRT_INTERP_CODE_H
+
+#include "runtime/interp/iop.h"
+#include "runtime/store/backend.h"
+
+struct wrt_icode {
+    uint32_t frame_slots; /* everything that running it may touch */
+    uint16_t nparams;     /* in slots */
+    uint16_t l0_slot;     /* the pinned local; 0 when there is none */
+    uint32_t func_idx;    /* WRT_NO_FUNC in adapters */
+    uint32_t ncells;
+    wrt_cell cells[];
+};
+
+_Static_assert(sizeof(struct wrt_icode) == 16, "a call reads one line");
+
+/* The last cell of every call: where the return finds its way. */
+#define WRT_RETURN_INFO(arg_base, l0)                                          \
+    ((wrt_cell){.a = (uint16_t)(arg_base), .b = (uint16_t)(l0)})
+
+enum { WRT_MAX_FRAME_SLOTS = UINT16_MAX - 64 };
+
+/* Allocated per module; module->code. */
+struct wrt_backend_code {
+    struct wrt_code_options options;
+    struct wrt_icode **entries;  /* per function; atomic */
+    struct wrt_icode **adapters; /* per type index: calls of funcrefs of other
+                                    instances; NULL for other types */
+    uint8_t *stubs;              /* storage of stubs and adapters */
+    size_t stubs_bytes;
+    struct wrt_mutex lock; /* held while lowering and while indexing */
+    uint32_t nlowered;
+    size_t code_bytes; /* of lowered functions */
+    /* Lowered functions by address, for stack walks; rebuilt when stale. */
+    uint32_t *sorted; /* function indices */
+    uint32_t nsorted;
+};
+
+wasmrt_error *wrt_interp_compile(struct wrt_module *module,
+                                 const struct wrt_code_options *options);
+void *const *wrt_interp_entries(const struct wrt_module *module);
+
+/* The lowered code of a function, made now if need be.  Thread-safe.  On
+ * failure *out is untouched. */
+wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
+                                   struct wrt_icode **out);
+
+/* The lowered function, stub or adapter of this module that pc lies in; NULL
+ * when it lies elsewhere. */
+const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
+                                        const wrt_cell *pc);
+
+/* Where in the module's bytes the instruction at pc comes from.  Lowers the
+ * function once more to find out: the map is not kept, since only traps ask. */
+uint64_t wrt_interp_place(struct wrt_module *module,
+                          const struct wrt_icode *code, const wrt_cell *pc);
+
+/* Allocates icode with room for ncells; NULL when memory is exhausted. */
+struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells);
+
+#endif

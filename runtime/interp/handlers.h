@@ -1,0 +1,138 @@
+/*
+ * The vocabulary in which handlers are written, in its two builds.
+ *
+ * A handler is written once, as HANDLER(NAME, VARIANT, NUMBER) { ... }, and
+ * ends in NEXT(cells), JUMP(cells), TRAP(code) or CONTINUE.  In the tail build
+ * it is a function whose parameters are the machine state and which ends in a
+ * jump to the next handler; in the switch build it is a case of one function.
+ * Nothing else differs.
+ *
+ * State, in order of value (the first ones survive C calls for free):
+ *   pc     the cell being executed        acc   last integer result
+ *   fp     slot 0 of the frame            inst  the running instance
+ *   mem    base of memory 0               l0    the pinned local's value
+ *   facc   last float result, in lane 0
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_HANDLERS_H
+#define WRT_INTERP_HANDLERS_H
+
+#include "runtime/base/access.h"
+#include "runtime/interp/iop.h"
+#include "runtime/store/numeric.h"
+#include "runtime/store/vmctx.h"
+
+typedef float wrt_v4f __attribute__((vector_size(16)));
+typedef double wrt_v2d __attribute__((vector_size(16)));
+
+#define UNUSED __attribute__((unused))
+#define STATE_PARAMS                                                           \
+    const wrt_cell *pc UNUSED, wrt_slot *fp UNUSED, uint8_t *mem UNUSED,       \
+        uint64_t acc UNUSED, struct wrt_instance *inst UNUSED,                 \
+        uint64_t l0 UNUSED, wrt_v4f facc UNUSED
+#define STATE pc, fp, mem, acc, inst, l0, facc
+
+/* -- The two builds -------------------------------------------------------- */
+
+#if WRT_INTERP_TAIL
+typedef WRT_PRESERVE_NONE uint64_t wrt_handler(STATE_PARAMS);
+
+static wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
+
+#define HANDLER(name, variant, number)                                         \
+    static WRT_PRESERVE_NONE uint64_t h_##name##_##variant(STATE_PARAMS)
+#define CONTINUE   WRT_MUSTTAIL return wrt_handlers[pc->op](STATE)
+#define EXIT(code) return (code)
+/* Where a guarded access keeps pc and fp: in registers. */
+#define BEFORE_ACCESS() ((void)0)
+#else
+#define HANDLER(name, variant, number) case WRT_IOP_##name + (number):
+#define CONTINUE                       goto next
+#define EXIT(code)                     return (code)
+/* Registers are not dependable here: the activation holds pc and fp. */
+#define BEFORE_ACCESS()                                                        \
+    do {                                                                       \
+        struct wrt_activation *act_ = inst->ctx->activation;                   \
+        act_->pc = pc;                                                         \
+        act_->fp = fp;                                                         \
+        act_->instance = inst;                                                 \
+    } while (0)
+#endif
+
+#define NEXT(cells)                                                            \
+    do {                                                                       \
+        pc += (cells);                                                         \
+        CONTINUE;                                                              \
+    } while (0)
+#define JUMP(cells) NEXT(cells)
+
+/* Leaves the interpreter with a trap at this instruction. */
+#define TRAP(code)                                                             \
+    do {                                                                       \
+        struct wrt_activation *trap_act_ = inst->ctx->activation;              \
+        trap_act_->pc = pc;                                                    \
+        trap_act_->fp = fp;                                                    \
+        trap_act_->instance = inst;                                            \
+        EXIT(code);                                                            \
+    } while (0)
+
+/* Whether guest code has to stop (an interrupt or a deadline). */
+#define INTERRUPT()                                                            \
+    WRT_UNLIKELY(__atomic_load_n(&inst->ctx->interrupt, __ATOMIC_RELAXED) != 0)
+#define TRAP_INTERRUPT() TRAP(wrt_interp_interrupt(inst->ctx))
+
+/* Lane 0 as f64 replaced, the rest kept: no instruction but the one that makes
+ * the value. */
+WRT_INLINE wrt_v4f with_f64(wrt_v4f v, double value)
+{
+    wrt_v2d lanes = (wrt_v2d)v;
+
+    lanes[0] = value;
+    return (wrt_v4f)lanes;
+}
+
+/* -- Operands -------------------------------------------------------------- */
+
+#define TYPE_u32 uint32_t
+#define TYPE_i32 int32_t
+#define TYPE_u64 uint64_t
+#define TYPE_i64 int64_t
+#define TYPE_f32 float
+#define TYPE_f64 double
+/* An integer result as the accumulator holds it: zero-extended. */
+#define BITS_u32(v) ((uint64_t)(uint32_t)(v))
+#define BITS_i32(v) ((uint64_t)(uint32_t)(v))
+#define BITS_u64(v) ((uint64_t)(v))
+#define BITS_i64(v) ((uint64_t)(v))
+
+/* FETCH(class, type, field): the value of an operand. */
+#define FETCH_S(t, field) (fp[pc->field].t)
+#define FETCH_A(t, field) ((TYPE_##t)acc)
+#define FETCH_L(t, field) ((TYPE_##t)l0)
+#define FETCH_K(t, field) ((TYPE_##t)(int16_t)pc->field)
+#define FETCH_X(t, field) (pc[1].t)
+#define FETCH_F(t, field) LANE_##t(facc)
+#define LANE_f32(v)       ((v)[0])
+#define LANE_f64(v)       (((wrt_v2d)(v))[0])
+
+/* Cells of an instruction with an operand of that class at the end. */
+#define CELLS_S 1
+#define CELLS_A 1
+#define CELLS_L 1
+#define CELLS_K 1
+#define CELLS_F 1
+#define CELLS_X 2
+
+/* PUT(class, bits): an integer result, zero-extended. */
+#define PUT_S(bits) (acc = (bits), (void)(fp[pc->d].u64 = acc))
+#define PUT_A(bits) ((void)(acc = (bits)))
+#define PUT_L(bits) (acc = l0 = (bits), (void)(fp[pc->d].u64 = acc))
+
+/* PUTF(class, type, value): a float result. */
+#define SET_LANE_f32(v) (facc[0] = (v))
+#define SET_LANE_f64(v) (facc = with_f64(facc, (v)))
+#define PUTF_S(t, v)    (SET_LANE_##t(v), (void)(fp[pc->d].f64 = LANE_f64(facc)))
+#define PUTF_F(t, v)    ((void)SET_LANE_##t(v))
+
+#endif

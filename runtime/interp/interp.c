@@ -1,0 +1,236 @@
+/*
+ * The interpreter as a backend: entry from the host, calls of host functions,
+ * traps, faults and stack walks.
+ *
+ * An entry keeps its state in an activation on the C stack.  A trap leaves the
+ * handlers by an ordinary return; only a hardware fault, which can happen deep
+ * in a handler's register state, comes back by longjmp.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/interp/interp.h"
+
+#include "runtime/base/access.h"
+#include "runtime/store/func.h"
+
+#include <setjmp.h>
+
+/* One entry: what the store knows of it, and what only this file does. */
+struct activation {
+    struct wrt_activation base;
+    wasmrt_error *error; /* for WRT_INTERP_ERROR; owned */
+    jmp_buf on_fault;
+};
+
+/* Where the outermost function of an entry returns to. */
+static const wrt_cell exit_cells[] = {
+    {.a = 0, .b = 0}, /* return information: the same frame */
+    {.op = WRT_IOP_EXIT},
+};
+
+/* -- Entry ----------------------------------------------------------------- */
+
+/* The first free slot of the guest stack. */
+static wrt_slot *stack_top(const struct wrt_ctx *ctx)
+{
+    return ctx->activation ? ctx->activation->sp : ctx->stack_base;
+}
+
+/* Runs with a landing place for faults.  Kept apart so that nothing of the
+ * caller lives in registers across setjmp. */
+static WRT_NOINLINE uint64_t run_guarded(struct activation *act,
+                                         const wrt_cell *pc, wrt_slot *fp,
+                                         struct wrt_instance *instance)
+{
+    if (setjmp(act->on_fault) != 0)
+        return WASMRT_ERR_MEMORY_OOB;
+    return wrt_interp_run(pc, fp, instance);
+}
+
+static wasmrt_error *stop(struct wrt_ctx *ctx, struct activation *act,
+                          uint64_t code)
+{
+    if (code == 0)
+        return NULL;
+    if (code == WRT_INTERP_ERROR)
+        return act->error;
+    return wrt_trap_error(ctx, (wasmrt_code)code);
+}
+
+static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
+                           uint32_t func_idx, wrt_slot *slots)
+{
+    const struct wrt_type *type =
+        wrt_module_func_type(instance->module, func_idx);
+    const struct wrt_icode *code =
+        __atomic_load_n(&instance->code[func_idx], __ATOMIC_ACQUIRE);
+    struct activation act = {
+        .base = {.prev = ctx->activation, .backend = &wrt_interp_backend},
+    };
+    wrt_slot *fp = stack_top(ctx);
+    wasmrt_error *error;
+
+    act.base.base = act.base.sp = act.base.fp = fp;
+    act.base.instance = instance;
+    act.base.pc = &exit_cells[0];
+    ctx->activation = &act.base;
+    if (fp + code->frame_slots > ctx->stack_end ||
+        fp + type->result_slots > ctx->stack_end) {
+        error = wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW);
+    } else if (ctx->interrupt) {
+        error = wrt_trap_error(ctx, wrt_interp_interrupt(ctx));
+    } else {
+        memcpy(fp, slots, sizeof(*fp) * type->param_slots);
+        fp[code->nparams].ref = (void *)(uintptr_t)&exit_cells[1];
+        error = stop(ctx, &act, run_guarded(&act, code->cells, fp, instance));
+    }
+    ctx->activation = act.base.prev;
+    if (!error)
+        memcpy(slots, fp, sizeof(*fp) * type->result_slots);
+    return error;
+}
+
+/* -- Called by handlers ---------------------------------------------------- */
+
+wasmrt_code wrt_interp_interrupt(struct wrt_ctx *ctx)
+{
+    uint32_t code = __atomic_load_n(&ctx->interrupt, __ATOMIC_RELAXED);
+
+    return code ? (wasmrt_code)code : WASMRT_ERR_INTERRUPTED;
+}
+
+uint64_t wrt_interp_fail(struct wrt_ctx *ctx, wasmrt_error *error)
+{
+    struct activation *act = (struct activation *)ctx->activation;
+
+    act->error = error;
+    return WRT_INTERP_ERROR;
+}
+
+uint64_t wrt_interp_call_host(struct wrt_instance *inst,
+                              struct wrt_funcref *ref, wrt_slot *frame,
+                              uint32_t nparams, uint32_t nresults)
+{
+    struct wrt_ctx *ctx = inst->ctx;
+    struct wrt_activation *act = ctx->activation;
+    const wrt_cell *ret = frame[nparams].ref;
+    wrt_slot *scratch = frame + nparams + 2;
+    wasmrt_error *error;
+
+    /* The guest stands at its call. */
+    act->pc = ret - 1;
+    act->fp = frame - ret[-1].a;
+    act->instance = inst;
+    act->sp = scratch + WRT_MAX(nparams, nresults);
+    memcpy(scratch, frame, sizeof(*frame) * nparams);
+    error = wrt_host_call(ctx, inst, ref->host, scratch);
+    return error ? wrt_interp_fail(ctx, error) : 0;
+}
+
+bool wrt_interp_type_matches(struct wrt_instance *inst,
+                             const struct wrt_funcref *ref, uint32_t type_idx)
+{
+    return wrt_types_is_subtype(inst->module->types, ref->type_id,
+                                inst->module->type_ids[type_idx]);
+}
+
+/* -- Faults ---------------------------------------------------------------- */
+
+/* Addresses of guarded accesses, relative to their own place; see access.h. */
+extern const int32_t __start_wrt_faults[] __attribute__((weak));
+extern const int32_t __stop_wrt_faults[] __attribute__((weak));
+
+static bool is_guest_access(uintptr_t pc)
+{
+    for (const int32_t *f = __start_wrt_faults; f < __stop_wrt_faults; f++) {
+        if ((uintptr_t)f + (uintptr_t)(intptr_t)*f == pc)
+            return true;
+    }
+    return false;
+}
+
+static void resume(struct wrt_activation *activation)
+{
+    struct activation *act = (struct activation *)activation;
+
+    longjmp(act->on_fault, 1);
+}
+
+static bool claim_fault(struct wrt_activation *activation,
+                        const struct wrt_fault *fault,
+                        void (**resume_out)(struct wrt_activation *))
+{
+    if (!is_guest_access(fault->pc))
+        return false;
+    if (WRT_INTERP_TAIL) {
+        activation->pc = (const void *)(uintptr_t)fault->regs[WRT_ACCESS_PC];
+        activation->fp = (wrt_slot *)(uintptr_t)fault->regs[WRT_ACCESS_FP];
+        activation->instance =
+            (struct wrt_instance *)(uintptr_t)fault->regs[WRT_ACCESS_INST];
+    }
+    *resume_out = resume;
+    return true;
+}
+
+/* -- Stack walks ----------------------------------------------------------- */
+
+/* From a frame to its caller's.  False at the entry's end. */
+static bool step(struct wrt_frame_iter *iter, const struct wrt_icode *code)
+{
+    const wrt_cell *ret = iter->fp[code->nparams].ref;
+
+    iter->fp -= ret[-1].a;
+    iter->pc = ret - 1;
+    return ret != &exit_cells[1];
+}
+
+/* The code at the iterator's place.  A return into another instance goes
+ * through a stub of that instance's module, whose frame remembers it. */
+static const struct wrt_icode *code_at(struct wrt_frame_iter *iter)
+{
+    const wrt_cell *pc = iter->pc;
+    const struct wrt_icode *code = wrt_interp_find(iter->instance->module, pc);
+
+    if (!code && pc[1].op == WRT_IOP_IMPORT_RET) {
+        iter->instance = iter->fp[pc[1].b + 1].ref;
+        code = wrt_interp_find(iter->instance->module, pc);
+    }
+    return code;
+}
+
+/* Whether pc lies in a stub or adapter, which is no frame of the guest's. */
+static bool is_internal(const struct wrt_icode *code)
+{
+    return code->cells[0].op == WRT_IOP_IMPORT_CALL ||
+           code->cells[0].op == WRT_IOP_FOREIGN_CALL;
+}
+
+static bool next_frame(struct wrt_frame_iter *iter, bool first)
+{
+    const struct wrt_icode *code;
+
+    if (iter->pc == &exit_cells[0])
+        return false;
+    code = code_at(iter);
+    while (code && (!first || is_internal(code))) {
+        first = true;
+        if (!step(iter, code))
+            return false;
+        code = code_at(iter);
+    }
+    if (!code)
+        return false;
+    iter->func_idx = code->func_idx;
+    iter->module_offset =
+        wrt_interp_place(iter->instance->module, code, iter->pc);
+    return true;
+}
+
+const struct wrt_backend wrt_interp_backend = {
+    .name = "interp",
+    .compile = wrt_interp_compile,
+    .entries = wrt_interp_entries,
+    .enter = enter,
+    .next_frame = next_frame,
+    .claim_fault = WRT_HAS_GUARDED_ACCESS ? claim_fault : NULL,
+};

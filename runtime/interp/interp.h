@@ -1,0 +1,42 @@
+/*
+ * The interpreter as a backend, and what its handlers call.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_INTERP_H
+#define WRT_INTERP_INTERP_H
+
+#include "runtime/interp/code.h"
+
+extern const struct wrt_backend wrt_interp_backend;
+
+/* Result of a run besides trap codes: the activation holds an error. */
+enum { WRT_INTERP_ERROR = WASMRT_ERR_COUNT_ };
+
+/* Runs from pc until the guest returns to the host (0) or stops (a trap code,
+ * or WRT_INTERP_ERROR). */
+uint64_t wrt_interp_run(const wrt_cell *pc, wrt_slot *fp,
+                        struct wrt_instance *inst);
+
+/* -- Called by handlers; each is out of line ------------------------------- */
+
+/* Takes the pending interrupt: the code to trap with. */
+wasmrt_code wrt_interp_interrupt(struct wrt_ctx *ctx);
+
+/* Keeps an error for the host; returns WRT_INTERP_ERROR. */
+uint64_t wrt_interp_fail(struct wrt_ctx *ctx, wasmrt_error *error);
+
+/*
+ * Calls a host function.  frame is the stub's frame: nparams parameters, the
+ * return address, a free slot, then scratch.  On success the results are in
+ * scratch (*results).
+ */
+uint64_t wrt_interp_call_host(struct wrt_instance *inst,
+                              struct wrt_funcref *ref, wrt_slot *frame,
+                              uint32_t nparams, uint32_t nresults);
+
+/* Whether a funcref that is not exactly of the type may still be called. */
+bool wrt_interp_type_matches(struct wrt_instance *inst,
+                             const struct wrt_funcref *ref, uint32_t type_idx);
+
+#endif

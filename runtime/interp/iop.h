@@ -1,0 +1,132 @@
+/*
+ * Threaded code: cells, operations and their variants.
+ *
+ * A function's code is a row of 8-byte cells: a 16-bit operation and three
+ * 16-bit fields, followed by up to two cells of immediates.  No pointers, so
+ * code is position independent and can be shared by instances and processes.
+ *
+ * An operation comes in variants, one per combination of operand classes:
+ *
+ *   S  slot of the frame              K  16-bit constant in the field
+ *   A  accumulator register           X  constant in the next cell
+ *   L  pinned local's register        F  float accumulator (A's number)
+ *   Z  (addresses) no operand: the offset is the address
+ *
+ * An S destination also leaves the value in the accumulator, an L destination
+ * in slot, accumulator and register: the slot of a local is always right.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_IOP_H
+#define WRT_INTERP_IOP_H
+
+#include "runtime/base/base.h"
+
+typedef union wrt_cell {
+    struct {
+        uint16_t op, a, b, d;
+    };
+    struct {
+        uint16_t op_, a_;
+        uint32_t imm32; /* beside a: CALL, CALL_INDIRECT, BR_TABLE */
+    };
+    struct {
+        int32_t target; /* branches: cells from the branch's first cell */
+        uint32_t spare;
+    };
+    struct {
+        uint32_t index, index2;
+    };
+    uint64_t u64;
+    int64_t i64;
+    uint32_t u32;
+    int32_t i32;
+    float f32;
+    double f64;
+} wrt_cell;
+
+_Static_assert(sizeof(wrt_cell) == 8, "cells are 8 bytes");
+
+/* Operand classes.  ORDER CLASS: the formulas below and classes.h. */
+enum wrt_class {
+    WRT_CLASS_S,
+    WRT_CLASS_A,
+    WRT_CLASS_L,
+    WRT_CLASS_K,
+    WRT_CLASS_X,
+    WRT_CLASS_Z = WRT_CLASS_K,
+    WRT_CLASS_F = WRT_CLASS_A,
+};
+
+/* Number of a variant within its operation, and how many a shape has. */
+#define WRT_IBIN_VARIANT(ka, kb, kd)      (((ka) * 5 + (kb)) * 3 + (kd))
+#define WRT_ICMP_BR_VARIANT(ka, kb, back) (((ka) * 5 + (kb)) * 2 + (back))
+#define WRT_IUN_VARIANT(ka, kd)           ((ka) * 3 + (kd))
+/* Float operands are S, F, and X as number 2. */
+#define WRT_FX(k)                    ((k) == WRT_CLASS_X ? 2u : (uint32_t)(k))
+#define WRT_FBIN_VARIANT(ka, kb, kd) ((WRT_FX(ka) * 3 + WRT_FX(kb)) * 2 + (kd))
+#define WRT_FUN_VARIANT(ka, kd)      ((ka) * 2 + (kd))
+#define WRT_FCMP_VARIANT(ka, kb, neg, kd)                                      \
+    (((WRT_FX(ka) * 3 + WRT_FX(kb)) * 2 + (neg)) * 3 + (kd))
+#define WRT_FCMP_BR_VARIANT(ka, kb, neg, back)                                 \
+    (((WRT_FX(ka) * 3 + WRT_FX(kb)) * 2 + (neg)) * 2 + (back))
+#define WRT_I2F_VARIANT(ka, kd) ((ka) * 2 + (kd))
+#define WRT_F2I_VARIANT(ka, kd) ((ka) * 3 + (kd))
+/* Memory: offset in the next cell (wide); guard pages or explicit checks. */
+#define WRT_ILOAD_VARIANT(ka, kd, wide, guarded)                               \
+    ((((ka) * 3 + (kd)) * 2 + (wide)) * 2 + (guarded))
+#define WRT_FLOAD_VARIANT(ka, kd, wide, guarded)                               \
+    ((((ka) * 2 + (kd)) * 2 + (wide)) * 2 + (guarded))
+#define WRT_ISTORE_VARIANT(ka, kv, wide, guarded)                              \
+    ((((ka) * 4 + (kv)) * 2 + (wide)) * 2 + (guarded))
+#define WRT_FSTORE_VARIANT(ka, wide, guarded)                                  \
+    (((ka) * 2 + (wide)) * 2 + (guarded))
+
+enum {
+    WRT_IBIN_COUNT = 45,
+    WRT_ICMP_BR_COUNT = 30,
+    WRT_IUN_COUNT = 9,
+    WRT_FBIN_COUNT = 18,
+    WRT_FUN_COUNT = 4,
+    WRT_FCMP_COUNT = 54,
+    WRT_FCMP_BR_COUNT = 36,
+    WRT_I2F_COUNT = 6,
+    WRT_F2I_COUNT = 6,
+    WRT_ILOAD_COUNT = 48,
+    WRT_FLOAD_COUNT = 32,
+    WRT_ISTORE_COUNT = 64,
+    WRT_FSTORE_COUNT = 16,
+};
+
+/* First handler number of each operation; _LAST only keeps the count. */
+#define WRT_IOP_RANGE(name, count)                                             \
+    WRT_IOP_##name, WRT_IOP_##name##_LAST = WRT_IOP_##name + (count) - 1,
+
+enum wrt_iop {
+    WRT_IOP_NONE,
+#define IBIN(name, t, expr)       WRT_IOP_RANGE(name, WRT_IBIN_COUNT)
+#define IDIV(name, t, trap, expr) WRT_IOP_RANGE(name, WRT_IBIN_COUNT)
+#define ICMP(name, t, expr, inverse)                                           \
+    WRT_IOP_RANGE(name, WRT_IBIN_COUNT)                                        \
+    WRT_IOP_RANGE(BR_##name, WRT_ICMP_BR_COUNT)
+#define IUN(name, t, expr)  WRT_IOP_RANGE(name, WRT_IUN_COUNT)
+#define FBIN(name, t, expr) WRT_IOP_RANGE(name, WRT_FBIN_COUNT)
+#define FUN(name, t, expr)  WRT_IOP_RANGE(name, WRT_FUN_COUNT)
+#define FCMP(name, t, expr)                                                    \
+    WRT_IOP_RANGE(name, WRT_FCMP_COUNT)                                        \
+    WRT_IOP_RANGE(BR_##name, WRT_FCMP_BR_COUNT)
+#define I2F(name, t, u, expr)    WRT_IOP_RANGE(name, WRT_I2F_COUNT)
+#define F2F(name, t, u, expr)    WRT_IOP_RANGE(name, WRT_FUN_COUNT)
+#define F2I(name, t, trap, expr) WRT_IOP_RANGE(name, WRT_F2I_COUNT)
+#define ILOAD(name, c)           WRT_IOP_RANGE(name, WRT_ILOAD_COUNT)
+#define FLOAD(name, t)           WRT_IOP_RANGE(name, WRT_FLOAD_COUNT)
+#define ISTORE(name, c)          WRT_IOP_RANGE(name, WRT_ISTORE_COUNT)
+#define FSTORE(name, t)          WRT_IOP_RANGE(name, WRT_FSTORE_COUNT)
+#define MISC(name, count)        WRT_IOP_RANGE(name, count)
+#include "runtime/interp/iop_rows.h"
+    WRT_IOP_COUNT
+};
+
+_Static_assert(WRT_IOP_COUNT <= UINT16_MAX, "an operation fits 16 bits");
+
+#endif

@@ -1,0 +1,487 @@
+/*
+ * Lowering, second pass: from struct wrt_ir to cells.
+ *
+ * First the hottest integer local is chosen to live in a register (l0).  Then
+ * each instruction gets its place, with the variant that its operand classes
+ * name; branches are filled in last, when every label has a place.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/interp/lower.h"
+
+#include "runtime/base/access.h"
+
+struct linker {
+    const struct wrt_code_options *options;
+    struct wrt_ir_list *list;
+    uint32_t l0;     /* slot of the pinned local, or NO_L0 */
+    wrt_cell *cells; /* being filled, in scratch */
+    size_t count, capacity;
+    uint32_t *labels; /* per label: cell, or UNPLACED */
+    uint32_t guarded;
+    struct fixup {
+        uint32_t cell;   /* holds the target */
+        uint32_t origin; /* which it is relative to */
+        uint32_t label;
+        bool high; /* in the upper half of the cell: br_table */
+    } *fixups;
+    size_t nfixups;
+};
+
+#define NO_L0    UINT32_MAX
+#define UNPLACED UINT32_MAX
+
+/* -- The pinned local ------------------------------------------------------ */
+
+static void weigh(uint32_t *weights, uint32_t nslots, uint32_t slot,
+                  uint32_t class, uint32_t weight)
+{
+    if (class == WRT_CLASS_S && slot < nslots &&
+        weights[slot] < UINT32_MAX - weight)
+        weights[slot] += weight;
+}
+
+/* Uses of an instruction that a pinned local would serve. */
+static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
+{
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_IBIN:
+    case WRT_SHAPE_ICMP:
+    case WRT_SHAPE_ICMP_BR:
+    case WRT_SHAPE_ISTORE:
+        weigh(weights, n, ir->b, ir->kb, ir->weight);
+        weigh(weights, n, ir->a, ir->ka, ir->weight);
+        break;
+    case WRT_SHAPE_IUN:
+    case WRT_SHAPE_I2F:
+    case WRT_SHAPE_ILOAD:
+    case WRT_SHAPE_FLOAD:
+    case WRT_SHAPE_FSTORE:
+    case WRT_SHAPE_GLOBAL_SET:
+    case WRT_SHAPE_BR_TABLE:
+    case WRT_SHAPE_CALL_INDIRECT:
+        weigh(weights, n, ir->a, ir->ka, ir->weight);
+        break;
+    default: break;
+    }
+}
+
+static bool choose_l0(struct linker *k, struct wrt_arena *scratch)
+{
+    uint32_t n = k->list->first_temp, best = 0;
+    uint32_t *weights = wrt_arena_array(scratch, n, sizeof(*weights));
+
+    k->l0 = NO_L0;
+    if (!weights)
+        return false;
+    if (!WRT_INTERP_TAIL)
+        return true;
+    for (size_t i = 0; i < k->list->count; i++)
+        weigh_ir(&k->list->items[i], weights, n);
+    for (uint32_t slot = 0; slot < n; slot++) {
+        /* Twice or more: the register is loaded once per entry. */
+        if (weights[slot] > best && weights[slot] > 1) {
+            best = weights[slot];
+            k->l0 = slot;
+        }
+    }
+    return true;
+}
+
+/* The class of an integer operand, once l0 is known. */
+static uint32_t pinned(const struct linker *k, uint32_t class, uint32_t slot)
+{
+    return class == WRT_CLASS_S && slot == k->l0 ? (uint32_t)WRT_CLASS_L
+                                                 : class;
+}
+
+/* -- Cells ----------------------------------------------------------------- */
+
+static wrt_cell *put(struct linker *k, wrt_cell cell)
+{
+    WRT_ASSERT(k->count < k->capacity, "room was made for the longest form");
+    k->cells[k->count] = cell;
+    return &k->cells[k->count++];
+}
+
+static wrt_cell *put_op(struct linker *k, uint32_t op, uint32_t a, uint32_t b,
+                        uint32_t d)
+{
+    return put(k, (wrt_cell){.op = (uint16_t)op,
+                             .a = (uint16_t)a,
+                             .b = (uint16_t)b,
+                             .d = (uint16_t)d});
+}
+
+static void put_imm(struct linker *k, uint64_t imm)
+{
+    put(k, (wrt_cell){.u64 = imm});
+}
+
+/* After an instruction without an L destination that wrote the local. */
+static void reload_l0(struct linker *k, uint32_t d)
+{
+    if (d == k->l0)
+        put_op(k, WRT_IOP_RELOAD_L, 0, 0, d);
+}
+
+/* A branch target, relative to the cell origin. */
+static void put_target(struct linker *k, uint32_t origin, uint32_t label)
+{
+    k->fixups[k->nfixups++] = (struct fixup){
+        .cell = (uint32_t)k->count, .origin = origin, .label = label};
+    put_imm(k, 0);
+}
+
+/* Whether a branch goes back: loops' labels are placed before their bodies. */
+static uint32_t is_back(const struct linker *k, uint32_t label)
+{
+    return k->labels[label] != UNPLACED;
+}
+
+/* -- Shapes ---------------------------------------------------------------- */
+
+/* Field values: a constant class has its low 16 bits there. */
+static uint32_t field(uint32_t class, uint32_t slot, uint64_t imm)
+{
+    return class == WRT_CLASS_K ? (uint32_t)imm & 0xffff : slot;
+}
+
+static void link_ibin(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), kb = pinned(k, ir->kb, ir->b);
+    uint32_t kd = pinned(k, ir->kd, ir->d);
+
+    put_op(k, ir->iop + (uint32_t)WRT_IBIN_VARIANT(ka, kb, kd), ir->a,
+           field(kb, ir->b, ir->imm), ir->d);
+    if (kb == WRT_CLASS_X)
+        put_imm(k, ir->imm);
+}
+
+static void link_iun(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), kd = pinned(k, ir->kd, ir->d);
+
+    put_op(k, ir->iop + (uint32_t)WRT_IUN_VARIANT(ka, kd), ir->a, 0, ir->d);
+}
+
+/* The branching twin of a compare follows it in the enumeration. */
+static void link_icmp_br(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), kb = pinned(k, ir->kb, ir->b);
+    uint32_t origin = (uint32_t)k->count, back = is_back(k, ir->label);
+    uint32_t iop = (uint32_t)ir->iop + WRT_IBIN_COUNT;
+
+    put_op(k, iop + WRT_ICMP_BR_VARIANT(ka, kb, back), ir->a,
+           field(kb, ir->b, ir->imm), 0);
+    if (kb == WRT_CLASS_X)
+        put_imm(k, ir->imm);
+    put_target(k, origin, ir->label);
+}
+
+static void put_float_imm(struct linker *k, const struct wrt_ir *ir)
+{
+    if (ir->ka == WRT_CLASS_X || ir->kb == WRT_CLASS_X)
+        put_imm(k, ir->imm);
+}
+
+static void link_fcmp_br(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t origin = (uint32_t)k->count, back = is_back(k, ir->label);
+    uint32_t iop = (uint32_t)ir->iop + WRT_FCMP_COUNT;
+
+    put_op(k,
+           iop +
+               (uint32_t)WRT_FCMP_BR_VARIANT(ir->ka, ir->kb, ir->negate, back),
+           ir->a, ir->b, 0);
+    put_float_imm(k, ir);
+    put_target(k, origin, ir->label);
+}
+
+static void link_float(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t variant, kd = ir->kd;
+
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_FBIN:
+        variant = (uint32_t)WRT_FBIN_VARIANT(ir->ka, ir->kb, kd);
+        break;
+    case WRT_SHAPE_FCMP:
+        kd = pinned(k, kd, ir->d);
+        variant = (uint32_t)WRT_FCMP_VARIANT(ir->ka, ir->kb, ir->negate, kd);
+        break;
+    case WRT_SHAPE_I2F:
+        variant = WRT_I2F_VARIANT(pinned(k, ir->ka, ir->a), kd);
+        break;
+    case WRT_SHAPE_F2I:
+        variant = WRT_F2I_VARIANT(ir->ka, pinned(k, kd, ir->d));
+        break;
+    default: variant = WRT_FUN_VARIANT((uint32_t)ir->ka, kd); break;
+    }
+    put_op(k, ir->iop + variant, ir->a, ir->b, ir->d);
+    put_float_imm(k, ir);
+    /* An integer local may hold a float's bits (reinterpretation). */
+    if (kd != WRT_CLASS_L && ir->shape != WRT_SHAPE_F2I)
+        reload_l0(k, ir->d);
+}
+
+/* Loads and stores: the offset in field b, or in the next cell. */
+static void link_mem(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), d = ir->d, variant;
+    uint32_t wide = ir->imm > UINT16_MAX;
+
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_ILOAD:
+        variant = WRT_ILOAD_VARIANT(ka, pinned(k, ir->kd, d), wide, k->guarded);
+        break;
+    case WRT_SHAPE_FLOAD:
+        variant = WRT_FLOAD_VARIANT(ka, ir->kd, wide, k->guarded);
+        break;
+    case WRT_SHAPE_FSTORE:
+        variant = WRT_FSTORE_VARIANT(ka, wide, k->guarded);
+        break;
+    default:
+        variant =
+            WRT_ISTORE_VARIANT(ka, pinned(k, ir->kb, ir->b), wide, k->guarded);
+        d = field(ir->kb, ir->b, ir->spare_imm);
+        break;
+    }
+    put_op(k, ir->iop + variant, ir->a, wide ? 0 : (uint32_t)ir->imm, d);
+    if (wide)
+        put_imm(k, ir->imm);
+    if (ir->shape == WRT_SHAPE_FLOAD)
+        reload_l0(k, ir->d);
+}
+
+static void link_mov(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a);
+    uint32_t iop = ir->d == k->l0 ? WRT_IOP_MOV_TO_L : WRT_IOP_MOV;
+
+    put_op(k, iop + ka, field(ka, ir->a, ir->imm), 0, ir->d);
+    if (ka == WRT_CLASS_X)
+        put_imm(k, ir->imm);
+}
+
+static void link_select(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t condition = pinned(k, ir->kb, (uint32_t)ir->imm);
+
+    put_op(k, WRT_IOP_SELECT + condition, ir->a, ir->b, ir->d);
+    if (condition == WRT_CLASS_S)
+        put_op(k, 0, (uint32_t)ir->imm, 0, 0);
+    reload_l0(k, ir->d);
+}
+
+static void link_global(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t index = (uint32_t)ir->imm;
+
+    if (ir->shape == WRT_SHAPE_GLOBAL_GET) {
+        put_op(k, WRT_IOP_GLOBAL_GET + pinned(k, ir->kd, ir->d), index, 0,
+               ir->d);
+    } else if (ir->shape == WRT_SHAPE_GLOBAL_SET) {
+        put_op(k, WRT_IOP_GLOBAL_SET + pinned(k, ir->ka, ir->a), ir->a, 0,
+               index);
+    } else {
+        put_op(k, ir->iop, ir->a, 0, ir->d);
+        put_imm(k, index);
+        if (ir->writes_int)
+            reload_l0(k, ir->d);
+    }
+}
+
+static void link_return(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = ir->iop == WRT_IOP_RET_I ? pinned(k, ir->ka, ir->a) : ir->ka;
+
+    put_op(k, ir->iop + ka, field(ka, ir->a, ir->imm), k->list->nparams, ir->d);
+    if (ka == WRT_CLASS_X)
+        put_imm(k, ir->imm);
+}
+
+static void put_return_info(struct linker *k, uint32_t arg_base)
+{
+    put(k, WRT_RETURN_INFO(arg_base, k->l0 == NO_L0 ? 0 : k->l0));
+}
+
+static void link_call(struct linker *k, const struct wrt_ir *ir)
+{
+    wrt_cell *cell;
+
+    if (ir->shape == WRT_SHAPE_CALL_INDIRECT) {
+        cell = put_op(k, WRT_IOP_CALL_INDIRECT + pinned(k, ir->ka, ir->a),
+                      ir->a, 0, 0);
+        cell->imm32 = (uint32_t)ir->imm;
+        put_imm(k, ir->b);
+    } else {
+        cell = put_op(k, WRT_IOP_CALL, 0, 0, 0);
+        cell->imm32 = (uint32_t)ir->imm;
+    }
+    put_return_info(k, ir->d);
+}
+
+/* The index, then its targets two to a cell. */
+static void link_br_table(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t origin = (uint32_t)k->count;
+    wrt_cell *cell =
+        put_op(k, WRT_IOP_BR_TABLE + pinned(k, ir->ka, ir->a), ir->a, 0, 0);
+
+    cell->imm32 = ir->b;
+    for (uint32_t i = 0; i <= ir->b; i++) {
+        if (i % 2 == 0)
+            put_imm(k, 0);
+        k->fixups[k->nfixups++] = (struct fixup){
+            .cell = (uint32_t)k->count - 1,
+            .origin = origin,
+            .label = ir[1 + i].label,
+            .high = i % 2 != 0,
+        };
+    }
+}
+
+static void link_ir(struct linker *k, const struct wrt_ir *ir)
+{
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_IBIN:
+    case WRT_SHAPE_ICMP: link_ibin(k, ir); break;
+    case WRT_SHAPE_IUN: link_iun(k, ir); break;
+    case WRT_SHAPE_ICMP_BR: link_icmp_br(k, ir); break;
+    case WRT_SHAPE_FCMP_BR: link_fcmp_br(k, ir); break;
+    case WRT_SHAPE_FBIN:
+    case WRT_SHAPE_FUN:
+    case WRT_SHAPE_FCMP:
+    case WRT_SHAPE_I2F:
+    case WRT_SHAPE_F2F:
+    case WRT_SHAPE_F2I: link_float(k, ir); break;
+    case WRT_SHAPE_ILOAD:
+    case WRT_SHAPE_FLOAD:
+    case WRT_SHAPE_ISTORE:
+    case WRT_SHAPE_FSTORE: link_mem(k, ir); break;
+    case WRT_SHAPE_BR:
+        put_op(k, WRT_IOP_BR + is_back(k, ir->label), 0, 0, 0);
+        put_target(k, (uint32_t)k->count - 1, ir->label);
+        break;
+    case WRT_SHAPE_BR_TABLE: link_br_table(k, ir); break;
+    case WRT_SHAPE_LABEL: k->labels[ir->label] = (uint32_t)k->count; break;
+    case WRT_SHAPE_MOV: link_mov(k, ir); break;
+    case WRT_SHAPE_MOV_FACC:
+        put_op(k, ir->iop, 0, 0, ir->d);
+        reload_l0(k, ir->d);
+        break;
+    case WRT_SHAPE_MOV2: put_op(k, ir->iop, ir->a, ir->b, ir->d); break;
+    case WRT_SHAPE_SELECT: link_select(k, ir); break;
+    case WRT_SHAPE_GLOBAL_GET:
+    case WRT_SHAPE_GLOBAL_SET:
+    case WRT_SHAPE_GLOBAL_ANY: link_global(k, ir); break;
+    case WRT_SHAPE_REF_FUNC:
+        put_op(k, ir->iop, 0, 0, ir->d);
+        put_imm(k, ir->imm);
+        reload_l0(k, ir->d);
+        break;
+    case WRT_SHAPE_RET: link_return(k, ir); break;
+    case WRT_SHAPE_CALL:
+    case WRT_SHAPE_CALL_INDIRECT: link_call(k, ir); break;
+    case WRT_SHAPE_ARGS:
+        put_op(k, ir->iop, ir->a, 0, 0);
+        put_imm(k, ir->imm);
+        break;
+    case WRT_SHAPE_PLAIN: put_op(k, ir->iop, 0, 0, 0); break;
+    case WRT_SHAPE_NONE:
+    case WRT_SHAPE_TARGET: break;
+    }
+}
+
+/* -- The whole function ---------------------------------------------------- */
+
+static void link_prologue(struct linker *k)
+{
+    uint32_t count = k->list->zero_count;
+
+    if (count == 0)
+        return;
+    put_op(k, count == 1 ? WRT_IOP_ZERO1 : WRT_IOP_ZERO, k->list->zero_first,
+           count, k->l0 == NO_L0 ? 0 : k->l0);
+}
+
+static void resolve(struct linker *k)
+{
+    for (size_t i = 0; i < k->nfixups; i++) {
+        const struct fixup *f = &k->fixups[i];
+        int32_t distance = (int32_t)(k->labels[f->label] - f->origin);
+
+        WRT_ASSERT(k->labels[f->label] != UNPLACED, "lowering placed it");
+        if (f->high)
+            k->cells[f->cell].spare = (uint32_t)distance;
+        else
+            k->cells[f->cell].target = distance;
+    }
+}
+
+/* The longest instruction has 3 cells, and may need a reload. */
+enum { MAX_CELLS = 4 };
+
+static bool prepare(struct linker *k, struct wrt_arena *scratch)
+{
+    size_t n = k->list->count;
+
+    k->capacity = n * MAX_CELLS + MAX_CELLS;
+    k->cells = wrt_arena_array(scratch, k->capacity, sizeof(*k->cells));
+    k->fixups = wrt_arena_array(scratch, n, sizeof(*k->fixups));
+    k->labels = wrt_arena_array(scratch, k->list->nlabels, sizeof(*k->labels));
+    if (!choose_l0(k, scratch) || scratch->failed)
+        return false;
+    memset(k->labels, 0xff, k->list->nlabels * sizeof(*k->labels));
+    return true;
+}
+
+static struct wrt_icode *finish(struct linker *k, const struct wrt_alloc *alloc,
+                                uint32_t func_idx)
+{
+    struct wrt_icode *code = wrt_icode_new(alloc, (uint32_t)k->count);
+
+    if (!code)
+        return NULL;
+    memcpy(code->cells, k->cells, k->count * sizeof(*k->cells));
+    code->func_idx = func_idx;
+    code->nparams = (uint16_t)k->list->nparams;
+    code->frame_slots = k->list->frame_slots;
+    code->l0_slot = (uint16_t)(k->l0 == NO_L0 ? 0 : k->l0);
+    return code;
+}
+
+wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
+                            const struct wrt_code_options *options,
+                            struct wrt_ir_list *list, struct wrt_arena *scratch,
+                            struct wrt_icode **out,
+                            struct wrt_code_place **places, size_t *nplaces)
+{
+    struct linker k = {
+        .options = options,
+        .list = list,
+        .guarded = options->memory_mode == WRT_MEMORY_GUARDED,
+    };
+    struct wrt_code_place *place = NULL;
+
+    if (!prepare(&k, scratch))
+        return wrt_error_oom();
+    if (places) {
+        place = wrt_arena_array(scratch, list->count, sizeof(*place));
+        if (!place)
+            return wrt_error_oom();
+        *places = place;
+        *nplaces = list->count;
+    }
+    link_prologue(&k);
+    for (size_t i = 0; i < list->count; i++) {
+        if (place)
+            place[i] = (struct wrt_code_place){(uint32_t)k.count,
+                                               list->items[i].wasm_offset};
+        link_ir(&k, &list->items[i]);
+    }
+    resolve(&k);
+    *out = finish(&k, module->alloc, func_idx);
+    return *out ? NULL : wrt_error_oom();
+}

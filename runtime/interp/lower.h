@@ -1,0 +1,102 @@
+/*
+ * Lowering: a validated function body to threaded code.
+ *
+ * Two passes.  The first (lower.c) walks the body with a symbolic operand
+ * stack: local.get and constants emit nothing, local.set retargets the
+ * instruction that made the value, compares melt into branches.  It yields a
+ * list of struct wrt_ir.  The second (link.c) picks the pinned local, chooses
+ * each instruction's variant and packs cells.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_LOWER_H
+#define WRT_INTERP_LOWER_H
+
+#include "runtime/base/arena.h"
+#include "runtime/interp/code.h"
+#include "runtime/module/validate.h"
+
+/* Shapes of instructions, as in iop.def; they say how link.c packs one. */
+enum wrt_shape {
+    WRT_SHAPE_NONE,
+    WRT_SHAPE_IBIN,
+    WRT_SHAPE_ICMP,
+    WRT_SHAPE_IUN,
+    WRT_SHAPE_FBIN,
+    WRT_SHAPE_FUN,
+    WRT_SHAPE_FCMP,
+    WRT_SHAPE_I2F,
+    WRT_SHAPE_F2F,
+    WRT_SHAPE_F2I,
+    WRT_SHAPE_ILOAD,
+    WRT_SHAPE_FLOAD,
+    WRT_SHAPE_ISTORE,
+    WRT_SHAPE_FSTORE,
+    /* Not of a WebAssembly instruction's own. */
+    WRT_SHAPE_ICMP_BR,
+    WRT_SHAPE_FCMP_BR,
+    WRT_SHAPE_BR,
+    WRT_SHAPE_BR_TABLE,      /* imm: first of its targets; b: count */
+    WRT_SHAPE_TARGET,        /* a br_table's target; no code of its own */
+    WRT_SHAPE_LABEL,         /* no code */
+    WRT_SHAPE_MOV,           /* ka -> d */
+    WRT_SHAPE_MOV_FACC,      /* -> d */
+    WRT_SHAPE_MOV2,          /* a, b -> d, d + 1 */
+    WRT_SHAPE_SELECT,        /* a, b -> d; condition kc, c */
+    WRT_SHAPE_GLOBAL_GET,    /* imm: index -> kd, d */
+    WRT_SHAPE_GLOBAL_SET,    /* imm: index <- ka, a */
+    WRT_SHAPE_GLOBAL_ANY,    /* the same by any index: slot d or a */
+    WRT_SHAPE_REF_FUNC,      /* imm: index -> d */
+    WRT_SHAPE_RET,           /* by iop: a, ka, imm */
+    WRT_SHAPE_CALL,          /* imm: function; d: argument base */
+    WRT_SHAPE_CALL_INDIRECT, /* imm: type, b: table, ka/a: index, d: args */
+    WRT_SHAPE_ARGS,          /* a: first operand slot; imm: two indices */
+    WRT_SHAPE_PLAIN,         /* only the operation */
+};
+
+/* One instruction before linking. */
+struct wrt_ir {
+    uint16_t iop;  /* base number, enum wrt_iop */
+    uint8_t shape; /* enum wrt_shape */
+    uint8_t ka, kb, kd;
+    bool negate;      /* float compares */
+    bool writes_int;  /* d receives an integer: kd may become L */
+    uint32_t a, b, d; /* slots; c shares d where there is no destination */
+    uint32_t label;   /* branches */
+    uint64_t imm;
+    uint64_t spare_imm;   /* ISTORE: the constant value, imm being the offset */
+    uint32_t wasm_offset; /* of the instruction, in the module's bytes */
+    uint32_t weight;      /* 8^loop depth, saturating */
+};
+
+/* What the first pass hands to the second. */
+struct wrt_ir_list {
+    struct wrt_ir *items;
+    size_t count, capacity;
+    uint32_t nlabels;
+    uint32_t frame_slots, nparams;   /* in slots */
+    uint32_t first_temp;             /* slots below are locals and the header */
+    uint32_t zero_first, zero_count; /* locals to be zeroed */
+};
+
+/* One entry of the map from code to module, in the order of cells. */
+struct wrt_code_place {
+    uint32_t cell;
+    uint32_t wasm_offset;
+};
+
+/* Pass 1.  Fills out (allocated from scratch). */
+WRT_MUST_USE wasmrt_error *wrt_lower_func(const struct wrt_module *module,
+                                          uint32_t func_idx,
+                                          struct wrt_arena *scratch,
+                                          struct wrt_ir_list *out);
+
+/* Pass 2.  places, when not NULL, receives one entry per instruction from
+ * scratch, and *nplaces their number. */
+WRT_MUST_USE wasmrt_error *
+wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
+              const struct wrt_code_options *options, struct wrt_ir_list *list,
+              struct wrt_arena *scratch, struct wrt_icode **out,
+              struct wrt_code_place **places, size_t *nplaces);
+
+#endif

@@ -1,0 +1,511 @@
+/*
+ * Lowering of control flow: blocks, branches, calls and returns.
+ *
+ * Unreachable code is skipped, so the operand stack is always that of real
+ * values.  Where control merges, values are in the slots of their heights;
+ * validation guarantees that the heights agree, so nothing is ever shuffled.
+ * A branch whose values sit higher than its target wants them copies them down
+ * first, in ascending order: a target slot is never above its source.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/interp/lower_state.h"
+
+/* A loop's contents count eight times; deeper than this they are all hot. */
+enum { MAX_WEIGHT = 8 * 8 * 8 * 8 * 8 * 8 };
+
+static const uint16_t inverse_of[WRT_IOP_COUNT] = {
+#define IBIN(name, t, expr)
+#define IDIV(name, t, trap, expr)
+#define ICMP(name, t, expr, inverse) [WRT_IOP_##name] = WRT_IOP_##inverse,
+#define IUN(name, t, expr)
+#define FBIN(name, t, expr)
+#define FUN(name, t, expr)
+#define FCMP(name, t, expr)
+#define I2F(name, t, u, expr)
+#define F2F(name, t, u, expr)
+#define F2I(name, t, trap, expr)
+#define ILOAD(name, c)
+#define FLOAD(name, t)
+#define ISTORE(name, c)
+#define FSTORE(name, t)
+#define MISC(name, count)
+#include "runtime/interp/iop_rows.h"
+};
+
+/* -- Labels and frames ----------------------------------------------------- */
+
+static uint32_t new_label(struct lower *l)
+{
+    return l->list->nlabels++;
+}
+
+static void place_label(struct lower *l, uint32_t label)
+{
+    struct wrt_ir *ir = lower_emit(l, WRT_SHAPE_LABEL, WRT_IOP_NONE);
+
+    ir->label = label;
+    lower_forget(l);
+}
+
+static void emit_br(struct lower *l, uint32_t label)
+{
+    lower_emit(l, WRT_SHAPE_BR, WRT_IOP_BR)->label = label;
+}
+
+static struct frame *top_frame(struct lower *l)
+{
+    return &l->frames[l->nframes - 1];
+}
+
+static struct frame *frame_at(struct lower *l, uint32_t depth)
+{
+    return &l->frames[l->nframes - 1 - depth];
+}
+
+static bool is_body(const struct lower *l, const struct frame *frame)
+{
+    return frame == l->frames;
+}
+
+/* How many values a branch to the frame takes along. */
+static uint32_t arity(const struct frame *frame)
+{
+    return frame->kind == FRAME_LOOP ? frame->sig.nparams : frame->sig.nresults;
+}
+
+/* The stack as it is below the frame, then count values in their slots. */
+static void reset_stack(struct lower *l, const struct frame *frame,
+                        const wrt_valtype *types, uint32_t count)
+{
+    while (l->nvalues > frame->nvalues)
+        lower_pop(l);
+    l->nvalues = frame->nvalues;
+    l->height = frame->height;
+    for (uint32_t i = 0; i < count; i++)
+        lower_push(l, types[i]);
+}
+
+/* The function's own frame; its results are the function's. */
+bool lower_open_body(struct lower *l)
+{
+    struct frame *frame;
+    const struct wrt_type *type = l->info->type;
+
+    l->frames = wrt_arena_array(l->scratch, (size_t)l->info->max_nesting + 1,
+                                sizeof(*l->frames));
+    if (!l->frames)
+        return false;
+    frame = &l->frames[l->nframes++];
+    *frame = (struct frame){
+        .kind = FRAME_BLOCK,
+        .sig = {.nresults = type->nresults, .results = wrt_type_results(type)},
+        .label = new_label(l),
+        .stub_label = NO_LABEL,
+        .weight = l->weight,
+    };
+    l->reachable = true;
+    return true;
+}
+
+/* -- Conditions ------------------------------------------------------------ */
+
+/* The compare that computed v, when it is the last instruction and nobody else
+ * can see its result. */
+static struct wrt_ir *last_compare(struct lower *l, const struct value *v)
+{
+    struct wrt_ir *ir;
+
+    if (v->kind != VALUE_TEMP || l->acc.slot != v->slot || !l->acc.elidable ||
+        l->acc.ir + 1 != l->list->count)
+        return NULL;
+    ir = &l->list->items[l->acc.ir];
+    return ir->shape == WRT_SHAPE_ICMP || ir->shape == WRT_SHAPE_FCMP ? ir
+                                                                      : NULL;
+}
+
+static void invert(struct wrt_ir *compare)
+{
+    if (compare->shape == WRT_SHAPE_FCMP)
+        compare->negate = !compare->negate;
+    else
+        compare->iop = inverse_of[compare->iop];
+}
+
+/* i32.eqz and i64.eqz: a compare turns around, others compare with 0. */
+void lower_eqz(struct lower *l, const struct lower_row *row)
+{
+    struct value v = lower_pop(l);
+    struct wrt_ir *ir = last_compare(l, &v);
+    struct wrt_ir operands = {.kb = WRT_CLASS_K};
+
+    if (ir && row->iop == WRT_IOP_I32_EQ) {
+        invert(ir);
+        lower_push(l, WRT_KIND_I32);
+        return;
+    }
+    operands.ka = (uint8_t)lower_int_operand(l, &v, &operands.a);
+    ir = lower_emit(l, WRT_SHAPE_ICMP, row->iop);
+    lower_set_operands(ir, &operands);
+    lower_int_result(l, ir, lower_push(l, WRT_KIND_I32)->slot);
+}
+
+/* A branch to label when the popped condition is (not) zero. */
+static void branch_if(struct lower *l, struct value *v, bool nonzero,
+                      uint32_t label)
+{
+    struct wrt_ir *ir = last_compare(l, v);
+    struct wrt_ir operands = {.kb = WRT_CLASS_K};
+
+    if (v->kind == VALUE_CONST) {
+        if (((uint32_t)v->bits != 0) == nonzero)
+            emit_br(l, label);
+        return;
+    }
+    if (ir) {
+        if (!nonzero)
+            invert(ir);
+        ir->shape =
+            ir->shape == WRT_SHAPE_FCMP ? WRT_SHAPE_FCMP_BR : WRT_SHAPE_ICMP_BR;
+        ir->label = label;
+        ir->writes_int = false;
+        /* The accumulator keeps what it had before the compare. */
+        l->acc.slot = NO_SLOT;
+        return;
+    }
+    operands.ka = (uint8_t)lower_int_operand(l, v, &operands.a);
+    ir = lower_emit(l, WRT_SHAPE_ICMP_BR,
+                    nonzero ? WRT_IOP_I32_NE : WRT_IOP_I32_EQ);
+    lower_set_operands(ir, &operands);
+    ir->label = label;
+}
+
+/* -- Blocks ---------------------------------------------------------------- */
+
+static void open_frame(struct lower *l, const struct wrt_insn *insn,
+                       const struct wrt_block_sig *sig)
+{
+    struct frame *frame = &l->frames[l->nframes++];
+    uint32_t param_slots = 0;
+
+    WRT_ASSERT(l->nframes <= l->info->max_nesting + 1,
+               "validation counted the nesting");
+    for (uint32_t i = 0; i < sig->nparams; i++)
+        param_slots += wrt_valtype_slots(sig->params[i]);
+    *frame = (struct frame){
+        .kind = insn->op == WRT_OP_LOOP ? FRAME_LOOP
+                : insn->op == WRT_OP_IF ? FRAME_IF
+                                        : FRAME_BLOCK,
+        .sig = *sig,
+        .single = insn->imm.block.value,
+        .nvalues = l->nvalues - sig->nparams,
+        .height = l->height - param_slots,
+        .label = new_label(l),
+        .else_label = NO_LABEL,
+        .stub_label = NO_LABEL,
+        .weight = l->weight,
+    };
+    if (insn->imm.block.form == WRT_BLOCK_VALUE)
+        frame->sig.results = &frame->single;
+    l->flushed = frame->nvalues;
+}
+
+void lower_block(struct lower *l, const struct wrt_insn *insn)
+{
+    struct wrt_block_sig sig;
+    uint32_t except = insn->op == WRT_OP_IF ? 1 : 0;
+
+    if (!l->reachable) {
+        l->skipped++;
+        return;
+    }
+    sig = wrt_block_sig(l->module, &insn->imm.block);
+    lower_materialize_top(l, sig.nparams, except);
+    lower_flush_locals(l, except);
+    if (insn->op == WRT_OP_IF) {
+        struct value condition = lower_pop(l);
+
+        open_frame(l, insn, &sig);
+        top_frame(l)->else_label = new_label(l);
+        branch_if(l, &condition, false, top_frame(l)->else_label);
+        lower_pin_stores(l);
+        return;
+    }
+    open_frame(l, insn, &sig);
+    if (insn->op == WRT_OP_LOOP) {
+        place_label(l, top_frame(l)->label);
+        l->weight = WRT_MIN(l->weight * 8, (uint32_t)MAX_WEIGHT);
+    }
+}
+
+void lower_else(struct lower *l)
+{
+    struct frame *frame = top_frame(l);
+
+    if (l->skipped)
+        return;
+    if (l->reachable) {
+        lower_materialize_top(l, frame->sig.nresults, 0);
+        emit_br(l, frame->label);
+        frame->has_branch = true;
+    }
+    frame->kind = FRAME_ELSE;
+    place_label(l, frame->else_label);
+    reset_stack(l, frame, frame->sig.params, frame->sig.nparams);
+    l->reachable = true;
+}
+
+/* The end of the function: one return for falling out, one for branches. */
+static bool end_body(struct lower *l, struct frame *frame)
+{
+    if (l->reachable)
+        lower_return(l);
+    if (frame->has_branch) {
+        place_label(l, frame->label);
+        reset_stack(l, frame, frame->sig.results, frame->sig.nresults);
+        l->reachable = true;
+        lower_return(l);
+    }
+    return false;
+}
+
+bool lower_end(struct lower *l)
+{
+    struct frame *frame = top_frame(l);
+
+    if (l->skipped) {
+        l->skipped--;
+        return true;
+    }
+    if (is_body(l, frame))
+        return end_body(l, frame);
+    if (l->reachable)
+        lower_materialize_top(l, frame->sig.nresults, 0);
+    if (frame->kind == FRAME_IF) {
+        /* No else: the parameters are the results. */
+        place_label(l, frame->else_label);
+        l->reachable = true;
+    }
+    if (frame->has_branch && frame->kind != FRAME_LOOP) {
+        place_label(l, frame->label);
+        l->reachable = true;
+    }
+    reset_stack(l, frame, frame->sig.results, frame->sig.nresults);
+    l->weight = frame->weight;
+    l->nframes--;
+    l->flushed = top_frame(l)->nvalues;
+    return true;
+}
+
+/* -- Branches -------------------------------------------------------------- */
+
+/* Whether the topmost values are where a branch to the frame wants them. */
+static bool in_place(const struct lower *l, const struct frame *frame)
+{
+    uint32_t n = arity(frame);
+    uint32_t slot = l->list->first_temp + frame->height;
+
+    for (uint32_t i = l->nvalues - n; i < l->nvalues; i++) {
+        const struct value *v = &l->values[i];
+
+        if (v->kind != VALUE_TEMP || v->slot != slot)
+            return false;
+        slot += wrt_valtype_slots(v->type);
+    }
+    return true;
+}
+
+/* Copies them there; the stack itself stays as it is. */
+static void move_values(struct lower *l, const struct frame *frame)
+{
+    uint32_t n = arity(frame);
+    uint32_t slot = l->list->first_temp + frame->height;
+
+    for (uint32_t i = l->nvalues - n; i < l->nvalues; i++) {
+        lower_move_to(l, &l->values[i], slot);
+        slot += wrt_valtype_slots(l->values[i].type);
+    }
+}
+
+void lower_br(struct lower *l, uint32_t depth)
+{
+    struct frame *frame = frame_at(l, depth);
+
+    if (is_body(l, frame)) {
+        lower_return(l);
+        return;
+    }
+    move_values(l, frame);
+    emit_br(l, frame->label);
+    frame->has_branch = true;
+    l->reachable = false;
+}
+
+void lower_br_if(struct lower *l, uint32_t depth)
+{
+    struct frame *frame = frame_at(l, depth);
+    struct value condition = lower_pop(l);
+    uint32_t skip;
+
+    frame->has_branch = true;
+    if (in_place(l, frame)) {
+        branch_if(l, &condition, true, frame->label);
+    } else {
+        skip = new_label(l);
+        branch_if(l, &condition, false, skip);
+        lower_pin_stores(l);
+        move_values(l, frame);
+        emit_br(l, frame->label);
+        place_label(l, skip);
+    }
+    if (arity(frame) > 0)
+        lower_pin_stores(l);
+}
+
+/* Where a br_table's entry goes: the target, or a stub that moves values. */
+static uint32_t table_label(struct lower *l, struct frame *frame)
+{
+    frame->has_branch = true;
+    if (in_place(l, frame))
+        return frame->label;
+    if (frame->stub_label == NO_LABEL)
+        frame->stub_label = new_label(l);
+    return frame->stub_label;
+}
+
+/* The stub of one target, once. */
+static void place_stub(struct lower *l, struct frame *frame)
+{
+    if (frame->stub_label == NO_LABEL)
+        return;
+    place_label(l, frame->stub_label);
+    frame->stub_label = NO_LABEL;
+    move_values(l, frame);
+    emit_br(l, frame->label);
+}
+
+void lower_br_table(struct lower *l, const struct wrt_insn *insn)
+{
+    struct value index = lower_pop(l);
+    uint32_t count = insn->imm.count;
+    struct wrt_reader r;
+    struct wrt_ir operands = {0}, *ir;
+
+    operands.ka = (uint8_t)lower_int_operand(l, &index, &operands.a);
+    ir = lower_emit(l, WRT_SHAPE_BR_TABLE, WRT_IOP_BR_TABLE);
+    lower_set_operands(ir, &operands);
+    ir->b = count;
+    wrt_reader_init(&r, insn->imm.targets, (size_t)count * 5 + 5);
+    for (uint32_t i = 0; i <= count; i++) {
+        struct frame *frame = frame_at(l, wrt_read_u32(&r));
+        uint32_t label = table_label(l, frame);
+
+        lower_emit(l, WRT_SHAPE_TARGET, WRT_IOP_NONE)->label = label;
+    }
+    wrt_reader_init(&r, insn->imm.targets, (size_t)count * 5 + 5);
+    for (uint32_t i = 0; i <= count; i++)
+        place_stub(l, frame_at(l, wrt_read_u32(&r)));
+    l->reachable = false;
+}
+
+void lower_unreachable(struct lower *l)
+{
+    lower_emit(l, WRT_SHAPE_PLAIN, WRT_IOP_UNREACHABLE);
+    l->reachable = false;
+}
+
+/* -- Calls and returns ----------------------------------------------------- */
+
+static void return_one(struct lower *l, wrt_valtype type)
+{
+    struct value v = lower_pop(l);
+    struct wrt_ir operands = {0}, *ir;
+
+    if (is_float(type)) {
+        operands.ka = (uint8_t)lower_float_operand(l, &v, &operands.a);
+        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_F);
+    } else if (v.kind == VALUE_CONST) {
+        operands.ka = fits_k(v.bits) ? WRT_CLASS_K : WRT_CLASS_X;
+        operands.imm = v.bits;
+        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
+    } else {
+        operands.ka = (uint8_t)lower_int_operand(l, &v, &operands.a);
+        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
+    }
+    lower_set_operands(ir, &operands);
+}
+
+void lower_return(struct lower *l)
+{
+    const struct wrt_type *type = l->info->type;
+    struct wrt_ir *ir;
+
+    if (type->nresults == 0) {
+        lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET);
+    } else if (type->nresults == 1 && type->result_slots == 1) {
+        return_one(l, wrt_type_results(type)[0]);
+    } else {
+        lower_materialize_top(l, type->nresults, 0);
+        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_N);
+        ir->a = l->values[l->nvalues - type->nresults].slot;
+        ir->d = type->result_slots;
+    }
+    l->reachable = false;
+}
+
+/* Pops the arguments, which are in place, and pushes the results.  A single
+ * result is also in the accumulator of its kind; the call itself can not be
+ * told to leave it elsewhere. */
+static void call_results(struct lower *l, const struct wrt_type *type)
+{
+    const wrt_valtype *results = wrt_type_results(type);
+
+    lower_forget(l);
+    for (uint32_t i = 0; i < type->nresults; i++)
+        lower_push(l, results[i]);
+    if (type->nresults == 1) {
+        struct cached *reg = is_float(results[0]) ? &l->facc : &l->acc;
+
+        *reg = (struct cached){
+            .slot = l->values[l->nvalues - 1].slot,
+            .ir = l->list->count - 1,
+        };
+    }
+}
+
+static void pop_arguments(struct lower *l, const struct wrt_type *type)
+{
+    for (uint32_t i = 0; i < type->nparams; i++)
+        lower_pop(l);
+}
+
+void lower_call(struct lower *l, uint32_t func_idx)
+{
+    const struct wrt_type *type = wrt_module_func_type(l->module, func_idx);
+    struct wrt_ir *ir;
+
+    lower_materialize_top(l, type->nparams, 0);
+    pop_arguments(l, type);
+    ir = lower_emit(l, WRT_SHAPE_CALL, WRT_IOP_CALL);
+    ir->imm = func_idx;
+    ir->d = l->list->first_temp + l->height;
+    call_results(l, type);
+}
+
+void lower_call_indirect(struct lower *l, const struct wrt_insn *insn)
+{
+    const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);
+    struct wrt_ir operands = {0}, *ir;
+    struct value index;
+
+    lower_materialize_top(l, type->nparams, 1);
+    index = lower_pop(l);
+    operands.ka = (uint8_t)lower_int_operand(l, &index, &operands.a);
+    pop_arguments(l, type);
+    ir = lower_emit(l, WRT_SHAPE_CALL_INDIRECT, WRT_IOP_CALL_INDIRECT);
+    lower_set_operands(ir, &operands);
+    ir->imm = insn->imm.index;
+    ir->b = insn->imm.index2;
+    ir->d = l->list->first_temp + l->height;
+    call_results(l, type);
+}

@@ -1,0 +1,406 @@
+/*
+ * Lowering, first pass: set-up and the walk over the instructions.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/interp/lower_state.h"
+
+/* Rows by opcode: every WebAssembly instruction whose name is in iop.def, then
+ * those that share another's operation. */
+const struct lower_row lower_rows[WRT_OP_COUNT] = {
+#define ROW(name, shape)             [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##name},
+#define IBIN(name, t, expr)          ROW(name, IBIN)
+#define IDIV(name, t, trap, expr)    ROW(name, IBIN)
+#define ICMP(name, t, expr, inverse) ROW(name, ICMP)
+#define IUN(name, t, expr)           ROW(name, IUN)
+#define FBIN(name, t, expr)          ROW(name, FBIN)
+#define FUN(name, t, expr)           ROW(name, FUN)
+#define FCMP(name, t, expr)          ROW(name, FCMP)
+#define I2F(name, t, u, expr)        ROW(name, I2F)
+#define F2F(name, t, u, expr)        ROW(name, F2F)
+#define F2I(name, t, trap, expr)     ROW(name, F2I)
+#define ILOAD(name, c)               ROW(name, ILOAD)
+#define FLOAD(name, t)               ROW(name, FLOAD)
+#define ISTORE(name, c)              ROW(name, ISTORE)
+#define FSTORE(name, t)              ROW(name, FSTORE)
+#define MISC(name, count)
+#include "runtime/interp/iop_rows.h"
+    /* Results are zero-extended, so these equal their 32-bit forms. */
+    [WRT_OP_I64_LOAD8_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD8_U},
+    [WRT_OP_I64_LOAD16_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD16_U},
+    [WRT_OP_I64_LOAD32_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD},
+    /* A store takes the low bits, whatever the width they come from. */
+    [WRT_OP_I64_STORE8] = {WRT_SHAPE_ISTORE, WRT_IOP_I32_STORE8},
+    [WRT_OP_I64_STORE16] = {WRT_SHAPE_ISTORE, WRT_IOP_I32_STORE16},
+    [WRT_OP_I64_STORE32] = {WRT_SHAPE_ISTORE, WRT_IOP_I32_STORE},
+    [WRT_OP_I32_EQZ] = {WRT_SHAPE_NONE, WRT_IOP_I32_EQ},
+    [WRT_OP_I64_EQZ] = {WRT_SHAPE_NONE, WRT_IOP_I64_EQ},
+    [WRT_OP_REF_IS_NULL] = {WRT_SHAPE_NONE, WRT_IOP_I64_EQ},
+#define ARGS(name) [WRT_OP_##name] = {WRT_SHAPE_ARGS, WRT_IOP_##name}
+    ARGS(MEMORY_SIZE),
+    ARGS(MEMORY_GROW),
+    ARGS(MEMORY_INIT),
+    ARGS(MEMORY_COPY),
+    ARGS(MEMORY_FILL),
+    ARGS(DATA_DROP),
+    ARGS(ELEM_DROP),
+    ARGS(TABLE_GET),
+    ARGS(TABLE_SET),
+    ARGS(TABLE_SIZE),
+    ARGS(TABLE_GROW),
+    ARGS(TABLE_FILL),
+    ARGS(TABLE_INIT),
+    ARGS(TABLE_COPY),
+};
+
+/* Operands and result of the instructions of shape ARGS. */
+static void args_arity(enum wrt_op op, uint32_t *noperands, bool *has_result)
+{
+    *has_result = false;
+    switch (op) {
+    case WRT_OP_MEMORY_SIZE:
+    case WRT_OP_TABLE_SIZE:
+        *has_result = true;
+        *noperands = 0;
+        break;
+    case WRT_OP_DATA_DROP:
+    case WRT_OP_ELEM_DROP: *noperands = 0; break;
+    case WRT_OP_MEMORY_GROW:
+    case WRT_OP_TABLE_GET:
+        *has_result = true;
+        *noperands = 1;
+        break;
+    case WRT_OP_TABLE_GROW:
+        *has_result = true;
+        *noperands = 2;
+        break;
+    case WRT_OP_TABLE_SET: *noperands = 2; break;
+    default: *noperands = 3; break;
+    }
+}
+
+static void lower_args(struct lower *l, const struct wrt_insn *insn)
+{
+    uint32_t noperands, base;
+    bool has_result;
+    wrt_valtype type = WRT_KIND_I32;
+    struct wrt_ir *ir;
+
+    args_arity(insn->op, &noperands, &has_result);
+    lower_materialize_top(l, noperands, 0);
+    for (uint32_t i = 0; i < noperands; i++)
+        lower_pop(l);
+    base = l->list->first_temp + l->height;
+    ir = lower_emit(l, WRT_SHAPE_ARGS, lower_rows[insn->op].iop);
+    ir->a = base;
+    ir->imm = insn->imm.index | (uint64_t)insn->imm.index2 << 32;
+    lower_forget(l);
+    if (!has_result)
+        return;
+    if (insn->op == WRT_OP_TABLE_GET)
+        type = l->module->tables[insn->imm.index].type.elem;
+    l->acc.slot = lower_push(l, type)->slot;
+    l->acc.elidable = false;
+    l->acc.ir = l->list->count - 1;
+}
+
+/* -- Variables and selects ------------------------------------------------- */
+
+static void lower_global_get(struct lower *l, uint32_t index)
+{
+    wrt_valtype type = l->module->globals[index].type.type;
+    uint32_t nimported = l->module->nimported_globals;
+    bool near = index >= nimported && index - nimported <= UINT16_MAX;
+    struct wrt_ir *ir;
+
+    if (near) {
+        ir = lower_emit(l, WRT_SHAPE_GLOBAL_GET, WRT_IOP_GLOBAL_GET);
+        ir->imm = index - nimported;
+    } else {
+        ir = lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_GET_ANY);
+        ir->imm = index;
+    }
+    lower_int_result(l, ir, lower_push(l, type)->slot);
+}
+
+static void lower_global_set(struct lower *l, uint32_t index)
+{
+    uint32_t nimported = l->module->nimported_globals;
+    bool near = index >= nimported && index - nimported <= UINT16_MAX;
+    struct value v = lower_pop(l);
+    struct wrt_ir operands = {0}, *ir;
+
+    if (!near) {
+        lower_move_to(l, &v, v.kind == VALUE_LOCAL ? v.slot : v.home);
+        ir = lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_SET_ANY);
+        ir->a = v.kind == VALUE_LOCAL ? v.slot : v.home;
+        ir->imm = index;
+        return;
+    }
+    if (v.kind == VALUE_CONST && fits_k(v.bits)) {
+        operands.ka = WRT_CLASS_K;
+        operands.a = (uint32_t)v.bits;
+    } else {
+        operands.ka = (uint8_t)lower_int_operand(l, &v, &operands.a);
+    }
+    ir = lower_emit(l, WRT_SHAPE_GLOBAL_SET, WRT_IOP_GLOBAL_SET);
+    lower_set_operands(ir, &operands);
+    ir->imm = index - nimported;
+}
+
+/* A value in a slot, never in a register. */
+static uint32_t slot_operand(struct lower *l, struct value *v)
+{
+    if (v->kind == VALUE_CONST) {
+        lower_move_to(l, v, v->home);
+        v->slot = v->home;
+    }
+    return v->slot;
+}
+
+static void lower_select(struct lower *l)
+{
+    struct value condition = lower_pop(l), b = lower_pop(l), a = lower_pop(l);
+    struct wrt_ir *ir;
+    uint32_t slot_a = slot_operand(l, &a), slot_b = slot_operand(l, &b);
+    uint32_t slot_c;
+    enum wrt_class class_c = lower_int_operand(l, &condition, &slot_c);
+
+    ir = lower_emit(l, WRT_SHAPE_SELECT, WRT_IOP_SELECT);
+    ir->a = slot_a;
+    ir->b = slot_b;
+    ir->kb = (uint8_t)class_c;
+    ir->imm = slot_c;
+    lower_int_result(l, ir, lower_push(l, a.type)->slot);
+}
+
+/* The same bits under another type: i32.wrap_i64 and reinterpretations. */
+static void lower_retype(struct lower *l, wrt_valtype type)
+{
+    struct value *v = &l->values[l->nvalues - 1];
+
+    v->type = type;
+    if (v->kind == VALUE_CONST && type == WRT_KIND_I32)
+        v->bits = (uint64_t)(int64_t)(int32_t)v->bits;
+    else if (v->kind == VALUE_CONST && type == WRT_KIND_F32)
+        v->bits = (uint32_t)v->bits;
+}
+
+static void lower_ref_func(struct lower *l, uint32_t func_idx)
+{
+    struct wrt_ir *ir = lower_emit(l, WRT_SHAPE_REF_FUNC, WRT_IOP_REF_FUNC);
+
+    ir->imm = func_idx;
+    lower_int_result(l, ir, lower_push(l, WRT_FUNCREF)->slot);
+}
+
+/* -- The walk -------------------------------------------------------------- */
+
+/* The type that a signature's last letter names. */
+static wrt_valtype result_type(enum wrt_op op)
+{
+    const char *signature = wrt_op_infos[op].signature;
+
+    switch (signature[strlen(signature) - 1]) {
+    case 'l': return WRT_KIND_I64;
+    case 'f': return WRT_KIND_F32;
+    case 'd': return WRT_KIND_F64;
+    default: return WRT_KIND_I32;
+    }
+}
+
+/* Instructions that are rows of iop.def. */
+static void lower_row(struct lower *l, const struct wrt_insn *insn)
+{
+    const struct lower_row *row = &lower_rows[insn->op];
+    bool commutes = wrt_op_infos[insn->op].effects & WRT_EFFECT_COMMUTES;
+
+    switch ((enum wrt_shape)row->shape) {
+    case WRT_SHAPE_IBIN:
+    case WRT_SHAPE_ICMP:
+        lower_ibin(l, row, result_type(insn->op), commutes);
+        break;
+    case WRT_SHAPE_IUN: lower_iun(l, row, result_type(insn->op)); break;
+    case WRT_SHAPE_FBIN:
+    case WRT_SHAPE_FCMP: lower_fbin(l, row, result_type(insn->op)); break;
+    case WRT_SHAPE_ILOAD:
+    case WRT_SHAPE_FLOAD:
+        lower_load(l, row, insn->imm.memarg.offset, result_type(insn->op));
+        break;
+    case WRT_SHAPE_ISTORE:
+    case WRT_SHAPE_FSTORE: lower_store(l, row, insn->imm.memarg.offset); break;
+    case WRT_SHAPE_ARGS: lower_args(l, insn); break;
+    default: lower_fun(l, row, result_type(insn->op)); break;
+    }
+}
+
+/* Variables, constants and the rest without control flow. */
+static void lower_other(struct lower *l, const struct wrt_insn *insn)
+{
+    struct value v;
+
+    switch (insn->op) {
+    case WRT_OP_NOP: break;
+    case WRT_OP_DROP: lower_pop(l); break;
+    case WRT_OP_SELECT:
+    case WRT_OP_SELECT_T: lower_select(l); break;
+    case WRT_OP_LOCAL_GET: lower_local_get(l, insn->imm.index); break;
+    case WRT_OP_LOCAL_SET:
+        v = lower_pop(l);
+        lower_local_set(l, insn->imm.index, &v);
+        break;
+    case WRT_OP_LOCAL_TEE:
+        v = lower_pop(l);
+        lower_local_set(l, insn->imm.index, &v);
+        lower_local_get(l, insn->imm.index);
+        break;
+    case WRT_OP_GLOBAL_GET: lower_global_get(l, insn->imm.index); break;
+    case WRT_OP_GLOBAL_SET: lower_global_set(l, insn->imm.index); break;
+    case WRT_OP_I32_CONST:
+        lower_const(l, WRT_KIND_I32,
+                    (uint64_t)(int64_t)(int32_t)insn->imm.bits);
+        break;
+    case WRT_OP_I64_CONST: lower_const(l, WRT_KIND_I64, insn->imm.bits); break;
+    case WRT_OP_F32_CONST: lower_const(l, WRT_KIND_F32, insn->imm.bits); break;
+    case WRT_OP_F64_CONST: lower_const(l, WRT_KIND_F64, insn->imm.bits); break;
+    case WRT_OP_REF_NULL: lower_const(l, insn->imm.type, 0); break;
+    case WRT_OP_REF_FUNC: lower_ref_func(l, insn->imm.index); break;
+    case WRT_OP_I32_EQZ:
+    case WRT_OP_I64_EQZ:
+    case WRT_OP_REF_IS_NULL: lower_eqz(l, &lower_rows[insn->op]); break;
+    case WRT_OP_I32_WRAP_I64:
+    case WRT_OP_I32_REINTERPRET_F32: lower_retype(l, WRT_KIND_I32); break;
+    case WRT_OP_I64_REINTERPRET_F64: lower_retype(l, WRT_KIND_I64); break;
+    case WRT_OP_F32_REINTERPRET_I32: lower_retype(l, WRT_KIND_F32); break;
+    case WRT_OP_F64_REINTERPRET_I64: lower_retype(l, WRT_KIND_F64); break;
+    default: WRT_ASSERT(false, "validation admits no other instruction");
+    }
+}
+
+/* Control flow; false at the end of the body. */
+static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
+{
+    switch (insn->op) {
+    case WRT_OP_BLOCK:
+    case WRT_OP_LOOP:
+    case WRT_OP_IF: lower_block(l, insn); return true;
+    case WRT_OP_ELSE: lower_else(l); return true;
+    case WRT_OP_END: return lower_end(l);
+    default: break;
+    }
+    if (!l->reachable)
+        return true;
+    switch (insn->op) {
+    case WRT_OP_BR: lower_br(l, insn->imm.index); break;
+    case WRT_OP_BR_IF: lower_br_if(l, insn->imm.index); break;
+    case WRT_OP_BR_TABLE: lower_br_table(l, insn); break;
+    case WRT_OP_RETURN: lower_return(l); break;
+    case WRT_OP_UNREACHABLE: lower_unreachable(l); break;
+    case WRT_OP_CALL: lower_call(l, insn->imm.index); break;
+    case WRT_OP_CALL_INDIRECT: lower_call_indirect(l, insn); break;
+    default:
+        if (lower_rows[insn->op].shape != WRT_SHAPE_NONE)
+            lower_row(l, insn);
+        else
+            lower_other(l, insn);
+    }
+    return true;
+}
+
+static void walk(struct lower *l, const struct wrt_func *func)
+{
+    struct wrt_reader r;
+    struct wrt_insn insn;
+
+    wrt_reader_init(&r, func->body, func->body_len);
+    r.pos += l->info->code_start;
+    do {
+        wrt_insn_read(l->module, &r, &insn);
+        l->wasm_offset = (uint32_t)wrt_module_offset(l->module, insn.pos);
+    } while (lower_insn(l, &insn) && !l->scratch->failed);
+}
+
+/* -- Set-up ---------------------------------------------------------------- */
+
+/* Gives each local its slot: parameters, the return address, the others. */
+static bool assign_slots(struct lower *l)
+{
+    const struct wrt_finfo *info = l->info;
+    uint32_t slot = 0, nparams = info->type->nparams;
+
+    l->local_slots = wrt_arena_array(l->scratch, info->nlocals, 4);
+    l->pending = wrt_arena_array(l->scratch, info->nlocals, 4);
+    if (!l->local_slots || !l->pending)
+        return false;
+    for (uint32_t i = 0; i < info->nlocals; i++) {
+        if (i == nparams)
+            slot++;
+        l->local_slots[i] = slot;
+        slot += wrt_valtype_slots(info->locals[i]);
+    }
+    l->list->nparams = info->type->param_slots;
+    l->list->first_temp = info->nlocals > nparams ? slot : slot + 1;
+    return true;
+}
+
+/* The range of locals whose initial zero may be read. */
+static void find_zeroed(struct lower *l)
+{
+    const struct wrt_finfo *info = l->info;
+    uint32_t first = NO_SLOT, last = 0;
+
+    for (uint32_t i = info->type->nparams; i < info->nlocals; i++) {
+        if (info->written_first[i])
+            continue;
+        if (first == NO_SLOT)
+            first = l->local_slots[i];
+        last = l->local_slots[i] + wrt_valtype_slots(info->locals[i]);
+    }
+    l->list->zero_first = first == NO_SLOT ? 0 : first;
+    l->list->zero_count = first == NO_SLOT ? 0 : last - first;
+}
+
+/* Whether slots fit the 16-bit fields; 2 more for what calls of other
+ * instances keep behind the parameters. */
+static wasmrt_error *check_frame(struct lower *l)
+{
+    uint64_t slots = (uint64_t)l->list->first_temp + l->info->max_slots + 2;
+
+    if (slots < l->info->type->result_slots)
+        slots = l->info->type->result_slots;
+    if (slots > WRT_MAX_FRAME_SLOTS)
+        return wrt_error_new(WASMRT_ERR_LIMIT, WRT_NO_OFFSET,
+                             "stack frame of %llu slots (at most %d): locals "
+                             "and operands of the function",
+                             (unsigned long long)slots,
+                             (int)WRT_MAX_FRAME_SLOTS);
+    l->list->frame_slots = (uint32_t)slots;
+    return NULL;
+}
+
+wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
+                             struct wrt_arena *scratch, struct wrt_ir_list *out)
+{
+    struct wrt_finfo info;
+    struct lower l = {.module = module,
+                      .info = &info,
+                      .scratch = scratch,
+                      .list = out,
+                      .fast = WRT_INTERP_TAIL,
+                      .weight = 1};
+
+    WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));
+    *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns + 32};
+    lower_forget(&l);
+    if (!assign_slots(&l))
+        return wrt_error_oom();
+    WRT_TRY(check_frame(&l));
+    find_zeroed(&l);
+    out->items = wrt_arena_array(scratch, out->capacity, sizeof(*out->items));
+    l.values = wrt_arena_array(scratch, (size_t)info.max_height + 1,
+                               sizeof(*l.values));
+    if (!lower_open_body(&l) || scratch->failed)
+        return wrt_error_oom();
+    walk(&l, &module->funcs[func_idx]);
+    return scratch->failed ? wrt_error_oom() : NULL;
+}

@@ -1,0 +1,147 @@
+/*
+ * State of lowering one function, shared by lower.c (values), lower_ctrl.c
+ * (control flow) and lower_func.c (the walk).  Scratch: lives for one function.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_LOWER_STATE_H
+#define WRT_INTERP_LOWER_STATE_H
+
+#include "runtime/base/access.h"
+#include "runtime/interp/lower.h"
+#include "runtime/module/insn.h"
+
+#define NO_SLOT  UINT32_MAX
+#define NO_LABEL UINT32_MAX
+
+/* What stands on the operand stack. */
+struct value {
+    enum { VALUE_TEMP, VALUE_LOCAL, VALUE_CONST } kind;
+    wrt_valtype type;
+    uint32_t slot;  /* where it is: home, or the local's slot */
+    uint32_t home;  /* the slot of its height */
+    uint32_t local; /* LOCAL */
+    uint64_t bits;  /* CONST */
+};
+
+/* A register that caches a slot. */
+struct cached {
+    uint32_t slot; /* or NO_SLOT */
+    size_t ir;     /* the instruction that computed it */
+    bool elidable; /* that instruction's store has no reader yet, and the slot
+                      is a temporary */
+};
+
+/* One block, loop, if, or the function's body. */
+struct frame {
+    enum { FRAME_BLOCK, FRAME_LOOP, FRAME_IF, FRAME_ELSE } kind;
+    struct wrt_block_sig sig;
+    wrt_valtype single; /* storage for a one-value block type */
+    uint32_t nvalues;   /* of the stack below the block's parameters */
+    uint32_t height;    /* the same, in slots */
+    uint32_t label;     /* where branches go */
+    uint32_t else_label;
+    uint32_t stub_label; /* of the br_table being lowered, or NO_LABEL */
+    bool has_branch;     /* somebody branches to the label */
+    uint32_t weight;     /* outside of the block */
+};
+
+struct lower {
+    const struct wrt_module *module;
+    const struct wrt_finfo *info;
+    struct wrt_arena *scratch;
+    struct wrt_ir_list *list;
+    bool fast; /* registers as operands: not in the switch build */
+
+    struct value *values;
+    uint32_t nvalues;
+    uint32_t height;   /* in slots */
+    uint32_t flushed;  /* values below need no flush */
+    uint32_t *pending; /* per local: how often on the stack */
+    uint32_t *local_slots;
+    struct cached acc, facc;
+
+    struct frame *frames;
+    uint32_t nframes;
+    bool reachable;
+    uint32_t skipped; /* blocks opened in unreachable code */
+
+    uint32_t wasm_offset;
+    uint32_t weight;
+};
+
+/* How a WebAssembly instruction is lowered: rows of iop.def by opcode. */
+struct lower_row {
+    uint8_t shape; /* enum wrt_shape; NONE: by hand */
+    uint16_t iop;
+};
+
+extern const struct lower_row lower_rows[WRT_OP_COUNT];
+
+WRT_INLINE bool is_float(wrt_valtype type)
+{
+    return type == WRT_KIND_F32 || type == WRT_KIND_F64;
+}
+
+/* Whether a constant fits the 16-bit field, sign-extended. */
+WRT_INLINE bool fits_k(uint64_t bits)
+{
+    return (int64_t)bits >= INT16_MIN && (int64_t)bits <= INT16_MAX;
+}
+
+WRT_INLINE void lower_set_operands(struct wrt_ir *ir, const struct wrt_ir *from)
+{
+    ir->ka = from->ka;
+    ir->kb = from->kb;
+    ir->a = from->a;
+    ir->b = from->b;
+    ir->imm = from->imm;
+}
+
+/* -- lower.c: values ------------------------------------------------------- */
+
+struct wrt_ir *lower_emit(struct lower *l, enum wrt_shape shape, uint32_t iop);
+void lower_forget(struct lower *l);
+void lower_pin_stores(struct lower *l);
+void lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
+void lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
+struct value *lower_push(struct lower *l, wrt_valtype type);
+struct value lower_pop(struct lower *l);
+void lower_move_to(struct lower *l, const struct value *v, uint32_t to);
+void lower_materialize_top(struct lower *l, uint32_t count, uint32_t except);
+void lower_flush_locals(struct lower *l, uint32_t except);
+enum wrt_class lower_int_operand(struct lower *l, struct value *v,
+                                 uint32_t *slot);
+enum wrt_class lower_float_operand(struct lower *l, struct value *v,
+                                   uint32_t *slot);
+enum wrt_class lower_int_operand_b(struct lower *l, struct value *v,
+                                   struct wrt_ir *ir, bool acc_taken);
+void lower_local_get(struct lower *l, uint32_t local);
+void lower_local_set(struct lower *l, uint32_t local, struct value *v);
+void lower_const(struct lower *l, wrt_valtype type, uint64_t bits);
+void lower_ibin(struct lower *l, const struct lower_row *row, wrt_valtype type,
+                bool commutes);
+void lower_iun(struct lower *l, const struct lower_row *row, wrt_valtype type);
+void lower_fbin(struct lower *l, const struct lower_row *row, wrt_valtype type);
+void lower_fun(struct lower *l, const struct lower_row *row, wrt_valtype type);
+void lower_load(struct lower *l, const struct lower_row *row, uint64_t offset,
+                wrt_valtype type);
+void lower_store(struct lower *l, const struct lower_row *row, uint64_t offset);
+
+/* -- lower_ctrl.c: control flow and calls ---------------------------------- */
+
+bool lower_open_body(struct lower *l);
+void lower_block(struct lower *l, const struct wrt_insn *insn);
+void lower_else(struct lower *l);
+/* False when the function's body has ended. */
+bool lower_end(struct lower *l);
+void lower_br(struct lower *l, uint32_t depth);
+void lower_br_if(struct lower *l, uint32_t depth);
+void lower_br_table(struct lower *l, const struct wrt_insn *insn);
+void lower_return(struct lower *l);
+void lower_unreachable(struct lower *l);
+void lower_call(struct lower *l, uint32_t func_idx);
+void lower_call_indirect(struct lower *l, const struct wrt_insn *insn);
+void lower_eqz(struct lower *l, const struct lower_row *row);
+
+#endif
