@@ -8,6 +8,7 @@
 #include "runtime/store/memory.h"
 #include "tests/unit/world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int32_t global_i32(struct wrt_instance *inst, const char *name)
@@ -53,8 +54,7 @@ TEST(instance_initialises_globals_in_order)
     CHECK(wasmrt_instance_export(inst, "c", &value));
     CHECK_EQ(wasmrt_global_get(value.of.global).of.f64, -16.0);
     CHECK(wasmrt_instance_export(inst, "e", &value));
-    CHECK_EQ(wasmrt_global_get(value.of.global).of.func,
-             world_func(inst, "f"));
+    CHECK_EQ(wasmrt_global_get(value.of.global).of.func, world_func(inst, "f"));
     CHECK(wasmrt_instance_export(inst, "n", &value));
     CHECK(wasmrt_global_get(value.of.global).of.ext == NULL);
     world_close();
@@ -67,19 +67,18 @@ TEST(instance_applies_segments)
     struct wrt_memory_inst *memory;
 
     world_open(WASMRT_BOUNDS_CHECK);
-    inst = world_instance(
-        "(module (memory (export \"m\") 1)"
-        "  (global $g i32 (i32.const 100))"
-        "  (table (export \"t\") 10 funcref)"
-        "  (func $a) (func $b (export \"b\"))"
-        "  (elem (i32.const 2) $a $b)"
-        "  (elem (table 0) (offset (i32.const 5)) funcref"
-        "     (item (ref.func $b)) (item (ref.null func)))"
-        "  (elem $passive func $a)"
-        "  (elem declare func $a)"
-        "  (data (i32.const 3) \"abc\")"
-        "  (data (i32.const 65536) \"\")"
-        "  (data $p \"xyz\"))");
+    inst = world_instance("(module (memory (export \"m\") 1)"
+                          "  (global $g i32 (i32.const 100))"
+                          "  (table (export \"t\") 10 funcref)"
+                          "  (func $a) (func $b (export \"b\"))"
+                          "  (elem (i32.const 2) $a $b)"
+                          "  (elem (table 0) (offset (i32.const 5)) funcref"
+                          "     (item (ref.func $b)) (item (ref.null func)))"
+                          "  (elem $passive func $a)"
+                          "  (elem declare func $a)"
+                          "  (data (i32.const 3) \"abc\")"
+                          "  (data (i32.const 65536) \"\")"
+                          "  (data $p \"xyz\"))");
     table = world_table(inst, "t");
     memory = world_memory(inst, "m");
     CHECK(table->elems[1] == NULL);
@@ -258,8 +257,8 @@ TEST(instance_names_import_and_both_types)
         "  (global (export \"c\") i64 (i64.const 0)))");
     check_ok(wasmrt_linker_define_instance(world.linker, "a", a));
     for (size_t i = 0; i < WRT_COUNTOF(cases); i++)
-        check_error(world_instance_error(cases[i].text),
-                    WASMRT_ERR_IMPORT_TYPE, cases[i].says);
+        check_error(world_instance_error(cases[i].text), WASMRT_ERR_IMPORT_TYPE,
+                    cases[i].says);
     /* The size that counts is the one of now. */
     check_ok(wasmrt_memory_grow(world_memory(a, "m"), 1, NULL));
     world_instance("(module (import \"a\" \"m\" (memory 2)))");
@@ -276,9 +275,8 @@ TEST(instance_memory_limit_refuses)
     check_error(world_instance_error("(module (table 2 funcref))"),
                 WASMRT_ERR_TABLE_LIMIT, "2 elements needed");
     /* What the module made before it failed is given back. */
-    check_error(
-        world_instance_error("(module (table 1 funcref) (memory 2))"),
-        WASMRT_ERR_MEMORY_LIMIT, "");
+    check_error(world_instance_error("(module (table 1 funcref) (memory 2))"),
+                WASMRT_ERR_MEMORY_LIMIT, "");
     CHECK_EQ(world.store->table_elems, 0);
     CHECK(world.store->instances == NULL);
     world_close();
@@ -326,8 +324,8 @@ static wasmrt_error *scenario(void)
     value.of.func = NULL;
     /* Modules are freed by the store or here, whichever comes last. */
     {
-        wasmrt_error *error = wrt_linker_instantiate(
-            world.linker, world.store, module, &inst);
+        wasmrt_error *error =
+            wrt_linker_instantiate(world.linker, world.store, module, &inst);
 
         wrt_engine_module_unref(module);
         WRT_TRY(error);
@@ -392,8 +390,7 @@ static void create_and_delete(wasmrt_bounds bounds, int cycles)
         struct wrt_store *store;
 
         check_ok(wrt_store_new(world.engine, &store));
-        check_ok(
-            wrt_linker_instantiate(world.linker, store, module, &inst));
+        check_ok(wrt_linker_instantiate(world.linker, store, module, &inst));
         wrt_store_delete(store);
         if (i == 10)
             before = count_mappings();
@@ -405,8 +402,7 @@ static void create_and_delete(wasmrt_bounds bounds, int cycles)
 
 TEST(instance_leaves_no_mapping_guarded)
 {
-    /* Emulators pay for each page of a reservation. */
-    create_and_delete(WASMRT_BOUNDS_GUARD, test_is_emulated() ? 20 : 20000);
+    create_and_delete(WASMRT_BOUNDS_GUARD, world_is_emulated() ? 20 : 20000);
 }
 
 TEST(instance_leaves_no_mapping_checked)

@@ -8,6 +8,7 @@
 #include "runtime/store/trap.h"
 
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct world world;
@@ -201,6 +202,13 @@ struct wrt_memory_inst *world_memory(struct wrt_instance *inst,
 struct wrt_table_inst *world_table(struct wrt_instance *inst, const char *name)
 {
     return find(inst, name, WASMRT_EXTERN_TABLE).of.table;
+}
+
+bool world_is_emulated(void)
+{
+    const char *runner = getenv("RUNNER");
+
+    return runner && *runner;
 }
 
 /* -- Errors ---------------------------------------------------------------- */

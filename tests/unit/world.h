@@ -67,6 +67,10 @@ struct wrt_memory_inst *world_memory(struct wrt_instance *inst,
                                      const char *name);
 struct wrt_table_inst *world_table(struct wrt_instance *inst, const char *name);
 
+/* Whether an emulator runs the tests: it pays for each page of a reservation.
+ */
+bool world_is_emulated(void);
+
 /* Checks that an error has a code and a message, and deletes it. */
 void check_error(wasmrt_error *error, wasmrt_code code, const char *has);
 void check_ok(wasmrt_error *error);
