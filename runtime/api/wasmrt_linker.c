@@ -101,7 +101,7 @@ wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
     WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
                 "linker_define_extern: a name is NULL or too long");
     WRT_REQUIRE(value && value->of.func, "linker_define_extern: no object");
-    WRT_REQUIRE(extern_store(value) == store,
+    WRT_REQUIRE(store && extern_store(value) == store,
                 "linker_define_extern: the object is of another store");
     WRT_TRY(bind_store(linker, store));
     return wrt_linker_define_value(linker, module_name, field_name, value,
