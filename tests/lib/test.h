@@ -47,9 +47,13 @@ struct test_site {
 
 #define CHECK(cond) test_check(TEST_SITE(#cond), !!(cond))
 
-/* Any two numbers, booleans or pointers; compared by value, so -1 != 255u. */
+/* Any two numbers, booleans or pointers; compared by value, so -1 != 255u.
+ * Evaluates a, then b. */
 #define CHECK_EQ(a, b)                                                         \
-    test_check_eq(TEST_SITE(#a " == " #b), TEST_VALUE(a), TEST_VALUE(b))
+    do {                                                                       \
+        struct test_value test_left_ = TEST_VALUE(a);                          \
+        test_check_eq(TEST_SITE(#a " == " #b), test_left_, TEST_VALUE(b));     \
+    } while (0)
 
 /* Either may be NULL. */
 #define CHECK_STR_EQ(a, b) test_check_str(TEST_SITE(#a " == " #b), a, b)
