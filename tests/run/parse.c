@@ -102,6 +102,12 @@ static void trim_body(char *body)
     }
 }
 
+/* Whether lines are now the contents of a file, where # means nothing. */
+static bool is_in_file(const struct test_file *t)
+{
+    return t->count > 0 && t->sections[t->count - 1].key->role == PREPARE;
+}
+
 void parse_case(struct test_file *t, char *text)
 {
     char *line;
@@ -109,7 +115,9 @@ void parse_case(struct test_file *t, char *text)
     while ((line = strsep(&text, "\n")) != NULL) {
         const struct key *key;
 
-        if (t->count == 0 && (*line == '#' || !*line))
+        if (*line == '#' && !is_in_file(t))
+            continue;
+        if (t->count == 0 && !*line)
             continue;
         key = find_key(&line);
         if (!key && t->count == 0)

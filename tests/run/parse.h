@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-enum { MAX_SECTIONS = 64 };
+enum { MAX_SECTIONS = 256 };
 
 /* When a section is acted on. */
 enum role { PREPARE, START, EXTEND };
