@@ -159,6 +159,11 @@ $(LIB_SO): $(call obj,$(LIB_SRC)) $(B)/.objects runtime/exports.map
 	  -o $@ $(filter %.o,$^) $(LDLIBS)
 , := ,
 
+# What the unit tests of the command line tool link.
+CLI_A := $(B)/cli.a
+$(CLI_A): $(call obj,$(filter-out cli/main.c,$(CLI_SRC))) $(B)/.objects
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
 $(CLI): $(call obj,$(CLI_SRC)) $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
@@ -213,7 +218,7 @@ $(EXAMPLES): %: %.o $(LIB_A)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 define suite_rule
-$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(LIB_A)
+$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli,$(1)),$(CLI_A)) $(LIB_A)
 	$$(call SAY,LD,$$@)
 	$(Q)$$(LINK) $$(EXE_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef

@@ -1,0 +1,111 @@
+/*
+ * wasmrt dump: a listing of a module for humans.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/cmd.h"
+#include "cli/report.h"
+#include "wasmrt/debug.h"
+
+struct dump {
+    wasmrt_config *config;
+    const char *path;
+    const char *func;
+    unsigned parts;
+};
+
+/* The part that an option names, or 0. */
+static unsigned part_of(enum opt_id id)
+{
+    switch (id) {
+    case OPT_HEADERS: return WASMRT_DUMP_HEADERS;
+    case OPT_EXTERNS: return WASMRT_DUMP_EXTERNS;
+    case OPT_CODE: return WASMRT_DUMP_CODE;
+    case OPT_DATA: return WASMRT_DUMP_DATA;
+    case OPT_CUSTOM: return WASMRT_DUMP_CUSTOM;
+    case OPT_IOPS: return WASMRT_DUMP_CODE | WASMRT_DUMP_IOPS;
+    case OPT_FUNC: return WASMRT_DUMP_CODE;
+    default: return 0;
+    }
+}
+
+static int read_option(struct dump *dump, struct opts *opts)
+{
+    dump->parts |= part_of(opts->id);
+    if (opts->id == OPT_FUNC)
+        dump->func = opts->value;
+    return cli_common_option(opts, dump->config);
+}
+
+static int set_path(struct dump *dump, const char *word)
+{
+    if (dump->path)
+        return cli_usage("dump takes one FILE, and %s is another", word);
+    dump->path = word;
+    return CLI_GO_ON;
+}
+
+static int read_words(struct dump *dump, struct opts *opts)
+{
+    int status = CLI_GO_ON;
+
+    while (status == CLI_GO_ON) {
+        switch (opts_read(opts)) {
+        case OPTS_END:
+            if (dump->path)
+                return CLI_GO_ON;
+            return cli_usage("FILE is missing: wasmrt dump FILE");
+        case OPTS_BAD: return opts_complain(opts, false);
+        case OPTS_OPTION: status = read_option(dump, opts); break;
+        case OPTS_WORD: status = set_path(dump, opts->word); break;
+        case OPTS_DASHES:
+            while (status == CLI_GO_ON && opts->next < opts->argc)
+                status = set_path(dump, opts->argv[opts->next++]);
+            break;
+        }
+    }
+    return status;
+}
+
+static void write_text(void *user, const char *text, size_t len)
+{
+    (void)user;
+    fwrite(text, 1, len, stdout);
+}
+
+static int dump_module(const struct dump *dump, wasmrt_engine *engine)
+{
+    struct cli_file file = {.bytes = NULL};
+    wasmrt_module *module = NULL;
+    wasmrt_error *error;
+    int status = cli_load(engine, dump->path, &file, &module);
+
+    if (status == CLI_EXIT_OK) {
+        error = wasmrt_module_dump(module, dump->parts, dump->func, write_text,
+                                   NULL);
+        if (error)
+            status = cli_report(&file, error);
+        wasmrt_error_delete(error);
+    }
+    wasmrt_module_delete(module);
+    cli_file_fini(&file);
+    return status;
+}
+
+int cmd_dump(struct opts *opts)
+{
+    struct dump dump = {.config = cli_new_config()};
+    wasmrt_engine *engine = NULL;
+    int status = read_words(&dump, opts);
+
+    if (dump.parts == 0)
+        dump.parts =
+            WASMRT_DUMP_HEADERS | WASMRT_DUMP_EXTERNS | WASMRT_DUMP_CUSTOM;
+    if (status == CLI_GO_ON)
+        status = cli_make_engine(dump.config, &engine);
+    if (engine)
+        status = dump_module(&dump, engine);
+    wasmrt_engine_delete(engine);
+    wasmrt_config_delete(dump.config);
+    return status;
+}

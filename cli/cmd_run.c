@@ -1,0 +1,259 @@
+/*
+ * wasmrt run: from a file name to the guest's exit status.
+ *
+ * Nothing is released at the end: the process ends right behind, and the system
+ * takes memory back faster than we could.  All of it stays reachable from
+ * `run`, so leak checkers agree.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/run.h"
+
+#include "cli/os.h"
+#include "cli/report.h"
+#include "wasmrt/debug.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static struct run run = {.max_memory_bytes = UINT64_MAX,
+                         .max_table_elements = UINT64_MAX};
+
+/* In signal context. */
+static void interrupt_guest(void)
+{
+    wasmrt_store_interrupt(run.store);
+}
+
+/* -- Measuring --------------------------------------------------------------
+ */
+
+/* Accounts the time since the last call to a phase. */
+static void end_phase(enum run_phase phase)
+{
+    static uint64_t last_ns;
+    uint64_t now;
+
+    if (!run.wants_stats)
+        return;
+    now = cli_now_ns();
+    if (last_ns)
+        run.phase_ns[phase] = now - last_ns;
+    last_ns = now;
+}
+
+static void print_stats(void)
+{
+    static const char *const names[PHASE_COUNT] = {
+        "read", "decode and validate", "instantiate", "run"};
+    wasmrt_module_stats stats = {0};
+
+    if (!run.wants_stats)
+        return;
+    for (int i = 0; i < PHASE_COUNT; i++)
+        fprintf(stderr, "%-24s %12.3f ms\n", names[i],
+                (double)run.phase_ns[i] / 1e6);
+    if (run.module)
+        wasmrt_module_get_stats(run.module, &stats);
+    fprintf(stderr, "%-24s %12zu bytes\n", "module", run.file.len);
+    fprintf(stderr, "%-24s %12" PRIu64 " of %" PRIu64 "\n",
+            "functions compiled", stats.lowered_funcs, stats.funcs);
+    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "their code",
+            stats.code_bytes);
+    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "decoded structures",
+            stats.arena_bytes);
+    if (run.store)
+        fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "guest memories",
+                wasmrt_store_memory_bytes(run.store));
+    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "peak of the process",
+            cli_peak_bytes());
+}
+
+/* -- Preparing --------------------------------------------------------------
+ */
+
+/* Reports and releases an error; NULL is success. */
+static int finish(wasmrt_error *error)
+{
+    int status = error ? cli_report(&run.file, error) : CLI_EXIT_OK;
+
+    wasmrt_error_delete(error);
+    return status;
+}
+
+static int read_file(void)
+{
+    int status = cli_file_read(&run.file, run.path);
+
+    if (status != CLI_EXIT_OK && opts_near_verb(run.path) != VERB_COUNT)
+        cli_hint("did you mean wasmrt %s?",
+                 verb_specs[opts_near_verb(run.path)].name);
+    end_phase(PHASE_READ);
+    return status;
+}
+
+static int load(wasmrt_engine *engine)
+{
+    int status = finish(
+        wasmrt_module_new(engine, run.file.bytes, run.file.len, &run.module));
+
+    end_phase(PHASE_LOAD);
+    return status;
+}
+
+/* Position of an exported function, or -1. */
+static int find_export(const char *name)
+{
+    wasmrt_extern_info info;
+
+    for (size_t i = 0; wasmrt_module_export(run.module, i, &info); i++) {
+        if (info.kind == WASMRT_EXTERN_FUNC && info.name_len == strlen(name) &&
+            memcmp(info.name, name, info.name_len) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool exports_functions(void)
+{
+    wasmrt_extern_info info;
+
+    for (size_t i = 0; wasmrt_module_export(run.module, i, &info); i++) {
+        if (info.kind == WASMRT_EXTERN_FUNC)
+            return true;
+    }
+    return false;
+}
+
+/* Checked before anything runs.  A module that exports no function at all is
+ * fine: it has done its work when its start function returns. */
+static int check_entry(void)
+{
+    if (run.invoke) {
+        if (find_export(run.invoke) >= 0)
+            return CLI_EXIT_OK;
+        cli_error("%s exports no function %s", run.file.name, run.invoke);
+    } else {
+        if (find_export("_start") >= 0 || !exports_functions())
+            return CLI_EXIT_OK;
+        cli_error("%s is no command: it exports no function _start",
+                  run.file.name);
+    }
+    run_hint_exports(run.module);
+    return run.invoke ? CLI_EXIT_USAGE : CLI_EXIT_REFUSED;
+}
+
+/* The program's name as the guest sees it: no path of the host unasked. */
+static const char *guest_name(void)
+{
+    const char *slash = strrchr(run.path, '/');
+
+    if (run.argv0)
+        return run.argv0;
+    return slash && slash[1] ? slash + 1 : run.path;
+}
+
+static void grant_streams_and_args(void)
+{
+    wasmrt_wasi_config_inherit(run.wasi, WASMRT_WASI_STDIN);
+    wasmrt_wasi_config_inherit(run.wasi, WASMRT_WASI_STDOUT);
+    wasmrt_wasi_config_inherit(run.wasi, WASMRT_WASI_STDERR);
+    wasmrt_wasi_config_arg(run.wasi, guest_name());
+    for (int i = 0; !run.invoke && i < run.arg_count; i++)
+        wasmrt_wasi_config_arg(run.wasi, run.args[i]);
+}
+
+static wasmrt_error *make_store(wasmrt_engine *engine)
+{
+    wasmrt_error *error = wasmrt_store_new(engine, &run.store);
+
+    if (error)
+        return error;
+    if (run.max_memory_bytes != UINT64_MAX)
+        wasmrt_store_set_memory_limit(run.store, run.max_memory_bytes);
+    if (run.max_table_elements != UINT64_MAX)
+        wasmrt_store_set_table_limit(run.store, run.max_table_elements);
+    if (run.timeout_ns)
+        wasmrt_store_set_deadline(run.store, cli_now_ns() + run.timeout_ns);
+    grant_streams_and_args();
+    return wasmrt_store_set_wasi(run.store, run.wasi);
+}
+
+static int instantiate(wasmrt_engine *engine)
+{
+    static wasmrt_linker *linker; /* reachable to the end, as `run` is */
+    wasmrt_error *error = wasmrt_linker_new(engine, &linker);
+
+    if (!error && run_imports_wasi(run.module))
+        error = wasmrt_wasi_link(linker);
+    if (!error)
+        error = wasmrt_linker_instantiate(linker, run.store, run.module,
+                                          &run.instance);
+    if (error && wasmrt_error_code(error) == WASMRT_ERR_UNKNOWN_IMPORT) {
+        cli_error("%s: cannot link: imports are missing", run.file.name);
+        run_list_missing(run.module, linker);
+        wasmrt_error_delete(error);
+        return CLI_EXIT_REFUSED;
+    }
+    return finish(error);
+}
+
+/* -- Running ----------------------------------------------------------------
+ */
+
+static int call(void)
+{
+    bool is_command = find_export("_start") >= 0;
+    bool is_reactor = !is_command && find_export("_initialize") >= 0;
+    int status = CLI_EXIT_OK;
+
+    if (run.invoke ? is_reactor : is_command)
+        status = finish(wasmrt_wasi_start(run.store, run.instance));
+    if (run.invoke && status == CLI_EXIT_OK)
+        status = run_invoke(&run);
+    return status;
+}
+
+static int run_module(wasmrt_engine *engine)
+{
+    int status = load(engine);
+
+    if (status == CLI_EXIT_OK)
+        status = check_entry();
+    if (status != CLI_EXIT_OK)
+        return status;
+    status = finish(make_store(engine));
+    if (status != CLI_EXIT_OK)
+        return status;
+    cli_on_interrupt(interrupt_guest);
+    status = instantiate(engine);
+    end_phase(PHASE_LINK);
+    if (status == CLI_EXIT_OK)
+        status = call();
+    end_phase(PHASE_RUN);
+    return status;
+}
+
+int cmd_run(struct opts *opts)
+{
+    static wasmrt_engine *engine; /* reachable to the end, as `run` is */
+    int status;
+
+    run.config = cli_new_config();
+    run.wasi = wasmrt_wasi_config_new();
+    if (!run.wasi) {
+        cli_error("out of memory");
+        return CLI_EXIT_REFUSED;
+    }
+    status = run_read_words(&run, opts);
+    if (status != CLI_GO_ON)
+        return status;
+    end_phase(PHASE_READ);
+    status = read_file();
+    if (status == CLI_EXIT_OK)
+        status = cli_make_engine(run.config, &engine);
+    if (status == CLI_EXIT_OK)
+        status = run_module(engine);
+    print_stats();
+    return status;
+}

@@ -1,0 +1,130 @@
+/*
+ * What several commands share: the options of the engine, and loading a module.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/cmd.h"
+
+#include "cli/parse.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Position of a word in "a|b|c", or -1. */
+static int find_choice(const char *choices, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (int n = 0; *choices; n++) {
+        size_t choice_len = strcspn(choices, "|");
+
+        if (choice_len == len && strncmp(choices, word, len) == 0)
+            return n;
+        choices += choice_len + (choices[choice_len] == '|');
+    }
+    return -1;
+}
+
+/* The order of the words in opts.def is that of the enums in config.h. */
+static int choose(const struct opts *opts, int *out)
+{
+    const struct opt_spec *spec = &opt_specs[opts->id];
+
+    *out = find_choice(spec->value, opts->value);
+    if (*out >= 0)
+        return CLI_GO_ON;
+    return cli_usage("--%s=%s: the value is one of %s", spec->name, opts->value,
+                     spec->value);
+}
+
+static int set_feature(const struct opts *opts, wasmrt_config *config)
+{
+    const char *name;
+
+    if (wasmrt_config_set_feature(config, opts->value, opts->id == OPT_ENABLE))
+        return CLI_GO_ON;
+    cli_error("--%s=%s: unknown feature", opt_specs[opts->id].name,
+              opts->value);
+    for (size_t i = 0; (name = wasmrt_feature_name(i, NULL, NULL)); i++) {
+        if (opts_nearly_equal(opts->value, strlen(opts->value), name)) {
+            cli_hint("did you mean %s?", name);
+            return CLI_EXIT_USAGE;
+        }
+    }
+    cli_hint("wasmrt --features lists them");
+    return CLI_EXIT_USAGE;
+}
+
+static int list_features(void)
+{
+    const char *name, *text;
+    bool is_on;
+
+    for (size_t i = 0; (name = wasmrt_feature_name(i, &text, &is_on)); i++)
+        printf("%-22s %-3s  %s\n", name, is_on ? "on" : "off", text);
+    return CLI_EXIT_OK;
+}
+
+int cli_common_option(const struct opts *opts, wasmrt_config *config)
+{
+    int n, status;
+
+    switch (opts->id) {
+    case OPT_ENGINE:
+        status = choose(opts, &n);
+        if (status == CLI_GO_ON)
+            wasmrt_config_set_strategy(config, (wasmrt_strategy)n);
+        return status;
+    case OPT_BOUNDS:
+        status = choose(opts, &n);
+        if (status == CLI_GO_ON)
+            wasmrt_config_set_bounds(config, (wasmrt_bounds)n);
+        return status;
+    case OPT_ENABLE:
+    case OPT_DISABLE: return set_feature(opts, config);
+    case OPT_FEATURES: return list_features();
+    case OPT_HELP: return cli_help_verb(opts->verb);
+    case OPT_VERSION: return cli_print_version();
+    default: return CLI_GO_ON;
+    }
+}
+
+wasmrt_config *cli_new_config(void)
+{
+    wasmrt_config *config = wasmrt_config_new();
+
+    if (!config) {
+        cli_error("out of memory");
+        exit(CLI_EXIT_REFUSED);
+    }
+    return config;
+}
+
+static int complain(const struct cli_file *file, wasmrt_error *error)
+{
+    int status = cli_report(file, error);
+
+    wasmrt_error_delete(error);
+    return status;
+}
+
+int cli_make_engine(const wasmrt_config *config, wasmrt_engine **out)
+{
+    wasmrt_error *error = wasmrt_engine_new(config, out);
+
+    return error ? complain(NULL, error) : CLI_EXIT_OK;
+}
+
+int cli_load(wasmrt_engine *engine, const char *path, struct cli_file *file,
+             wasmrt_module **out)
+{
+    wasmrt_error *error;
+    int status = cli_file_read(file, path);
+
+    if (status != CLI_EXIT_OK)
+        return status;
+    error = wasmrt_module_new(engine, file->bytes, file->len, out);
+    return error ? complain(file, error) : CLI_EXIT_OK;
+}

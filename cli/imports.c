@@ -1,0 +1,121 @@
+/*
+ * Imports that nobody provides.
+ *
+ * Which toolchain or host a module was meant for shows in the names that it
+ * imports; the table below turns the usual ones into advice.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/run.h"
+
+#include "cli/report.h"
+
+#include <string.h>
+
+enum { LISTED_IMPORTS = 50, TYPE_BYTES = 512 };
+
+/* `module` and `name` are compared as prefixes; NULL matches any name. */
+static const struct {
+    const char *module, *name, *hint;
+} advices[] = {
+    {"env", "__linear_memory", "this is an object file: link it with wasm-ld"},
+    {"env", "__stack_pointer",
+     "this is a library for dynamic linking, which "
+     "wasmrt does not do: link statically"},
+    {"env", "memory",
+     "the module was linked with --import-memory: link "
+     "without it"},
+    {"env", "emscripten_",
+     "this was built for a browser: with Emscripten, add "
+     "-sSTANDALONE_WASM"},
+    {"wasi_snapshot_preview1", NULL, "preview1 has no function of that name"},
+    {"wasi_unstable", NULL, "WASI's first version had no such function"},
+    {"wasi:", NULL,
+     "wasmrt offers WASI preview1: in Rust, build with --target "
+     "wasm32-wasip1"},
+    {"wasi", "thread-spawn",
+     "threads are not supported: build without "
+     "-pthread"},
+    {"wbg", NULL,
+     "this was built for JavaScript with wasm-bindgen: in Rust, "
+     "build with --target wasm32-wasip1"},
+    {"__wbindgen", NULL,
+     "this was built for JavaScript with wasm-bindgen: in "
+     "Rust, build with --target wasm32-wasip1"},
+    {"gojs", NULL,
+     "this was built for a browser: in Go, build with "
+     "GOOS=wasip1"},
+    {"go", "runtime.",
+     "this was built for a browser: in Go, build with "
+     "GOOS=wasip1"},
+};
+
+enum { ADVICE_COUNT = sizeof(advices) / sizeof(*advices) };
+
+static bool has_prefix(const char *text, size_t len, const char *prefix)
+{
+    size_t prefix_len = strlen(prefix);
+
+    return len >= prefix_len && memcmp(text, prefix, prefix_len) == 0;
+}
+
+bool run_imports_wasi(const wasmrt_module *module)
+{
+    wasmrt_extern_info info;
+
+    for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
+        if (has_prefix(info.module, info.module_len, "wasi_"))
+            return true;
+    }
+    return false;
+}
+
+/* The first advice that fits, or ADVICE_COUNT. */
+static size_t find_advice(const wasmrt_extern_info *info)
+{
+    size_t i = 0;
+
+    while (i < ADVICE_COUNT &&
+           (!has_prefix(info->module, info->module_len, advices[i].module) ||
+            (advices[i].name &&
+             !has_prefix(info->name, info->name_len, advices[i].name))))
+        i++;
+    return i;
+}
+
+static void put_import(const wasmrt_module *module, size_t n,
+                       const wasmrt_extern_info *info)
+{
+    char type[TYPE_BYTES];
+
+    wasmrt_module_extern_type(module, true, n, type, sizeof(type));
+    fputs("    ", stderr);
+    cli_put_clean(stderr, info->module, info->module_len);
+    putc('.', stderr);
+    cli_put_clean(stderr, info->name, info->name_len);
+    fprintf(stderr, ": %s\n", type);
+}
+
+void run_list_missing(const wasmrt_module *module, const wasmrt_linker *linker)
+{
+    bool fits[ADVICE_COUNT + 1] = {false};
+    wasmrt_extern_info info;
+    size_t count = 0;
+
+    for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
+        if (wasmrt_linker_has(linker, &info))
+            continue;
+        if (count++ < LISTED_IMPORTS)
+            put_import(module, i, &info);
+        fits[find_advice(&info)] = true;
+    }
+    if (count > LISTED_IMPORTS)
+        fprintf(stderr, "    and %zu more\n", count - LISTED_IMPORTS);
+    for (size_t i = 0; i < ADVICE_COUNT; i++) {
+        if (fits[i])
+            cli_hint("%s", advices[i].hint);
+    }
+    if (fits[ADVICE_COUNT])
+        cli_hint("the command line provides WASI only; a program that embeds "
+                 "wasmrt can provide more");
+}

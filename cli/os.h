@@ -1,0 +1,33 @@
+/*
+ * What the command line tool needs from the operating system.  os_linux.c is
+ * the only file of cli/ with system headers beyond C11.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_CLI_OS_H
+#define WRT_CLI_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads a whole file; "-" is standard input.  *bytes_out is released with
+ * free(); a NUL that *len_out does not count follows the bytes.  Returns NULL,
+ * or why not: a static string. */
+const char *cli_read_file(const char *path, uint8_t **bytes_out,
+                          size_t *len_out);
+
+/* Whether a descriptor is a terminal. */
+bool cli_is_terminal(int fd);
+
+/* The monotonic clock, in nanoseconds. */
+uint64_t cli_now_ns(void);
+
+/* The largest amount of memory that the process occupied, in bytes. */
+uint64_t cli_peak_bytes(void);
+
+/* Calls fn, in signal context, at the first SIGINT.  The second one ends the
+ * process.  A SIGINT that is ignored stays ignored. */
+void cli_on_interrupt(void (*fn)(void));
+
+#endif

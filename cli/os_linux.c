@@ -1,0 +1,122 @@
+/*
+ * cli/os.h for Linux.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define _GNU_SOURCE
+#include "cli/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PIPE_BYTES = 64 * 1024 };
+
+/* One byte more than the size says, so that the end of a regular file is seen
+ * without growing the buffer. */
+static size_t first_size(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+        (uint64_t)st.st_size >= SIZE_MAX / 2)
+        return PIPE_BYTES;
+    return (size_t)st.st_size + 1;
+}
+
+/* Returns 0 or an errno.  Reads until there is no more, with room left. */
+static int read_whole(int fd, uint8_t **bytes_out, size_t *len_out)
+{
+    size_t cap = first_size(fd), len = 0;
+    uint8_t *bytes = malloc(cap);
+    ssize_t got = 1;
+
+    while (bytes && got != 0) {
+        got = read(fd, bytes + len, cap - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            int why = errno;
+
+            free(bytes);
+            return why;
+        }
+        len += (size_t)got;
+        if (len == cap && got > 0) {
+            uint8_t *more = cap < SIZE_MAX / 2 ? realloc(bytes, cap * 2) : NULL;
+
+            if (!more)
+                free(bytes);
+            bytes = more;
+            cap *= 2;
+        }
+    }
+    if (!bytes)
+        return ENOMEM;
+    bytes[len] = 0;
+    *bytes_out = bytes;
+    *len_out = len;
+    return 0;
+}
+
+const char *cli_read_file(const char *path, uint8_t **bytes_out,
+                          size_t *len_out)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC), why;
+
+    if (fd < 0)
+        return strerror(errno);
+    why = read_whole(fd, bytes_out, len_out);
+    if (!is_stdin)
+        close(fd);
+    return why ? strerror(why) : NULL;
+}
+
+bool cli_is_terminal(int fd)
+{
+    return isatty(fd);
+}
+
+uint64_t cli_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t cli_peak_bytes(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+static void (*on_interrupt)(void);
+
+static void handle_sigint(int signal)
+{
+    (void)signal;
+    on_interrupt();
+}
+
+/* Without SA_RESTART, a system call that waits for input returns to the guest,
+ * where the interrupt takes effect. */
+void cli_on_interrupt(void (*fn)(void))
+{
+    struct sigaction action = {.sa_flags = (int)SA_RESETHAND}, old;
+
+    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+        return;
+    on_interrupt = fn;
+    action.sa_handler = handle_sigint;
+    sigaction(SIGINT, &action, NULL);
+}

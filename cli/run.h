@@ -1,0 +1,54 @@
+/*
+ * The pieces of `wasmrt run`: reading its words (run_opts.c), doing it
+ * (cmd_run.c), calling one export (invoke.c), explaining imports (imports.c).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_CLI_RUN_H
+#define WRT_CLI_RUN_H
+
+#include "cli/cmd.h"
+#include "wasmrt/linker.h"
+#include "wasmrt/wasi.h"
+
+/* What is measured for --stats, in this order. */
+enum run_phase { PHASE_READ, PHASE_LOAD, PHASE_LINK, PHASE_RUN, PHASE_COUNT };
+
+/* One run.  Owner: cmd_run(); everything lives until the process ends. */
+struct run {
+    wasmrt_config *config;
+    wasmrt_wasi_config *wasi;
+    const char *path;
+    const char *invoke; /* NULL: run as a command */
+    const char *argv0;  /* NULL: derived from path */
+    char **args;        /* the guest's arguments */
+    int arg_count;
+    bool wants_stats;
+    uint64_t timeout_ns;         /* 0: none */
+    uint64_t max_memory_bytes;   /* UINT64_MAX: the default */
+    uint64_t max_table_elements; /* UINT64_MAX: the default */
+    struct cli_file file;
+    wasmrt_module *module;
+    wasmrt_store *store;
+    wasmrt_instance *instance;
+    uint64_t phase_ns[PHASE_COUNT];
+};
+
+/* Reads the command line into *run.  Returns CLI_GO_ON or an exit status. */
+int run_read_words(struct run *run, struct opts *opts);
+
+/* Calls the export run->invoke with run->args and prints its results.  Returns
+ * the exit status. */
+int run_invoke(struct run *run);
+
+/* Lists on standard error the functions that --invoke could name. */
+void run_hint_exports(const wasmrt_module *module);
+
+/* Whether the module imports anything of WASI. */
+bool run_imports_wasi(const wasmrt_module *module);
+
+/* Lists on standard error every import that the linker does not define, with
+ * its type and advice. */
+void run_list_missing(const wasmrt_module *module, const wasmrt_linker *linker);
+
+#endif
