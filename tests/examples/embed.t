@@ -1,0 +1,3 @@
+# The program in the README.
+cmd: $RUNNER "$EXAMPLES/embed"
+stdout: 2 + 40 = 42
