@@ -253,6 +253,7 @@ static wasmrt_error *apply_data(struct wrt_instance *inst, uint32_t idx)
 static wasmrt_error *start(struct wrt_instance *inst)
 {
     const struct wrt_module *module = inst->module;
+    wrt_slot none; /* engines copy from and to it, also nothing */
 
     WRT_TRY(init_values(inst));
     for (uint32_t i = 0; i < module->nelems; i++)
@@ -261,7 +262,7 @@ static wasmrt_error *start(struct wrt_instance *inst)
         WRT_TRY(apply_data(inst, i));
     if (!module->has_start)
         return NULL;
-    return wrt_func_call_index(inst, module->start_func, NULL);
+    return wrt_func_call_index(inst, module->start_func, &none);
 }
 
 /* -- Instantiation --------------------------------------------------------- */

@@ -1,0 +1,249 @@
+/*
+ * Linkers, stores and what they refuse.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/api/host.h"
+
+#include <string.h>
+
+static wasmrt_error *answer(void *env, wasmrt_caller *caller,
+                            const wasmrt_val *args, wasmrt_val *results)
+{
+    (void)caller;
+    (void)args;
+    results[0] = wasmrt_i32(*(int32_t *)env);
+    return NULL;
+}
+
+static wasmrt_error *answer_raw(void *env, wasmrt_caller *caller,
+                                wasmrt_slot *slots)
+{
+    (void)caller;
+    slots[0].i32 = *(int32_t *)env + slots[0].i32;
+    return NULL;
+}
+
+static int32_t forty_two = 42;
+
+TEST(linker_names_are_defined_once)
+{
+    wasmrt_extern_info import = {
+        .module = "h", .module_len = 1, .name = "f", .name_len = 1};
+
+    host_open();
+    CHECK(!wasmrt_linker_has(linker, &import));
+    host_define("f", "() -> i32", answer, &forty_two);
+    CHECK(wasmrt_linker_has(linker, &import));
+    check_error(
+        wasmrt_linker_define(linker, "h", "f", "() -> i32", answer, &forty_two),
+        WASMRT_ERR_ALREADY_DEFINED, "\"h\" \"f\"");
+    check_error(
+        wasmrt_linker_define(linker, "h", "g", "() -> i33", answer, &forty_two),
+        WASMRT_ERR_MISUSE, "signature");
+    check_code(
+        wasmrt_linker_define(linker, NULL, "g", "() -> ()", answer, NULL),
+        WASMRT_ERR_MISUSE);
+    check_code(wasmrt_linker_define(linker, "h", "g", "() -> ()", NULL, NULL),
+               WASMRT_ERR_MISUSE);
+    host_close();
+}
+
+TEST(linker_unknown_import_is_named_with_its_type)
+{
+    host_open();
+    check_error(host_instance_error("(module (import \"no\" \"f\" (func (param"
+                                    " i32) (result i64))))"),
+                WASMRT_ERR_UNKNOWN_IMPORT,
+                "unknown import: \"no\" \"f\": (i32) -> i64 (nothing defines "
+                "that module)");
+    host_define("f", "() -> i32", answer, &forty_two);
+    check_error(host_instance_error("(module (import \"h\" \"g\" (memory 1)))"),
+                WASMRT_ERR_UNKNOWN_IMPORT,
+                "unknown import: \"h\" \"g\": memory 1");
+    check_error(host_instance_error("(module (import \"h\" \"f\" (func)))"),
+                WASMRT_ERR_IMPORT_TYPE,
+                "\"h\" \"f\": expected () -> (), found () -> i32");
+    host_close();
+}
+
+TEST(linker_serves_several_stores)
+{
+    static const char text[] =
+        "(module (import \"h\" \"f\" (func $f (result i32)))"
+        "  (import \"h\" \"r\" (func $r (param i32) (result i32)))"
+        "  (export \"f\" (func $f))"
+        "  (func (export \"run\") (result i32) (call $r (call $f))))";
+    wasmrt_instance *a, *b;
+
+    host_open();
+    host_define("f", "() -> i32", answer, &forty_two);
+    check_ok(wasmrt_linker_define_raw(linker, "h", "r", "(i32) -> i32",
+                                      answer_raw, &forty_two));
+    a = host_instance(text);
+    b = host_instance(text);
+    /* One function per store, however many instances import it. */
+    CHECK_EQ(wasmrt_instance_func(a, "f"), wasmrt_instance_func(b, "f"));
+    CHECK_EQ(call_i32(a, "run", 0), 84);
+    wasmrt_store_delete(store);
+    check_ok(wasmrt_store_new(engine, &store));
+    /* The names are not needed any more. */
+    a = host_instance(text);
+    wasmrt_linker_delete(linker);
+    linker = NULL;
+    CHECK_EQ(call_i32(a, "run", 0), 84);
+    host_close();
+}
+
+TEST(linker_defined_later_is_seen_by_a_known_store)
+{
+    wasmrt_instance *inst;
+
+    host_open();
+    host_define("f", "() -> i32", answer, &forty_two);
+    host_instance("(module (import \"h\" \"f\" (func (result i32))))");
+    host_define("g", "() -> i32", answer, &forty_two);
+    inst = host_instance("(module (import \"h\" \"g\" (func (result i32)))"
+                         "  (export \"g\" (func 0)))");
+    CHECK_EQ(call_i32(inst, "g", 0), 42);
+    host_close();
+}
+
+TEST(linker_instance_replaces_names)
+{
+    wasmrt_instance *one, *two, *user;
+    static const char text[] =
+        "(module (import \"m\" \"f\" (func (result i32)))"
+        "  (export \"f\" (func 0)))";
+
+    host_open();
+    one = host_instance(
+        "(module (func (export \"f\") (result i32) (i32.const 1)))");
+    two = host_instance(
+        "(module (func (export \"f\") (result i32) (i32.const 2)))");
+    check_ok(wasmrt_linker_define_instance(linker, "m", one));
+    CHECK_EQ(call_i32(host_instance(text), "f", 0), 1);
+    check_ok(wasmrt_linker_define_instance(linker, "m", two));
+    user = host_instance(text);
+    CHECK_EQ(call_i32(user, "f", 0), 2);
+    CHECK_EQ(wasmrt_instance_func(user, "f"), wasmrt_instance_func(two, "f"));
+    host_close();
+}
+
+TEST(linker_keeps_stores_and_engines_apart)
+{
+    wasmrt_store *other;
+    wasmrt_engine *other_engine;
+    wasmrt_module *module, *foreign;
+    wasmrt_instance *inst;
+    wasmrt_extern_val value = {.kind = WASMRT_EXTERN_MEMORY};
+
+    host_open();
+    check_ok(wasmrt_store_new(engine, &other));
+    check_ok(wasmrt_memory_new(store, 1, 2, &value.of.memory));
+    check_code(wasmrt_linker_define_extern(linker, other, "h", "m", &value),
+               WASMRT_ERR_MISUSE);
+    module = host_module("(module)");
+    check_ok(wasmrt_linker_instantiate(linker, other, module, &inst));
+    check_ok(wasmrt_linker_define_extern(linker, store, "h", "m", &value));
+    check_error(wasmrt_linker_instantiate(linker, other, module, &inst),
+                WASMRT_ERR_MISUSE, "another store");
+    check_ok(wasmrt_engine_new(NULL, &other_engine));
+    check_ok(wasmrt_module_new(other_engine, "(module)", 8, &foreign));
+    check_error(wasmrt_linker_instantiate(linker, store, foreign, &inst),
+                WASMRT_ERR_MISUSE, "engines");
+    wasmrt_module_delete(foreign);
+    wasmrt_module_delete(module);
+    wasmrt_engine_delete(other_engine);
+    wasmrt_store_delete(other);
+    host_close();
+}
+
+TEST(linker_names_may_hold_anything)
+{
+    wasmrt_instance *inst;
+    wasmrt_extern_val value;
+
+    host_open();
+    inst = host_instance("(module (func (export \"a\\00b\"))"
+                         "  (func (export \"\") (result i32) i32.const 1))");
+    CHECK(wasmrt_instance_export_n(inst, "a\0b", 3, &value));
+    CHECK_EQ(value.kind, WASMRT_EXTERN_FUNC);
+    CHECK(!wasmrt_instance_export(inst, "a", &value));
+    CHECK_EQ(call_i32(inst, "", 0), 1);
+    CHECK(wasmrt_instance_func(inst, "nope") == NULL);
+    host_close();
+}
+
+/* -- Stores ---------------------------------------------------------------- */
+
+static int deletions[3];
+
+static void note_delete(void *data)
+{
+    ++*(int *)data;
+}
+
+TEST(store_attached_data_is_replaced_and_deleted)
+{
+    static const char key_a, key_b;
+
+    host_open();
+    CHECK(wasmrt_store_attached(store, &key_a) == NULL);
+    check_ok(wasmrt_store_attach(store, &key_a, &deletions[0], note_delete));
+    check_ok(wasmrt_store_attach(store, &key_b, &deletions[1], note_delete));
+    CHECK_EQ(wasmrt_store_attached(store, &key_a), (void *)&deletions[0]);
+    check_ok(wasmrt_store_attach(store, &key_a, &deletions[2], note_delete));
+    CHECK_EQ(deletions[0], 1);
+    CHECK_EQ(wasmrt_store_attached(store, &key_a), (void *)&deletions[2]);
+    host_close();
+    CHECK_EQ(deletions[1], 1);
+    CHECK_EQ(deletions[2], 1);
+}
+
+TEST(store_globals_are_checked)
+{
+    wasmrt_global *global;
+    wasmrt_val seven = wasmrt_i64(7), wrong = wasmrt_i32(7), got;
+    wasmrt_val nothing = {.kind = (wasmrt_kind)99};
+
+    host_open();
+    check_ok(wasmrt_global_new(store, &seven, true, &global));
+    seven.of.i64 = 8;
+    check_ok(wasmrt_global_set(global, &seven));
+    got = wasmrt_global_get(global);
+    CHECK_EQ(got.kind, WASMRT_I64);
+    CHECK_EQ(got.of.i64, 8);
+    check_error(wasmrt_global_set(global, &wrong), WASMRT_ERR_MISUSE, "type");
+    check_ok(wasmrt_global_new(store, &seven, false, &global));
+    check_error(wasmrt_global_set(global, &seven), WASMRT_ERR_MISUSE,
+                "immutable");
+    check_code(wasmrt_global_new(store, &nothing, true, &global),
+               WASMRT_ERR_MISUSE);
+    host_close();
+}
+
+TEST(store_memory_access_is_checked)
+{
+    wasmrt_memory *memory;
+    uint64_t old;
+    char buf[4] = "abc";
+
+    host_open();
+    check_ok(wasmrt_memory_new(store, 1, 2, &memory));
+    CHECK(wasmrt_memory_write(memory, 65532, buf, 4));
+    CHECK(!wasmrt_memory_write(memory, 65533, buf, 4));
+    memset(buf, 0, sizeof(buf));
+    CHECK(wasmrt_memory_read(memory, 65532, buf, 4));
+    CHECK_STR_EQ(buf, "abc");
+    CHECK(!wasmrt_memory_read(memory, UINT64_MAX, buf, 4));
+    CHECK(wasmrt_memory_ptr(memory, 65535, 1) != NULL);
+    CHECK(wasmrt_memory_ptr(memory, 65535, 2) == NULL);
+    check_ok(wasmrt_memory_grow(memory, 1, &old));
+    CHECK_EQ(old, 1);
+    check_code(wasmrt_memory_grow(memory, 1, &old), WASMRT_ERR_MEMORY_LIMIT);
+    CHECK_EQ(wasmrt_memory_size(memory), 131072);
+    check_error(wasmrt_bad_pointer(0xfff0, 32), WASMRT_ERR_BAD_GUEST_POINTER,
+                "32 bytes at 0xfff0");
+    host_close();
+}
