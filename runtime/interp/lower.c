@@ -17,7 +17,8 @@
 
 /* -- Emission -------------------------------------------------------------- */
 
-struct wrt_ir *lower_emit(struct lower *l, enum wrt_shape shape, uint32_t iop)
+struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
+                              uint32_t iop)
 {
     struct wrt_ir_list *list = l->list;
     struct wrt_ir *ir;
@@ -47,14 +48,14 @@ struct wrt_ir *lower_emit(struct lower *l, enum wrt_shape shape, uint32_t iop)
 }
 
 /* Nothing is cached any more: control may come from elsewhere. */
-void lower_forget(struct lower *l)
+void wrt_lower_forget(struct lower *l)
 {
     l->acc.slot = NO_SLOT;
     l->facc.slot = NO_SLOT;
 }
 
 /* From here on the slots themselves are needed: stores stay. */
-void lower_pin_stores(struct lower *l)
+void wrt_lower_pin_stores(struct lower *l)
 {
     l->acc.elidable = false;
     l->facc.elidable = false;
@@ -69,7 +70,7 @@ static void forget_slot(struct lower *l, uint32_t slot)
 }
 
 /* The last instruction leaves its integer result in slot and accumulator. */
-void lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
+void wrt_lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
 {
     ir->d = slot;
     ir->writes_int = true;
@@ -79,7 +80,7 @@ void lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
     l->acc.elidable = slot >= l->list->first_temp;
 }
 
-void lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
+void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
 {
     ir->d = slot;
     forget_slot(l, slot);
@@ -90,7 +91,7 @@ void lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
 
 /* -- The operand stack ----------------------------------------------------- */
 
-struct value *lower_push(struct lower *l, wrt_valtype type)
+struct value *wrt_lower_push(struct lower *l, wrt_valtype type)
 {
     struct value *v = &l->values[l->nvalues++];
 
@@ -104,7 +105,7 @@ struct value *lower_push(struct lower *l, wrt_valtype type)
     return v;
 }
 
-struct value lower_pop(struct lower *l)
+struct value wrt_lower_pop(struct lower *l)
 {
     struct value v = l->values[--l->nvalues];
 
@@ -121,29 +122,29 @@ static void emit_mov_slot(struct lower *l, uint32_t from, uint32_t to,
     struct wrt_ir *ir;
 
     if (l->fast && l->facc.slot == from && is_float(type)) {
-        ir = lower_emit(l, WRT_SHAPE_MOV_FACC, WRT_IOP_MOV_FACC);
+        ir = wrt_lower_emit(l, WRT_SHAPE_MOV_FACC, WRT_IOP_MOV_FACC);
         ir->d = to;
         forget_slot(l, to);
         return;
     }
-    ir = lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
+    ir = wrt_lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
     ir->a = from;
     if (l->fast && l->acc.slot == from)
         ir->ka = WRT_CLASS_A;
-    lower_int_result(l, ir, to);
+    wrt_lower_int_result(l, ir, to);
 }
 
 static void emit_mov_const(struct lower *l, uint64_t bits, uint32_t to)
 {
-    struct wrt_ir *ir = lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
+    struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
 
     ir->ka = fits_k(bits) ? WRT_CLASS_K : WRT_CLASS_X;
     ir->imm = bits;
-    lower_int_result(l, ir, to);
+    wrt_lower_int_result(l, ir, to);
 }
 
 /* Brings a value to a slot. */
-void lower_move_to(struct lower *l, const struct value *v, uint32_t to)
+void wrt_lower_move_to(struct lower *l, const struct value *v, uint32_t to)
 {
     if (v->kind == VALUE_CONST)
         emit_mov_const(l, v->bits, to);
@@ -156,7 +157,7 @@ static void materialize(struct lower *l, struct value *v)
 {
     if (v->kind == VALUE_TEMP)
         return;
-    lower_move_to(l, v, v->home);
+    wrt_lower_move_to(l, v, v->home);
     if (v->kind == VALUE_LOCAL)
         l->pending[v->local]--;
     v->kind = VALUE_TEMP;
@@ -165,7 +166,7 @@ static void materialize(struct lower *l, struct value *v)
 
 /* count values below the topmost `except` ones, which must be in their slots:
  * operands of calls.  Two pending locals side by side take one instruction. */
-void lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
+void wrt_lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
 {
     struct value *v = &l->values[l->nvalues - except - count];
 
@@ -174,7 +175,7 @@ void lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
 
         if (i + 1 < count && v[i].kind == VALUE_LOCAL &&
             pair->kind == VALUE_LOCAL && v[i].slot != l->acc.slot) {
-            struct wrt_ir *ir = lower_emit(l, WRT_SHAPE_MOV2, WRT_IOP_MOV2);
+            struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_MOV2, WRT_IOP_MOV2);
 
             ir->a = v[i].slot;
             ir->b = pair->slot;
@@ -195,7 +196,7 @@ void lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
 
 /* Copies every pending local of the stack, apart from the topmost `except`
  * values: before control flow splits or merges. */
-void lower_flush_locals(struct lower *l, uint32_t except)
+void wrt_lower_flush_locals(struct lower *l, uint32_t except)
 {
     for (uint32_t i = l->flushed; i + except < l->nvalues; i++) {
         if (l->values[i].kind == VALUE_LOCAL)
@@ -226,11 +227,11 @@ static void use_register(struct lower *l, struct cached *reg,
 
 /* An integer operand that has to be in a slot or register; a constant is
  * brought to its home first. */
-enum wrt_class lower_int_operand(struct lower *l, struct value *v,
-                                 uint32_t *slot)
+enum wrt_class wrt_lower_int_operand(struct lower *l, struct value *v,
+                                     uint32_t *slot)
 {
     if (v->kind == VALUE_CONST) {
-        lower_move_to(l, v, v->home);
+        wrt_lower_move_to(l, v, v->home);
         v->kind = VALUE_TEMP;
         v->slot = v->home;
     }
@@ -242,11 +243,11 @@ enum wrt_class lower_int_operand(struct lower *l, struct value *v,
 }
 
 /* A float operand in a slot or the float accumulator. */
-enum wrt_class lower_float_operand(struct lower *l, struct value *v,
-                                   uint32_t *slot)
+enum wrt_class wrt_lower_float_operand(struct lower *l, struct value *v,
+                                       uint32_t *slot)
 {
     if (v->kind == VALUE_CONST) {
-        lower_move_to(l, v, v->home);
+        wrt_lower_move_to(l, v, v->home);
         v->kind = VALUE_TEMP;
         v->slot = v->home;
     }
@@ -258,8 +259,8 @@ enum wrt_class lower_float_operand(struct lower *l, struct value *v,
 }
 
 /* The second operand of an integer operation, which may be a constant. */
-enum wrt_class lower_int_operand_b(struct lower *l, struct value *v,
-                                   struct wrt_ir *ir, bool acc_taken)
+enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
+                                       struct wrt_ir *ir, bool acc_taken)
 {
     if (v->kind == VALUE_CONST) {
         ir->imm = v->bits;
@@ -274,9 +275,9 @@ enum wrt_class lower_int_operand_b(struct lower *l, struct value *v,
 
 /* -- Locals ---------------------------------------------------------------- */
 
-void lower_local_get(struct lower *l, uint32_t local)
+void wrt_lower_local_get(struct lower *l, uint32_t local)
 {
-    struct value *v = lower_push(l, l->info->locals[local]);
+    struct value *v = wrt_lower_push(l, l->info->locals[local]);
 
     v->kind = VALUE_LOCAL;
     v->local = local;
@@ -284,9 +285,9 @@ void lower_local_get(struct lower *l, uint32_t local)
     l->pending[local]++;
 }
 
-void lower_const(struct lower *l, wrt_valtype type, uint64_t bits)
+void wrt_lower_const(struct lower *l, wrt_valtype type, uint64_t bits)
 {
-    struct value *v = lower_push(l, type);
+    struct value *v = wrt_lower_push(l, type);
 
     v->kind = VALUE_CONST;
     v->bits = bits;
@@ -304,7 +305,7 @@ static struct cached *retargetable(struct lower *l, const struct value *v)
 }
 
 /* local.set, after the value has been popped. */
-void lower_local_set(struct lower *l, uint32_t local, struct value *v)
+void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
 {
     uint32_t slot = l->local_slots[local];
     struct cached *reg;
@@ -321,16 +322,16 @@ void lower_local_set(struct lower *l, uint32_t local, struct value *v)
         reg->elidable = false;
         return;
     }
-    lower_move_to(l, v, slot);
+    wrt_lower_move_to(l, v, slot);
 }
 
 /* -- Numeric shapes -------------------------------------------------------- */
 
 /* Operands of a binary integer operation: constants go second if they may. */
-void lower_ibin(struct lower *l, const struct lower_row *row, wrt_valtype type,
-                bool commutes)
+void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
+                    wrt_valtype type, bool commutes)
 {
-    struct value b = lower_pop(l), a = lower_pop(l);
+    struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     if (commutes && a.kind == VALUE_CONST && b.kind != VALUE_CONST) {
@@ -339,37 +340,38 @@ void lower_ibin(struct lower *l, const struct lower_row *row, wrt_valtype type,
         a = b;
         b = swap;
     }
-    operands.ka = (uint8_t)lower_int_operand(l, &a, &operands.a);
-    operands.kb = (uint8_t)lower_int_operand_b(l, &b, &operands,
-                                               operands.ka == WRT_CLASS_A);
-    ir = lower_emit(l, row->shape, row->iop);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, &a, &operands.a);
+    operands.kb = (uint8_t)wrt_lower_int_operand_b(l, &b, &operands,
+                                                   operands.ka == WRT_CLASS_A);
+    ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    lower_int_result(l, ir, lower_push(l, type)->slot);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
-void lower_iun(struct lower *l, const struct lower_row *row, wrt_valtype type)
+void wrt_lower_iun(struct lower *l, const struct lower_row *row,
+                   wrt_valtype type)
 {
-    struct value a = lower_pop(l);
+    struct value a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    operands.ka = (uint8_t)lower_int_operand(l, &a, &operands.a);
-    ir = lower_emit(l, row->shape, row->iop);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, &a, &operands.a);
+    ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    lower_int_result(l, ir, lower_push(l, type)->slot);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
 /* Both operands of a float operation: at most one constant, in place. */
 static void float_operands(struct lower *l, struct wrt_ir *operands)
 {
-    struct value b = lower_pop(l), a = lower_pop(l);
+    struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
 
     if (b.kind == VALUE_CONST && a.kind == VALUE_CONST)
-        operands->ka = (uint8_t)lower_float_operand(l, &a, &operands->a);
+        operands->ka = (uint8_t)wrt_lower_float_operand(l, &a, &operands->a);
     if (b.kind == VALUE_CONST) {
         operands->kb = WRT_CLASS_X;
         operands->imm = b.bits;
     } else {
-        operands->kb = (uint8_t)lower_float_operand(l, &b, &operands->b);
+        operands->kb = (uint8_t)wrt_lower_float_operand(l, &b, &operands->b);
     }
     if (a.kind == VALUE_CONST) {
         operands->ka = WRT_CLASS_X;
@@ -379,36 +381,38 @@ static void float_operands(struct lower *l, struct wrt_ir *operands)
     operands->a = a.slot;
     /* One register cannot be both, when both are the same local. */
     if (operands->kb != WRT_CLASS_F)
-        operands->ka = (uint8_t)lower_float_operand(l, &a, &operands->a);
+        operands->ka = (uint8_t)wrt_lower_float_operand(l, &a, &operands->a);
 }
 
-void lower_fbin(struct lower *l, const struct lower_row *row, wrt_valtype type)
+void wrt_lower_fbin(struct lower *l, const struct lower_row *row,
+                    wrt_valtype type)
 {
     struct wrt_ir operands = {0}, *ir;
 
     float_operands(l, &operands);
-    ir = lower_emit(l, row->shape, row->iop);
+    ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
     if (row->shape == WRT_SHAPE_FCMP)
-        lower_int_result(l, ir, lower_push(l, type)->slot);
+        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
     else
-        lower_float_result(l, ir, lower_push(l, type)->slot);
+        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
-void lower_fun(struct lower *l, const struct lower_row *row, wrt_valtype type)
+void wrt_lower_fun(struct lower *l, const struct lower_row *row,
+                   wrt_valtype type)
 {
-    struct value a = lower_pop(l);
+    struct value a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     operands.ka = (uint8_t)(row->shape == WRT_SHAPE_I2F
-                                ? lower_int_operand(l, &a, &operands.a)
-                                : lower_float_operand(l, &a, &operands.a));
-    ir = lower_emit(l, row->shape, row->iop);
+                                ? wrt_lower_int_operand(l, &a, &operands.a)
+                                : wrt_lower_float_operand(l, &a, &operands.a));
+    ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
     if (row->shape == WRT_SHAPE_F2I)
-        lower_int_result(l, ir, lower_push(l, type)->slot);
+        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
     else
-        lower_float_result(l, ir, lower_push(l, type)->slot);
+        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
 /* -- Memory ---------------------------------------------------------------- */
@@ -424,22 +428,22 @@ static void address(struct lower *l, struct value *a, uint64_t offset,
         operands->ka = WRT_CLASS_Z;
         return;
     }
-    operands->ka = (uint8_t)lower_int_operand(l, a, &operands->a);
+    operands->ka = (uint8_t)wrt_lower_int_operand(l, a, &operands->a);
 }
 
-void lower_load(struct lower *l, const struct lower_row *row, uint64_t offset,
-                wrt_valtype type)
+void wrt_lower_load(struct lower *l, const struct lower_row *row,
+                    uint64_t offset, wrt_valtype type)
 {
-    struct value a = lower_pop(l);
+    struct value a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     address(l, &a, offset, &operands);
-    ir = lower_emit(l, row->shape, row->iop);
+    ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
     if (row->shape == WRT_SHAPE_FLOAD)
-        lower_float_result(l, ir, lower_push(l, type)->slot);
+        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
     else
-        lower_int_result(l, ir, lower_push(l, type)->slot);
+        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
 /* A float is stored from the float accumulator, or from a slot as bits. */
@@ -450,13 +454,14 @@ static void store_float(struct lower *l, const struct lower_row *row,
 
     use_register(l, &l->facc, v);
     address(l, a, offset, &operands);
-    ir = lower_emit(l, WRT_SHAPE_FSTORE, row->iop);
+    ir = wrt_lower_emit(l, WRT_SHAPE_FSTORE, row->iop);
     lower_set_operands(ir, &operands);
 }
 
-void lower_store(struct lower *l, const struct lower_row *row, uint64_t offset)
+void wrt_lower_store(struct lower *l, const struct lower_row *row,
+                     uint64_t offset)
 {
-    struct value v = lower_pop(l), a = lower_pop(l);
+    struct value v = wrt_lower_pop(l), a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, value = {0}, *ir;
     uint32_t iop = row->iop;
 
@@ -470,11 +475,11 @@ void lower_store(struct lower *l, const struct lower_row *row, uint64_t offset)
     }
     /* The constant first: making it may clobber the accumulator. */
     if (v.kind == VALUE_CONST && !fits_k(v.bits)) {
-        lower_move_to(l, &v, v.home);
+        wrt_lower_move_to(l, &v, v.home);
         v.kind = VALUE_TEMP;
         v.slot = v.home;
     }
-    value.kb = (uint8_t)lower_int_operand_b(l, &v, &value, false);
+    value.kb = (uint8_t)wrt_lower_int_operand_b(l, &v, &value, false);
     if (value.kb == WRT_CLASS_A) {
         address(l, &a, offset, &operands);
         /* Both the same cached local: one register, one slot. */
@@ -483,7 +488,7 @@ void lower_store(struct lower *l, const struct lower_row *row, uint64_t offset)
     } else {
         address(l, &a, offset, &operands);
     }
-    ir = lower_emit(l, WRT_SHAPE_ISTORE, iop);
+    ir = wrt_lower_emit(l, WRT_SHAPE_ISTORE, iop);
     lower_set_operands(ir, &operands);
     ir->kb = value.kb;
     ir->b = value.b;

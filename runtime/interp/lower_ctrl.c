@@ -42,15 +42,15 @@ static uint32_t new_label(struct lower *l)
 
 static void place_label(struct lower *l, uint32_t label)
 {
-    struct wrt_ir *ir = lower_emit(l, WRT_SHAPE_LABEL, WRT_IOP_NONE);
+    struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_LABEL, WRT_IOP_NONE);
 
     ir->label = label;
-    lower_forget(l);
+    wrt_lower_forget(l);
 }
 
 static void emit_br(struct lower *l, uint32_t label)
 {
-    lower_emit(l, WRT_SHAPE_BR, WRT_IOP_BR)->label = label;
+    wrt_lower_emit(l, WRT_SHAPE_BR, WRT_IOP_BR)->label = label;
 }
 
 static struct frame *top_frame(struct lower *l)
@@ -79,15 +79,15 @@ static void reset_stack(struct lower *l, const struct frame *frame,
                         const wrt_valtype *types, uint32_t count)
 {
     while (l->nvalues > frame->nvalues)
-        lower_pop(l);
+        wrt_lower_pop(l);
     l->nvalues = frame->nvalues;
     l->height = frame->height;
     for (uint32_t i = 0; i < count; i++)
-        lower_push(l, types[i]);
+        wrt_lower_push(l, types[i]);
 }
 
 /* The function's own frame; its results are the function's. */
-bool lower_open_body(struct lower *l)
+bool wrt_lower_open_body(struct lower *l)
 {
     struct frame *frame;
     const struct wrt_type *type = l->info->type;
@@ -133,21 +133,21 @@ static void invert(struct wrt_ir *compare)
 }
 
 /* i32.eqz and i64.eqz: a compare turns around, others compare with 0. */
-void lower_eqz(struct lower *l, const struct lower_row *row)
+void wrt_lower_eqz(struct lower *l, const struct lower_row *row)
 {
-    struct value v = lower_pop(l);
+    struct value v = wrt_lower_pop(l);
     struct wrt_ir *ir = last_compare(l, &v);
     struct wrt_ir operands = {.kb = WRT_CLASS_K};
 
     if (ir && row->iop == WRT_IOP_I32_EQ) {
         invert(ir);
-        lower_push(l, WRT_KIND_I32);
+        wrt_lower_push(l, WRT_KIND_I32);
         return;
     }
-    operands.ka = (uint8_t)lower_int_operand(l, &v, &operands.a);
-    ir = lower_emit(l, WRT_SHAPE_ICMP, row->iop);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
+    ir = wrt_lower_emit(l, WRT_SHAPE_ICMP, row->iop);
     lower_set_operands(ir, &operands);
-    lower_int_result(l, ir, lower_push(l, WRT_KIND_I32)->slot);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_KIND_I32)->slot);
 }
 
 /* A branch to label when the popped condition is (not) zero. */
@@ -173,9 +173,9 @@ static void branch_if(struct lower *l, struct value *v, bool nonzero,
         l->acc.slot = NO_SLOT;
         return;
     }
-    operands.ka = (uint8_t)lower_int_operand(l, v, &operands.a);
-    ir = lower_emit(l, WRT_SHAPE_ICMP_BR,
-                    nonzero ? WRT_IOP_I32_NE : WRT_IOP_I32_EQ);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, v, &operands.a);
+    ir = wrt_lower_emit(l, WRT_SHAPE_ICMP_BR,
+                        nonzero ? WRT_IOP_I32_NE : WRT_IOP_I32_EQ);
     lower_set_operands(ir, &operands);
     ir->label = label;
 }
@@ -210,7 +210,7 @@ static void open_frame(struct lower *l, const struct wrt_insn *insn,
     l->flushed = frame->nvalues;
 }
 
-void lower_block(struct lower *l, const struct wrt_insn *insn)
+void wrt_lower_block(struct lower *l, const struct wrt_insn *insn)
 {
     struct wrt_block_sig sig;
     uint32_t except = insn->op == WRT_OP_IF ? 1 : 0;
@@ -220,15 +220,15 @@ void lower_block(struct lower *l, const struct wrt_insn *insn)
         return;
     }
     sig = wrt_block_sig(l->module, &insn->imm.block);
-    lower_materialize_top(l, sig.nparams, except);
-    lower_flush_locals(l, except);
+    wrt_lower_materialize_top(l, sig.nparams, except);
+    wrt_lower_flush_locals(l, except);
     if (insn->op == WRT_OP_IF) {
-        struct value condition = lower_pop(l);
+        struct value condition = wrt_lower_pop(l);
 
         open_frame(l, insn, &sig);
         top_frame(l)->else_label = new_label(l);
         branch_if(l, &condition, false, top_frame(l)->else_label);
-        lower_pin_stores(l);
+        wrt_lower_pin_stores(l);
         return;
     }
     open_frame(l, insn, &sig);
@@ -238,14 +238,14 @@ void lower_block(struct lower *l, const struct wrt_insn *insn)
     }
 }
 
-void lower_else(struct lower *l)
+void wrt_lower_else(struct lower *l)
 {
     struct frame *frame = top_frame(l);
 
     if (l->skipped)
         return;
     if (l->reachable) {
-        lower_materialize_top(l, frame->sig.nresults, 0);
+        wrt_lower_materialize_top(l, frame->sig.nresults, 0);
         emit_br(l, frame->label);
         frame->has_branch = true;
     }
@@ -259,17 +259,17 @@ void lower_else(struct lower *l)
 static bool end_body(struct lower *l, struct frame *frame)
 {
     if (l->reachable)
-        lower_return(l);
+        wrt_lower_return(l);
     if (frame->has_branch) {
         place_label(l, frame->label);
         reset_stack(l, frame, frame->sig.results, frame->sig.nresults);
         l->reachable = true;
-        lower_return(l);
+        wrt_lower_return(l);
     }
     return false;
 }
 
-bool lower_end(struct lower *l)
+bool wrt_lower_end(struct lower *l)
 {
     struct frame *frame = top_frame(l);
 
@@ -280,7 +280,7 @@ bool lower_end(struct lower *l)
     if (is_body(l, frame))
         return end_body(l, frame);
     if (l->reachable)
-        lower_materialize_top(l, frame->sig.nresults, 0);
+        wrt_lower_materialize_top(l, frame->sig.nresults, 0);
     if (frame->kind == FRAME_IF) {
         /* No else: the parameters are the results. */
         place_label(l, frame->else_label);
@@ -322,17 +322,17 @@ static void move_values(struct lower *l, const struct frame *frame)
     uint32_t slot = l->list->first_temp + frame->height;
 
     for (uint32_t i = l->nvalues - n; i < l->nvalues; i++) {
-        lower_move_to(l, &l->values[i], slot);
+        wrt_lower_move_to(l, &l->values[i], slot);
         slot += wrt_valtype_slots(l->values[i].type);
     }
 }
 
-void lower_br(struct lower *l, uint32_t depth)
+void wrt_lower_br(struct lower *l, uint32_t depth)
 {
     struct frame *frame = frame_at(l, depth);
 
     if (is_body(l, frame)) {
-        lower_return(l);
+        wrt_lower_return(l);
         return;
     }
     move_values(l, frame);
@@ -341,10 +341,10 @@ void lower_br(struct lower *l, uint32_t depth)
     l->reachable = false;
 }
 
-void lower_br_if(struct lower *l, uint32_t depth)
+void wrt_lower_br_if(struct lower *l, uint32_t depth)
 {
     struct frame *frame = frame_at(l, depth);
-    struct value condition = lower_pop(l);
+    struct value condition = wrt_lower_pop(l);
     uint32_t skip;
 
     frame->has_branch = true;
@@ -353,13 +353,13 @@ void lower_br_if(struct lower *l, uint32_t depth)
     } else {
         skip = new_label(l);
         branch_if(l, &condition, false, skip);
-        lower_pin_stores(l);
+        wrt_lower_pin_stores(l);
         move_values(l, frame);
         emit_br(l, frame->label);
         place_label(l, skip);
     }
     if (arity(frame) > 0)
-        lower_pin_stores(l);
+        wrt_lower_pin_stores(l);
 }
 
 /* Where a br_table's entry goes: the target, or a stub that moves values. */
@@ -384,15 +384,15 @@ static void place_stub(struct lower *l, struct frame *frame)
     emit_br(l, frame->label);
 }
 
-void lower_br_table(struct lower *l, const struct wrt_insn *insn)
+void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn)
 {
-    struct value index = lower_pop(l);
+    struct value index = wrt_lower_pop(l);
     uint32_t count = insn->imm.count;
     struct wrt_reader r;
     struct wrt_ir operands = {0}, *ir;
 
-    operands.ka = (uint8_t)lower_int_operand(l, &index, &operands.a);
-    ir = lower_emit(l, WRT_SHAPE_BR_TABLE, WRT_IOP_BR_TABLE);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, &index, &operands.a);
+    ir = wrt_lower_emit(l, WRT_SHAPE_BR_TABLE, WRT_IOP_BR_TABLE);
     lower_set_operands(ir, &operands);
     ir->b = count;
     wrt_reader_init(&r, insn->imm.targets, (size_t)count * 5 + 5);
@@ -400,7 +400,7 @@ void lower_br_table(struct lower *l, const struct wrt_insn *insn)
         struct frame *frame = frame_at(l, wrt_read_u32(&r));
         uint32_t label = table_label(l, frame);
 
-        lower_emit(l, WRT_SHAPE_TARGET, WRT_IOP_NONE)->label = label;
+        wrt_lower_emit(l, WRT_SHAPE_TARGET, WRT_IOP_NONE)->label = label;
     }
     wrt_reader_init(&r, insn->imm.targets, (size_t)count * 5 + 5);
     for (uint32_t i = 0; i <= count; i++)
@@ -408,9 +408,9 @@ void lower_br_table(struct lower *l, const struct wrt_insn *insn)
     l->reachable = false;
 }
 
-void lower_unreachable(struct lower *l)
+void wrt_lower_unreachable(struct lower *l)
 {
-    lower_emit(l, WRT_SHAPE_PLAIN, WRT_IOP_UNREACHABLE);
+    wrt_lower_emit(l, WRT_SHAPE_PLAIN, WRT_IOP_UNREACHABLE);
     l->reachable = false;
 }
 
@@ -418,35 +418,35 @@ void lower_unreachable(struct lower *l)
 
 static void return_one(struct lower *l, wrt_valtype type)
 {
-    struct value v = lower_pop(l);
+    struct value v = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     if (is_float(type)) {
-        operands.ka = (uint8_t)lower_float_operand(l, &v, &operands.a);
-        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_F);
+        operands.ka = (uint8_t)wrt_lower_float_operand(l, &v, &operands.a);
+        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_F);
     } else if (v.kind == VALUE_CONST) {
         operands.ka = fits_k(v.bits) ? WRT_CLASS_K : WRT_CLASS_X;
         operands.imm = v.bits;
-        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
+        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
     } else {
-        operands.ka = (uint8_t)lower_int_operand(l, &v, &operands.a);
-        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
+        operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
+        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
     }
     lower_set_operands(ir, &operands);
 }
 
-void lower_return(struct lower *l)
+void wrt_lower_return(struct lower *l)
 {
     const struct wrt_type *type = l->info->type;
     struct wrt_ir *ir;
 
     if (type->nresults == 0) {
-        lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET);
+        wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET);
     } else if (type->nresults == 1 && type->result_slots == 1) {
         return_one(l, wrt_type_results(type)[0]);
     } else {
-        lower_materialize_top(l, type->nresults, 0);
-        ir = lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_N);
+        wrt_lower_materialize_top(l, type->nresults, 0);
+        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_N);
         ir->a = l->values[l->nvalues - type->nresults].slot;
         ir->d = type->result_slots;
     }
@@ -460,9 +460,9 @@ static void call_results(struct lower *l, const struct wrt_type *type)
 {
     const wrt_valtype *results = wrt_type_results(type);
 
-    lower_forget(l);
+    wrt_lower_forget(l);
     for (uint32_t i = 0; i < type->nresults; i++)
-        lower_push(l, results[i]);
+        wrt_lower_push(l, results[i]);
     if (type->nresults == 1) {
         struct cached *reg = is_float(results[0]) ? &l->facc : &l->acc;
 
@@ -476,33 +476,33 @@ static void call_results(struct lower *l, const struct wrt_type *type)
 static void pop_arguments(struct lower *l, const struct wrt_type *type)
 {
     for (uint32_t i = 0; i < type->nparams; i++)
-        lower_pop(l);
+        wrt_lower_pop(l);
 }
 
-void lower_call(struct lower *l, uint32_t func_idx)
+void wrt_lower_call(struct lower *l, uint32_t func_idx)
 {
     const struct wrt_type *type = wrt_module_func_type(l->module, func_idx);
     struct wrt_ir *ir;
 
-    lower_materialize_top(l, type->nparams, 0);
+    wrt_lower_materialize_top(l, type->nparams, 0);
     pop_arguments(l, type);
-    ir = lower_emit(l, WRT_SHAPE_CALL, WRT_IOP_CALL);
+    ir = wrt_lower_emit(l, WRT_SHAPE_CALL, WRT_IOP_CALL);
     ir->imm = func_idx;
     ir->d = l->list->first_temp + l->height;
     call_results(l, type);
 }
 
-void lower_call_indirect(struct lower *l, const struct wrt_insn *insn)
+void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn)
 {
     const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);
     struct wrt_ir operands = {0}, *ir;
     struct value index;
 
-    lower_materialize_top(l, type->nparams, 1);
-    index = lower_pop(l);
-    operands.ka = (uint8_t)lower_int_operand(l, &index, &operands.a);
+    wrt_lower_materialize_top(l, type->nparams, 1);
+    index = wrt_lower_pop(l);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, &index, &operands.a);
     pop_arguments(l, type);
-    ir = lower_emit(l, WRT_SHAPE_CALL_INDIRECT, WRT_IOP_CALL_INDIRECT);
+    ir = wrt_lower_emit(l, WRT_SHAPE_CALL_INDIRECT, WRT_IOP_CALL_INDIRECT);
     lower_set_operands(ir, &operands);
     ir->imm = insn->imm.index;
     ir->b = insn->imm.index2;

@@ -7,7 +7,7 @@
 
 /* Rows by opcode: every WebAssembly instruction whose name is in iop.def, then
  * those that share another's operation. */
-const struct lower_row lower_rows[WRT_OP_COUNT] = {
+const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
 #define ROW(name, shape)             [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##name},
 #define IBIN(name, t, expr)          ROW(name, IBIN)
 #define IDIV(name, t, trap, expr)    ROW(name, IBIN)
@@ -87,19 +87,19 @@ static void lower_args(struct lower *l, const struct wrt_insn *insn)
     struct wrt_ir *ir;
 
     args_arity(insn->op, &noperands, &has_result);
-    lower_materialize_top(l, noperands, 0);
+    wrt_lower_materialize_top(l, noperands, 0);
     for (uint32_t i = 0; i < noperands; i++)
-        lower_pop(l);
+        wrt_lower_pop(l);
     base = l->list->first_temp + l->height;
-    ir = lower_emit(l, WRT_SHAPE_ARGS, lower_rows[insn->op].iop);
+    ir = wrt_lower_emit(l, WRT_SHAPE_ARGS, wrt_lower_rows[insn->op].iop);
     ir->a = base;
     ir->imm = insn->imm.index | (uint64_t)insn->imm.index2 << 32;
-    lower_forget(l);
+    wrt_lower_forget(l);
     if (!has_result)
         return;
     if (insn->op == WRT_OP_TABLE_GET)
         type = l->module->tables[insn->imm.index].type.elem;
-    l->acc.slot = lower_push(l, type)->slot;
+    l->acc.slot = wrt_lower_push(l, type)->slot;
     l->acc.elidable = false;
     l->acc.ir = l->list->count - 1;
 }
@@ -114,25 +114,25 @@ static void lower_global_get(struct lower *l, uint32_t index)
     struct wrt_ir *ir;
 
     if (near) {
-        ir = lower_emit(l, WRT_SHAPE_GLOBAL_GET, WRT_IOP_GLOBAL_GET);
+        ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_GET, WRT_IOP_GLOBAL_GET);
         ir->imm = index - nimported;
     } else {
-        ir = lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_GET_ANY);
+        ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_GET_ANY);
         ir->imm = index;
     }
-    lower_int_result(l, ir, lower_push(l, type)->slot);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
 static void lower_global_set(struct lower *l, uint32_t index)
 {
     uint32_t nimported = l->module->nimported_globals;
     bool near = index >= nimported && index - nimported <= UINT16_MAX;
-    struct value v = lower_pop(l);
+    struct value v = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     if (!near) {
-        lower_move_to(l, &v, v.kind == VALUE_LOCAL ? v.slot : v.home);
-        ir = lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_SET_ANY);
+        wrt_lower_move_to(l, &v, v.kind == VALUE_LOCAL ? v.slot : v.home);
+        ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_SET_ANY);
         ir->a = v.kind == VALUE_LOCAL ? v.slot : v.home;
         ir->imm = index;
         return;
@@ -141,9 +141,9 @@ static void lower_global_set(struct lower *l, uint32_t index)
         operands.ka = WRT_CLASS_K;
         operands.a = (uint32_t)v.bits;
     } else {
-        operands.ka = (uint8_t)lower_int_operand(l, &v, &operands.a);
+        operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
     }
-    ir = lower_emit(l, WRT_SHAPE_GLOBAL_SET, WRT_IOP_GLOBAL_SET);
+    ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_SET, WRT_IOP_GLOBAL_SET);
     lower_set_operands(ir, &operands);
     ir->imm = index - nimported;
 }
@@ -152,7 +152,7 @@ static void lower_global_set(struct lower *l, uint32_t index)
 static uint32_t slot_operand(struct lower *l, struct value *v)
 {
     if (v->kind == VALUE_CONST) {
-        lower_move_to(l, v, v->home);
+        wrt_lower_move_to(l, v, v->home);
         v->slot = v->home;
     }
     return v->slot;
@@ -160,18 +160,19 @@ static uint32_t slot_operand(struct lower *l, struct value *v)
 
 static void lower_select(struct lower *l)
 {
-    struct value condition = lower_pop(l), b = lower_pop(l), a = lower_pop(l);
+    struct value condition = wrt_lower_pop(l), b = wrt_lower_pop(l),
+                 a = wrt_lower_pop(l);
     struct wrt_ir *ir;
     uint32_t slot_a = slot_operand(l, &a), slot_b = slot_operand(l, &b);
     uint32_t slot_c;
-    enum wrt_class class_c = lower_int_operand(l, &condition, &slot_c);
+    enum wrt_class class_c = wrt_lower_int_operand(l, &condition, &slot_c);
 
-    ir = lower_emit(l, WRT_SHAPE_SELECT, WRT_IOP_SELECT);
+    ir = wrt_lower_emit(l, WRT_SHAPE_SELECT, WRT_IOP_SELECT);
     ir->a = slot_a;
     ir->b = slot_b;
     ir->kb = (uint8_t)class_c;
     ir->imm = slot_c;
-    lower_int_result(l, ir, lower_push(l, a.type)->slot);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, a.type)->slot);
 }
 
 /* The same bits under another type: i32.wrap_i64 and reinterpretations. */
@@ -188,10 +189,10 @@ static void lower_retype(struct lower *l, wrt_valtype type)
 
 static void lower_ref_func(struct lower *l, uint32_t func_idx)
 {
-    struct wrt_ir *ir = lower_emit(l, WRT_SHAPE_REF_FUNC, WRT_IOP_REF_FUNC);
+    struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_REF_FUNC, WRT_IOP_REF_FUNC);
 
     ir->imm = func_idx;
-    lower_int_result(l, ir, lower_push(l, WRT_FUNCREF)->slot);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_FUNCREF)->slot);
 }
 
 /* -- The walk -------------------------------------------------------------- */
@@ -212,25 +213,27 @@ static wrt_valtype result_type(enum wrt_op op)
 /* Instructions that are rows of iop.def. */
 static void lower_row(struct lower *l, const struct wrt_insn *insn)
 {
-    const struct lower_row *row = &lower_rows[insn->op];
+    const struct lower_row *row = &wrt_lower_rows[insn->op];
     bool commutes = wrt_op_infos[insn->op].effects & WRT_EFFECT_COMMUTES;
 
     switch ((enum wrt_shape)row->shape) {
     case WRT_SHAPE_IBIN:
     case WRT_SHAPE_ICMP:
-        lower_ibin(l, row, result_type(insn->op), commutes);
+        wrt_lower_ibin(l, row, result_type(insn->op), commutes);
         break;
-    case WRT_SHAPE_IUN: lower_iun(l, row, result_type(insn->op)); break;
+    case WRT_SHAPE_IUN: wrt_lower_iun(l, row, result_type(insn->op)); break;
     case WRT_SHAPE_FBIN:
-    case WRT_SHAPE_FCMP: lower_fbin(l, row, result_type(insn->op)); break;
+    case WRT_SHAPE_FCMP: wrt_lower_fbin(l, row, result_type(insn->op)); break;
     case WRT_SHAPE_ILOAD:
     case WRT_SHAPE_FLOAD:
-        lower_load(l, row, insn->imm.memarg.offset, result_type(insn->op));
+        wrt_lower_load(l, row, insn->imm.memarg.offset, result_type(insn->op));
         break;
     case WRT_SHAPE_ISTORE:
-    case WRT_SHAPE_FSTORE: lower_store(l, row, insn->imm.memarg.offset); break;
+    case WRT_SHAPE_FSTORE:
+        wrt_lower_store(l, row, insn->imm.memarg.offset);
+        break;
     case WRT_SHAPE_ARGS: lower_args(l, insn); break;
-    default: lower_fun(l, row, result_type(insn->op)); break;
+    default: wrt_lower_fun(l, row, result_type(insn->op)); break;
     }
 }
 
@@ -241,33 +244,39 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
 
     switch (insn->op) {
     case WRT_OP_NOP: break;
-    case WRT_OP_DROP: lower_pop(l); break;
+    case WRT_OP_DROP: wrt_lower_pop(l); break;
     case WRT_OP_SELECT:
     case WRT_OP_SELECT_T: lower_select(l); break;
-    case WRT_OP_LOCAL_GET: lower_local_get(l, insn->imm.index); break;
+    case WRT_OP_LOCAL_GET: wrt_lower_local_get(l, insn->imm.index); break;
     case WRT_OP_LOCAL_SET:
-        v = lower_pop(l);
-        lower_local_set(l, insn->imm.index, &v);
+        v = wrt_lower_pop(l);
+        wrt_lower_local_set(l, insn->imm.index, &v);
         break;
     case WRT_OP_LOCAL_TEE:
-        v = lower_pop(l);
-        lower_local_set(l, insn->imm.index, &v);
-        lower_local_get(l, insn->imm.index);
+        v = wrt_lower_pop(l);
+        wrt_lower_local_set(l, insn->imm.index, &v);
+        wrt_lower_local_get(l, insn->imm.index);
         break;
     case WRT_OP_GLOBAL_GET: lower_global_get(l, insn->imm.index); break;
     case WRT_OP_GLOBAL_SET: lower_global_set(l, insn->imm.index); break;
     case WRT_OP_I32_CONST:
-        lower_const(l, WRT_KIND_I32,
-                    (uint64_t)(int64_t)(int32_t)insn->imm.bits);
+        wrt_lower_const(l, WRT_KIND_I32,
+                        (uint64_t)(int64_t)(int32_t)insn->imm.bits);
         break;
-    case WRT_OP_I64_CONST: lower_const(l, WRT_KIND_I64, insn->imm.bits); break;
-    case WRT_OP_F32_CONST: lower_const(l, WRT_KIND_F32, insn->imm.bits); break;
-    case WRT_OP_F64_CONST: lower_const(l, WRT_KIND_F64, insn->imm.bits); break;
-    case WRT_OP_REF_NULL: lower_const(l, insn->imm.type, 0); break;
+    case WRT_OP_I64_CONST:
+        wrt_lower_const(l, WRT_KIND_I64, insn->imm.bits);
+        break;
+    case WRT_OP_F32_CONST:
+        wrt_lower_const(l, WRT_KIND_F32, insn->imm.bits);
+        break;
+    case WRT_OP_F64_CONST:
+        wrt_lower_const(l, WRT_KIND_F64, insn->imm.bits);
+        break;
+    case WRT_OP_REF_NULL: wrt_lower_const(l, insn->imm.type, 0); break;
     case WRT_OP_REF_FUNC: lower_ref_func(l, insn->imm.index); break;
     case WRT_OP_I32_EQZ:
     case WRT_OP_I64_EQZ:
-    case WRT_OP_REF_IS_NULL: lower_eqz(l, &lower_rows[insn->op]); break;
+    case WRT_OP_REF_IS_NULL: wrt_lower_eqz(l, &wrt_lower_rows[insn->op]); break;
     case WRT_OP_I32_WRAP_I64:
     case WRT_OP_I32_REINTERPRET_F32: lower_retype(l, WRT_KIND_I32); break;
     case WRT_OP_I64_REINTERPRET_F64: lower_retype(l, WRT_KIND_I64); break;
@@ -283,23 +292,23 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     switch (insn->op) {
     case WRT_OP_BLOCK:
     case WRT_OP_LOOP:
-    case WRT_OP_IF: lower_block(l, insn); return true;
-    case WRT_OP_ELSE: lower_else(l); return true;
-    case WRT_OP_END: return lower_end(l);
+    case WRT_OP_IF: wrt_lower_block(l, insn); return true;
+    case WRT_OP_ELSE: wrt_lower_else(l); return true;
+    case WRT_OP_END: return wrt_lower_end(l);
     default: break;
     }
     if (!l->reachable)
         return true;
     switch (insn->op) {
-    case WRT_OP_BR: lower_br(l, insn->imm.index); break;
-    case WRT_OP_BR_IF: lower_br_if(l, insn->imm.index); break;
-    case WRT_OP_BR_TABLE: lower_br_table(l, insn); break;
-    case WRT_OP_RETURN: lower_return(l); break;
-    case WRT_OP_UNREACHABLE: lower_unreachable(l); break;
-    case WRT_OP_CALL: lower_call(l, insn->imm.index); break;
-    case WRT_OP_CALL_INDIRECT: lower_call_indirect(l, insn); break;
+    case WRT_OP_BR: wrt_lower_br(l, insn->imm.index); break;
+    case WRT_OP_BR_IF: wrt_lower_br_if(l, insn->imm.index); break;
+    case WRT_OP_BR_TABLE: wrt_lower_br_table(l, insn); break;
+    case WRT_OP_RETURN: wrt_lower_return(l); break;
+    case WRT_OP_UNREACHABLE: wrt_lower_unreachable(l); break;
+    case WRT_OP_CALL: wrt_lower_call(l, insn->imm.index); break;
+    case WRT_OP_CALL_INDIRECT: wrt_lower_call_indirect(l, insn); break;
     default:
-        if (lower_rows[insn->op].shape != WRT_SHAPE_NONE)
+        if (wrt_lower_rows[insn->op].shape != WRT_SHAPE_NONE)
             lower_row(l, insn);
         else
             lower_other(l, insn);
@@ -391,7 +400,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
 
     WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));
     *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns + 32};
-    lower_forget(&l);
+    wrt_lower_forget(&l);
     if (!assign_slots(&l))
         return wrt_error_oom();
     WRT_TRY(check_frame(&l));
@@ -399,7 +408,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
     out->items = wrt_arena_array(scratch, out->capacity, sizeof(*out->items));
     l.values = wrt_arena_array(scratch, (size_t)info.max_height + 1,
                                sizeof(*l.values));
-    if (!lower_open_body(&l) || scratch->failed)
+    if (!wrt_lower_open_body(&l) || scratch->failed)
         return wrt_error_oom();
     walk(&l, &module->funcs[func_idx]);
     return scratch->failed ? wrt_error_oom() : NULL;

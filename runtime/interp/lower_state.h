@@ -76,7 +76,7 @@ struct lower_row {
     uint16_t iop;
 };
 
-extern const struct lower_row lower_rows[WRT_OP_COUNT];
+extern const struct lower_row wrt_lower_rows[WRT_OP_COUNT];
 
 WRT_INLINE bool is_float(wrt_valtype type)
 {
@@ -100,48 +100,54 @@ WRT_INLINE void lower_set_operands(struct wrt_ir *ir, const struct wrt_ir *from)
 
 /* -- lower.c: values ------------------------------------------------------- */
 
-struct wrt_ir *lower_emit(struct lower *l, enum wrt_shape shape, uint32_t iop);
-void lower_forget(struct lower *l);
-void lower_pin_stores(struct lower *l);
-void lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
-void lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
-struct value *lower_push(struct lower *l, wrt_valtype type);
-struct value lower_pop(struct lower *l);
-void lower_move_to(struct lower *l, const struct value *v, uint32_t to);
-void lower_materialize_top(struct lower *l, uint32_t count, uint32_t except);
-void lower_flush_locals(struct lower *l, uint32_t except);
-enum wrt_class lower_int_operand(struct lower *l, struct value *v,
-                                 uint32_t *slot);
-enum wrt_class lower_float_operand(struct lower *l, struct value *v,
-                                   uint32_t *slot);
-enum wrt_class lower_int_operand_b(struct lower *l, struct value *v,
-                                   struct wrt_ir *ir, bool acc_taken);
-void lower_local_get(struct lower *l, uint32_t local);
-void lower_local_set(struct lower *l, uint32_t local, struct value *v);
-void lower_const(struct lower *l, wrt_valtype type, uint64_t bits);
-void lower_ibin(struct lower *l, const struct lower_row *row, wrt_valtype type,
-                bool commutes);
-void lower_iun(struct lower *l, const struct lower_row *row, wrt_valtype type);
-void lower_fbin(struct lower *l, const struct lower_row *row, wrt_valtype type);
-void lower_fun(struct lower *l, const struct lower_row *row, wrt_valtype type);
-void lower_load(struct lower *l, const struct lower_row *row, uint64_t offset,
-                wrt_valtype type);
-void lower_store(struct lower *l, const struct lower_row *row, uint64_t offset);
+struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
+                              uint32_t iop);
+void wrt_lower_forget(struct lower *l);
+void wrt_lower_pin_stores(struct lower *l);
+void wrt_lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
+void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
+struct value *wrt_lower_push(struct lower *l, wrt_valtype type);
+struct value wrt_lower_pop(struct lower *l);
+void wrt_lower_move_to(struct lower *l, const struct value *v, uint32_t to);
+void wrt_lower_materialize_top(struct lower *l, uint32_t count,
+                               uint32_t except);
+void wrt_lower_flush_locals(struct lower *l, uint32_t except);
+enum wrt_class wrt_lower_int_operand(struct lower *l, struct value *v,
+                                     uint32_t *slot);
+enum wrt_class wrt_lower_float_operand(struct lower *l, struct value *v,
+                                       uint32_t *slot);
+enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
+                                       struct wrt_ir *ir, bool acc_taken);
+void wrt_lower_local_get(struct lower *l, uint32_t local);
+void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v);
+void wrt_lower_const(struct lower *l, wrt_valtype type, uint64_t bits);
+void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
+                    wrt_valtype type, bool commutes);
+void wrt_lower_iun(struct lower *l, const struct lower_row *row,
+                   wrt_valtype type);
+void wrt_lower_fbin(struct lower *l, const struct lower_row *row,
+                    wrt_valtype type);
+void wrt_lower_fun(struct lower *l, const struct lower_row *row,
+                   wrt_valtype type);
+void wrt_lower_load(struct lower *l, const struct lower_row *row,
+                    uint64_t offset, wrt_valtype type);
+void wrt_lower_store(struct lower *l, const struct lower_row *row,
+                     uint64_t offset);
 
 /* -- lower_ctrl.c: control flow and calls ---------------------------------- */
 
-bool lower_open_body(struct lower *l);
-void lower_block(struct lower *l, const struct wrt_insn *insn);
-void lower_else(struct lower *l);
+bool wrt_lower_open_body(struct lower *l);
+void wrt_lower_block(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_else(struct lower *l);
 /* False when the function's body has ended. */
-bool lower_end(struct lower *l);
-void lower_br(struct lower *l, uint32_t depth);
-void lower_br_if(struct lower *l, uint32_t depth);
-void lower_br_table(struct lower *l, const struct wrt_insn *insn);
-void lower_return(struct lower *l);
-void lower_unreachable(struct lower *l);
-void lower_call(struct lower *l, uint32_t func_idx);
-void lower_call_indirect(struct lower *l, const struct wrt_insn *insn);
-void lower_eqz(struct lower *l, const struct lower_row *row);
+bool wrt_lower_end(struct lower *l);
+void wrt_lower_br(struct lower *l, uint32_t depth);
+void wrt_lower_br_if(struct lower *l, uint32_t depth);
+void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_return(struct lower *l);
+void wrt_lower_unreachable(struct lower *l);
+void wrt_lower_call(struct lower *l, uint32_t func_idx);
+void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_eqz(struct lower *l, const struct lower_row *row);
 
 #endif
