@@ -345,6 +345,7 @@ wasmrt_error *wrt_validator_init(struct wrt_validator *v,
     v->types = module->types;
     v->features = module->features;
     v->arena = arena;
+    v->has_plain_memory = module->nmemories != 0 && !module->memories[0].is_64;
     wrt_reader_init(&v->r, module->bytes, module->len);
     base = wrt_arena_array(arena, FIRST_STACK + SPARE_SLOTS + 1,
                            sizeof(*v->stack));

@@ -2,7 +2,7 @@
  * The state of validating one function body or constant expression, and the
  * operations on its two stacks (spec appendix, "Validation Algorithm").
  *
- * Private to validate.c, validate_insn.c, validate_ref.c and const_expr.c.
+ * Private to validate*.c and const_expr.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -40,9 +40,9 @@ struct wrt_validator {
     wrt_features features;
     struct wrt_arena *arena;
     struct wrt_reader r;
-    struct wrt_insn insn; /* the current one */
-    bool is_const;        /* a constant expression */
-    bool in_func;
+    struct wrt_insn insn;  /* the current one */
+    bool is_const;         /* a constant expression */
+    bool has_plain_memory; /* memory 0 exists and has 32-bit addresses */
 
     /* Operands.  Two unused slots lie below stack[0], so that looking at two
      * operands never leaves the array. */
@@ -199,7 +199,14 @@ WRT_MUST_USE wasmrt_error *wrt_find_func_type(const struct wrt_validator *v,
 WRT_MUST_USE wasmrt_error *wrt_check_valtype(const struct wrt_validator *v,
                                              wrt_valtype t);
 
-/* Validates the instruction in v->insn; validate.c. */
+/* Validates the instructions of a function; validate_code.c. */
+WRT_MUST_USE wasmrt_error *wrt_validate_code(struct wrt_validator *v,
+                                             const uint8_t *end);
+
+/* The type of a local beyond the expanded ones: by bisection of the runs. */
+wrt_valtype wrt_find_local(const struct wrt_validator *v, uint32_t idx);
+
+/* Validates the instruction in v->insn; validate_code.c. */
 WRT_MUST_USE wasmrt_error *wrt_validate_insn(struct wrt_validator *v);
 
 /* Instructions off the hot path; validate_insn.c. */

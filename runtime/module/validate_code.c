@@ -1,0 +1,643 @@
+/*
+ * Validation of instructions and the analysis beside it: one pass over the
+ * bytes, no recursion.
+ *
+ * Most instructions have a fixed signature of at most two operands and one
+ * result.  opcode.def gives it as a string; the rules below hold it as types
+ * that are compared with the two topmost stack slots without a branch.  What
+ * does not match that way, or has no signature, takes a slower path that knows
+ * unreachable code and subtyping.  The plainest instructions have a loop of
+ * their own, run_hot().
+ *
+ * Operations on the stacks are in validator.h and validator.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/module/insn_read.h"
+#include "runtime/module/validator.h"
+
+/* -- Rules ----------------------------------------------------------------- */
+
+/* What run_hot() does with an instruction.  Bits, because it tests them one by
+ * one: compilers make an indirect jump of comparisons with small numbers, and
+ * processors predict that jump far worse than the tests. */
+enum hot {
+    HOT_NO = 0,
+    HOT_LOCAL_GET = 1 << 0,
+    HOT_SIGNATURE = 1 << 1, /* no immediates; operands for each result */
+    HOT_LEB = 1 << 2,       /* i32.const, i64.const */
+    HOT_LOCAL_SET = 1 << 3,
+    HOT_LOCAL_TEE = 1 << 4,
+    HOT_MEMORY = 1 << 5,
+    HOT_F32 = 1 << 6,
+    HOT_F64 = 1 << 7,
+};
+
+/* Effect of an instruction that the fast path handles. */
+struct rule {
+    uint32_t want[2]; /* the topmost operand and the one below */
+    uint32_t mask[2]; /* all ones where there is one */
+    uint8_t is_fast;  /* else by the switch in wrt_validate_insn() */
+    uint8_t nparams;  /* at most 2 */
+    uint8_t nresults; /* at most 1 */
+    uint8_t result;   /* enum wrt_kind */
+    uint8_t memarg;   /* 1 + log2 of natural alignment; 0: no memory access */
+    uint8_t feature;
+    uint8_t hot; /* enum hot */
+};
+
+/* Compile-time parsing of a signature.  S is the string with its quotes, or
+ * "NULL", padded so that every index below is in it. */
+#define S(sig) (#sig "........")
+#define COLON(sig)                                                             \
+    (S(sig)[1] == ':' ? 1 : S(sig)[2] == ':' ? 2 : S(sig)[3] == ':' ? 3 : 0)
+#define KIND(c)                                                                \
+    ((c) == 'i' || (c) == 'p' ? WRT_KIND_I32                                   \
+     : (c) == 'l'             ? WRT_KIND_I64                                   \
+     : (c) == 'f'             ? WRT_KIND_F32                                   \
+     : (c) == 'd'             ? WRT_KIND_F64                                   \
+     : (c) == 'v'             ? WRT_KIND_V128                                  \
+                              : WRT_KIND_BOT)
+#define NPARAMS(sig) ((uint8_t)(COLON(sig) ? COLON(sig) - 1 : 0))
+#define UPPER(sig)   KIND(S(sig)[NPARAMS(sig)])
+#define LOWER(sig)   (NPARAMS(sig) == 2 ? KIND(S(sig)[1]) : 0)
+#define NRESULTS(sig)                                                          \
+    (COLON(sig) == 0 || S(sig)[COLON(sig) + 1] == '"' ? 0                      \
+     : S(sig)[COLON(sig) + 2] == '"'                  ? 1                      \
+                                                      : 2)
+#define IS_MEMARG(imm) ((imm) >= WRT_IMM_MEMARG0 && (imm) <= WRT_IMM_MEMARG4)
+#define IS_PLAIN(imm)                                                          \
+    ((imm) == WRT_IMM_NONE || (imm) == WRT_IMM_V128 ||                         \
+     ((imm) >= WRT_IMM_I32 && (imm) <= WRT_IMM_F64))
+
+/* Hot instructions never raise the stack's peak, but for constants and
+ * local.get. */
+#define HOT(code, imm, sig, feat)                                              \
+    ((feat) != WRT_FEATURE_IDX_MVP                            ? HOT_NO         \
+     : (code) == WRT_OP_LOCAL_GET                             ? HOT_LOCAL_GET  \
+     : (code) == WRT_OP_LOCAL_SET                             ? HOT_LOCAL_SET  \
+     : (code) == WRT_OP_LOCAL_TEE                             ? HOT_LOCAL_TEE  \
+     : COLON(sig) == 0                                        ? HOT_NO         \
+     : (imm) == WRT_IMM_F32                                   ? HOT_F32        \
+     : (imm) == WRT_IMM_F64                                   ? HOT_F64        \
+     : IS_MEMARG(imm)                                         ? HOT_MEMORY     \
+     : (imm) == WRT_IMM_I32                                   ? HOT_LEB        \
+     : (imm) == WRT_IMM_I64                                   ? HOT_LEB        \
+     : (imm) == WRT_IMM_NONE && NPARAMS(sig) >= NRESULTS(sig) ? HOT_SIGNATURE  \
+                                                              : HOT_NO)
+
+static const struct rule rules[WRT_OP_COUNT] = {
+#define OP(code, name, text, imm, sig, feat, effects)                          \
+    [WRT_OP_##name] = {                                                        \
+        .want = {UPPER(sig), LOWER(sig)},                                      \
+        .mask = {NPARAMS(sig) > 0 ? UINT32_MAX : 0,                            \
+                 NPARAMS(sig) > 1 ? UINT32_MAX : 0},                           \
+        .is_fast = COLON(sig) != 0 && NRESULTS(sig) < 2 &&                     \
+                   (IS_PLAIN(WRT_IMM_##imm) || IS_MEMARG(WRT_IMM_##imm)),      \
+        .nparams = NPARAMS(sig),                                               \
+        .nresults = NRESULTS(sig),                                             \
+        .result = KIND(S(sig)[COLON(sig) + 1]),                                \
+        .memarg = (uint8_t)(IS_MEMARG(WRT_IMM_##imm)                           \
+                                ? WRT_IMM_##imm - WRT_IMM_MEMARG0 + 1          \
+                                : 0),                                          \
+        .feature = WRT_FEATURE_IDX_##feat,                                     \
+        .hot = HOT(WRT_OP_##name, WRT_IMM_##imm, sig, WRT_FEATURE_IDX_##feat), \
+    },
+#include "runtime/module/opcode.def"
+#undef OP
+};
+
+/* -- Locals ---------------------------------------------------------------- */
+
+WRT_INLINE wrt_valtype local_type(const struct wrt_validator *v, uint32_t idx)
+{
+    return WRT_LIKELY(idx < v->nexpanded) ? v->locals[idx]
+                                          : wrt_find_local(v, idx);
+}
+
+/* Analysis of one access; weights saturate. */
+WRT_INLINE void count_use(struct wrt_validator *v, uint32_t idx, bool is_write)
+{
+    wrt_weight old = v->weights[idx], sum = old + v->weight;
+
+    if (old == 0)
+        v->written_first[idx] = is_write && v->nframes == 1;
+    v->weights[idx] = sum < old ? UINT32_MAX : sum;
+}
+
+static void mark_initialised(struct wrt_validator *v, uint32_t idx)
+{
+    if (v->is_init[idx])
+        return;
+    v->is_init[idx] = true;
+    v->inits[v->ninits++] = idx;
+}
+
+/* What a block initialised is not known after it. */
+static void forget_inits(struct wrt_validator *v, uint32_t ninits)
+{
+    while (v->ninits > ninits)
+        v->is_init[v->inits[--v->ninits]] = false;
+}
+
+WRT_INLINE wasmrt_error *check_local(struct wrt_validator *v, uint32_t idx,
+                                     bool is_write)
+{
+    if (WRT_UNLIKELY(idx >= v->nlocals))
+        return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_LOCAL, idx);
+    if (v->weights)
+        count_use(v, idx, is_write);
+    if (WRT_UNLIKELY(v->is_init != NULL)) {
+        if (is_write)
+            mark_initialised(v, idx);
+        else if (!v->is_init[idx])
+            return wrt_error_new(WASMRT_ERR_UNINITIALIZED_LOCAL,
+                                 wrt_validator_offset(v), " %u", (unsigned)idx);
+    }
+    return NULL;
+}
+
+WRT_INLINE wasmrt_error *validate_local_get(struct wrt_validator *v)
+{
+    uint32_t idx = v->insn.imm.index;
+
+    WRT_TRY(check_local(v, idx, false));
+    return wrt_push(v, local_type(v, idx));
+}
+
+WRT_INLINE wasmrt_error *validate_local_set(struct wrt_validator *v)
+{
+    uint32_t idx = v->insn.imm.index;
+
+    WRT_TRY(check_local(v, idx, true));
+    return wrt_pop(v, local_type(v, idx));
+}
+
+WRT_INLINE wasmrt_error *validate_local_tee(struct wrt_validator *v)
+{
+    WRT_TRY(validate_local_set(v));
+    return wrt_push(v, local_type(v, v->insn.imm.index));
+}
+
+/* -- Control --------------------------------------------------------------- */
+
+static wasmrt_error *pop_block_params(struct wrt_validator *v,
+                                      const struct wrt_block_type *block)
+{
+    struct wrt_block_sig sig;
+
+    WRT_TRY(wrt_check_block(v, block));
+    if (block->form != WRT_BLOCK_TYPE)
+        return NULL;
+    sig = wrt_block_sig(v->module, block);
+    return wrt_pop_all(v, sig.params, sig.nparams);
+}
+
+static wasmrt_error *validate_block(struct wrt_validator *v)
+{
+    const struct wrt_block_type *block = &v->insn.imm.block;
+
+    if (v->insn.op == WRT_OP_IF)
+        WRT_TRY(wrt_pop(v, WRT_KIND_I32));
+    WRT_TRY(pop_block_params(v, block));
+    return wrt_push_frame(v, v->insn.op, block);
+}
+
+/* The innermost block has its results on the stack and nothing else. */
+static wasmrt_error *check_block_end(struct wrt_validator *v)
+{
+    struct wrt_label results = wrt_frame_results(wrt_validator_frame(v));
+    char text[64];
+
+    WRT_TRY(wrt_pop_all(v, results.types, results.count));
+    if (WRT_LIKELY(v->height == v->base))
+        return NULL;
+    return wrt_error_new(
+        WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
+        "block requires [] but stack has [%s]",
+        wrt_valtype_text(v->stack[v->height - 1], text, sizeof(text)));
+}
+
+static wasmrt_error *validate_else(struct wrt_validator *v)
+{
+    struct wrt_frame *frame = wrt_validator_frame(v);
+
+    if (frame->op != WRT_OP_IF)
+        return wrt_error_new(WASMRT_ERR_END_EXPECTED, wrt_validator_offset(v),
+                             "else without if");
+    WRT_TRY(check_block_end(v));
+    frame->op = WRT_OP_ELSE;
+    frame->is_unreachable = false;
+    forget_inits(v, frame->ninits);
+    return wrt_push_all(v, frame->params, frame->nparams);
+}
+
+/* An if without else passes its parameters on as results. */
+static wasmrt_error *check_missing_else(struct wrt_validator *v,
+                                        const struct wrt_frame *frame)
+{
+    struct wrt_label results = wrt_frame_results(frame);
+    uint32_t i = 0;
+
+    if (frame->nparams == results.count) {
+        while (
+            i < results.count &&
+            wrt_valtype_matches(v->types, frame->params[i], results.types[i]))
+            i++;
+        if (i == results.count)
+            return NULL;
+    }
+    return wrt_error_new(WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
+                         "if without else does not leave its results");
+}
+
+static void leave_loop(struct wrt_validator *v, uint32_t idx)
+{
+    struct wrt_loop *loop = &v->loops[idx];
+
+    loop->end = (uint32_t)(v->insn.pos - v->body);
+    v->weight =
+        1u << 3 * WRT_MIN(loop->depth - 1, (uint32_t)WRT_MAX_WEIGHT_DEPTH);
+    if (loop->parent != WRT_NO_LOOP) {
+        v->loops[loop->parent].has_call |= loop->has_call;
+        v->loops[loop->parent].has_grow |= loop->has_grow;
+    }
+}
+
+static wasmrt_error *validate_end(struct wrt_validator *v)
+{
+    struct wrt_frame *frame = wrt_validator_frame(v);
+    struct wrt_label results;
+
+    WRT_TRY(check_block_end(v));
+    if (frame->op == WRT_OP_IF)
+        WRT_TRY(check_missing_else(v, frame));
+    if (frame->op == WRT_OP_LOOP && v->weights)
+        leave_loop(v, frame->loop);
+    forget_inits(v, frame->ninits);
+    results = wrt_frame_results(frame);
+    v->nframes--;
+    if (v->nframes == 0)
+        return NULL;
+    v->base = wrt_validator_frame(v)->height;
+    return wrt_push_all(v, results.types, results.count);
+}
+
+static wasmrt_error *validate_br(struct wrt_validator *v)
+{
+    struct wrt_label label;
+
+    WRT_TRY(wrt_find_label(v, v->insn.imm.index, &label));
+    WRT_TRY(wrt_pop_all(v, label.types, label.count));
+    wrt_set_unreachable(v);
+    return NULL;
+}
+
+static wasmrt_error *validate_br_if(struct wrt_validator *v)
+{
+    struct wrt_label label;
+
+    WRT_TRY(wrt_pop(v, WRT_KIND_I32));
+    WRT_TRY(wrt_find_label(v, v->insn.imm.index, &label));
+    if (label.count == 0)
+        return NULL;
+    WRT_TRY(wrt_pop_all(v, label.types, label.count));
+    return wrt_push_all(v, label.types, label.count);
+}
+
+static wasmrt_error *validate_return(struct wrt_validator *v)
+{
+    struct wrt_label results = wrt_frame_results(&v->frames[0]);
+
+    WRT_TRY(wrt_pop_all(v, results.types, results.count));
+    wrt_set_unreachable(v);
+    return NULL;
+}
+
+static wasmrt_error *validate_call(struct wrt_validator *v)
+{
+    uint32_t idx = v->insn.imm.index;
+
+    if (WRT_UNLIKELY(idx >= v->module->nfuncs))
+        return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_FUNC, idx);
+    return wrt_apply_call(v, wrt_module_func_type(v->module, idx));
+}
+
+static wasmrt_error *validate_select(struct wrt_validator *v)
+{
+    wrt_valtype a, b;
+
+    WRT_TRY(wrt_pop(v, WRT_KIND_I32));
+    WRT_TRY(wrt_pop_any(v, &a));
+    WRT_TRY(wrt_pop_any(v, &b));
+    if (a == WRT_KIND_BOT)
+        a = b;
+    if (wrt_valtype_is_ref(a) || wrt_valtype_is_ref(b))
+        return wrt_error_new(WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
+                             "select without type needs numbers or vectors");
+    if (b != WRT_KIND_BOT && a != b)
+        return wrt_validator_mismatch(v, a, b);
+    return wrt_push(v, a);
+}
+
+/* -- Globals --------------------------------------------------------------- */
+
+static wasmrt_error *validate_global_get(struct wrt_validator *v)
+{
+    const struct wrt_module *m = v->module;
+    uint32_t idx = v->insn.imm.index;
+
+    if (idx >= m->nglobals)
+        return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_GLOBAL, idx);
+    if (v->is_const) {
+        /* Since the GC proposal any global that is already there may be read.
+         */
+        if (idx >= m->nimported_globals && !(v->features & WRT_FEATURE_GC))
+            return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_GLOBAL, idx);
+        if (m->globals[idx].type.is_mutable)
+            return wrt_error_new(WASMRT_ERR_CONST_EXPR_REQUIRED,
+                                 wrt_validator_offset(v),
+                                 "global %u is mutable", (unsigned)idx);
+    }
+    return wrt_push(v, m->globals[idx].type.type);
+}
+
+static wasmrt_error *validate_global_set(struct wrt_validator *v)
+{
+    uint32_t idx = v->insn.imm.index;
+
+    if (idx >= v->module->nglobals)
+        return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_GLOBAL, idx);
+    if (!v->module->globals[idx].type.is_mutable)
+        return wrt_error_new(WASMRT_ERR_IMMUTABLE_GLOBAL,
+                             wrt_validator_offset(v), " %u", (unsigned)idx);
+    return wrt_pop(v, v->module->globals[idx].type.type);
+}
+
+/* -- Instructions ---------------------------------------------------------- */
+
+/* Whether a memory argument needs no more checks: memory 0 with 32-bit
+ * addresses, a small alignment. */
+WRT_INLINE bool is_plain_memarg(const struct wrt_validator *v,
+                                const struct rule *rule)
+{
+    const struct wrt_memarg *arg = &v->insn.imm.memarg;
+
+    return arg->align_log2 < rule->memarg && arg->memory_idx == 0 &&
+           arg->offset <= UINT32_MAX && v->has_plain_memory;
+}
+
+/* Whether the operands of an instruction are on a stack of this height.  Both
+ * slots are compared without a branch; the one that does not count may lie
+ * below the block or the stack. */
+WRT_INLINE bool has_operands(const struct wrt_validator *v,
+                             const struct rule *rule, uint32_t height)
+{
+    const wrt_valtype *top = v->stack + height;
+    uint32_t differ = ((top[-1] ^ rule->want[0]) & rule->mask[0]) |
+                      ((top[-2] ^ rule->want[1]) & rule->mask[1]);
+
+    return differ == 0 && height >= v->base + rule->nparams;
+}
+
+/* Tries the fast path; false when the instruction has to take the slow one. */
+WRT_INLINE bool apply_rule(struct wrt_validator *v, const struct rule *rule)
+{
+    uint32_t height = v->height - rule->nparams;
+
+    if (rule->memarg != 0) {
+        v->uses_memory = true;
+        if (WRT_UNLIKELY(!is_plain_memarg(v, rule)))
+            return false;
+    }
+    if (WRT_UNLIKELY(!has_operands(v, rule, v->height)))
+        return false;
+    v->stack[height] = rule->result; /* overwritten when there is none */
+    height += rule->nresults;
+    if (WRT_UNLIKELY(height > v->peak)) {
+        if (height > v->capacity)
+            return false;
+        v->peak = height;
+    }
+    v->height = height;
+    return true;
+}
+
+static wasmrt_error *validate_plain(struct wrt_validator *v)
+{
+    switch (v->insn.op) {
+    case WRT_OP_LOCAL_GET: return validate_local_get(v);
+    case WRT_OP_LOCAL_SET: return validate_local_set(v);
+    case WRT_OP_LOCAL_TEE: return validate_local_tee(v);
+    case WRT_OP_GLOBAL_GET: return validate_global_get(v);
+    case WRT_OP_GLOBAL_SET: return validate_global_set(v);
+    case WRT_OP_BLOCK:
+    case WRT_OP_LOOP:
+    case WRT_OP_IF: return validate_block(v);
+    case WRT_OP_ELSE: return validate_else(v);
+    case WRT_OP_END: return validate_end(v);
+    case WRT_OP_BR: return validate_br(v);
+    case WRT_OP_BR_IF: return validate_br_if(v);
+    case WRT_OP_CALL: return validate_call(v);
+    case WRT_OP_RETURN: return validate_return(v);
+    case WRT_OP_UNREACHABLE: wrt_set_unreachable(v); return NULL;
+    case WRT_OP_DROP: return wrt_pop_any(v, &(wrt_valtype){0});
+    case WRT_OP_SELECT: return validate_select(v);
+    default: return wrt_validate_rare(v);
+    }
+}
+
+static wasmrt_error *check_feature(struct wrt_validator *v, uint8_t feature)
+{
+    if (!(v->features >> feature & 1))
+        return wrt_feature_error((enum wrt_feature_idx)feature,
+                                 wrt_validator_offset(v));
+    v->has_v128 |= feature == WRT_FEATURE_IDX_SIMD ||
+                   feature == WRT_FEATURE_IDX_RELAXED_SIMD;
+    return NULL;
+}
+
+WRT_INLINE wasmrt_error *validate_insn(struct wrt_validator *v)
+{
+    const struct rule *rule = &rules[v->insn.op];
+
+    if (WRT_UNLIKELY(rule->feature != WRT_FEATURE_IDX_MVP))
+        WRT_TRY(check_feature(v, rule->feature));
+    if (rule->is_fast && apply_rule(v, rule))
+        return NULL;
+    return validate_plain(v);
+}
+
+wasmrt_error *wrt_validate_insn(struct wrt_validator *v)
+{
+    return validate_insn(v);
+}
+
+/* -- The hot loop ---------------------------------------------------------- */
+
+/*
+ * The instructions that make up most code, in their most frequent encodings,
+ * with the position and the height in registers.  Whatever is unusual ends this
+ * loop without a trace and is taken up by wrt_validate_code(), which knows how
+ * to do everything and how to complain.
+ */
+struct cursor {
+    const uint8_t *pos;
+    uint32_t height;
+};
+
+/* The longest hot instruction, f64.const. */
+enum { HOT_BYTES = 9 };
+
+/* Steps over a LEB128 of one to four bytes, which is always well-formed.  The
+ * lengths are hard to predict, so they are computed and not branched on. */
+WRT_INLINE bool skip_leb(const uint8_t **pos)
+{
+    uint32_t ends = ~wrt_load_u32(*pos) & 0x80808080u;
+
+    if (WRT_UNLIKELY(ends == 0))
+        return false;
+    *pos += (unsigned)__builtin_ctz(ends) / 8 + 1;
+    return true;
+}
+
+WRT_INLINE bool hot_push(struct wrt_validator *v, struct cursor *c,
+                         wrt_valtype type)
+{
+    if (WRT_UNLIKELY(c->height == v->peak)) {
+        if (c->height == v->capacity)
+            return false;
+        v->peak++;
+    }
+    v->stack[c->height++] = type;
+    return true;
+}
+
+WRT_INLINE bool hot_apply(struct wrt_validator *v, const struct rule *rule,
+                          struct cursor *c)
+{
+    if (WRT_UNLIKELY(!has_operands(v, rule, c->height)))
+        return false;
+    c->height -= rule->nparams;
+    v->stack[c->height] = rule->result;
+    c->height += rule->nresults;
+    return true;
+}
+
+WRT_INLINE bool hot_memory(struct wrt_validator *v, const struct rule *rule,
+                           struct cursor *c)
+{
+    const uint8_t *pos = c->pos + 2;
+
+    if (WRT_UNLIKELY(c->pos[1] >= rule->memarg || !v->has_plain_memory ||
+                     !skip_leb(&pos) || !hot_apply(v, rule, c)))
+        return false;
+    v->uses_memory = true;
+    c->pos = pos;
+    return true;
+}
+
+/* A constant whose bytes end at pos. */
+WRT_INLINE bool hot_const(struct wrt_validator *v, const struct rule *rule,
+                          struct cursor *c, const uint8_t *pos)
+{
+    if (!hot_push(v, c, rule->result))
+        return false;
+    c->pos = pos;
+    return true;
+}
+
+/* Whether the local of an instruction needs no second look. */
+WRT_INLINE bool is_hot_local(const struct wrt_validator *v, uint32_t idx)
+{
+    return WRT_LIKELY(idx < 0x80 && idx < v->nexpanded && !v->is_init);
+}
+
+WRT_INLINE bool hot_local_get(struct wrt_validator *v, struct cursor *c)
+{
+    uint32_t idx = c->pos[1];
+
+    if (!is_hot_local(v, idx) || !hot_push(v, c, v->locals[idx]))
+        return false;
+    if (v->weights)
+        count_use(v, idx, false);
+    c->pos += 2;
+    return true;
+}
+
+WRT_INLINE bool hot_local_set(struct wrt_validator *v, struct cursor *c,
+                              uint32_t npops)
+{
+    uint32_t idx = c->pos[1];
+
+    if (!is_hot_local(v, idx) || c->height <= v->base ||
+        v->stack[c->height - 1] != v->locals[idx])
+        return false;
+    if (v->weights)
+        count_use(v, idx, true);
+    c->height -= npops;
+    c->pos += 2;
+    return true;
+}
+
+WRT_INLINE bool run_hot_insn(struct wrt_validator *v, struct cursor *c)
+{
+    const struct rule *rule = &rules[wrt_op_by_byte[*c->pos]];
+    const uint8_t *pos = c->pos + 1;
+
+    if (rule->hot & HOT_LOCAL_GET)
+        return hot_local_get(v, c);
+    if (rule->hot & HOT_SIGNATURE) {
+        if (!hot_apply(v, rule, c))
+            return false;
+        c->pos = pos;
+        return true;
+    }
+    if (rule->hot & HOT_LEB)
+        return skip_leb(&pos) && hot_const(v, rule, c, pos);
+    if (rule->hot & HOT_LOCAL_SET)
+        return hot_local_set(v, c, 1);
+    if (rule->hot & HOT_LOCAL_TEE)
+        return hot_local_set(v, c, 0);
+    if (rule->hot & HOT_MEMORY)
+        return hot_memory(v, rule, c);
+    if (rule->hot & HOT_F32)
+        return hot_const(v, rule, c, pos + 4);
+    if (rule->hot & HOT_F64)
+        return hot_const(v, rule, c, pos + 8);
+    return false;
+}
+
+static void run_hot(struct wrt_validator *v)
+{
+    struct cursor c = {v->r.pos, v->height};
+    uint32_t ninsns = 0;
+
+    while (v->r.end - c.pos >= HOT_BYTES && run_hot_insn(v, &c))
+        ninsns++;
+    v->r.pos = c.pos;
+    v->height = c.height;
+    v->ninsns += ninsns;
+}
+
+/* Validates up to the function's last `end`, which has to be where the body
+ * ends. */
+wasmrt_error *wrt_validate_code(struct wrt_validator *v, const uint8_t *end)
+{
+    while (v->nframes != 0) {
+        run_hot(v);
+        wrt_insn_read_inline(v->module, &v->r, &v->insn);
+        v->ninsns++;
+        if (WRT_UNLIKELY(v->r.failed != WASMRT_ERR_NONE)) {
+            if (v->insn.op != WRT_OP_NONE)
+                WRT_TRY(check_feature(v, rules[v->insn.op].feature));
+            return wrt_validator_read_error(v);
+        }
+        WRT_TRY(validate_insn(v));
+    }
+    if (v->r.pos == end)
+        return NULL;
+    return wrt_error_new(
+        v->r.pos < end ? WASMRT_ERR_END_EXPECTED : WASMRT_ERR_SECTION_SIZE,
+        wrt_reader_offset(&v->r), "the function ends before or after its size");
+}
