@@ -29,6 +29,9 @@ enum p1_errno p1_errno_from_host(int host_errno);
 /* "NOENT" and so on; "?" for values out of range.  Static. */
 const char *p1_errno_name(enum p1_errno err);
 
+/* In words, for messages to humans. */
+const char *p1_errno_text(enum p1_errno err);
+
 /* What distinguishes wasi_unstable from wasi_snapshot_preview1. */
 enum p1_dialect { P1_PREVIEW1, P1_UNSTABLE };
 

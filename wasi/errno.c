@@ -6,6 +6,7 @@
 #include "wasi/abi.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -28,4 +29,11 @@ enum p1_errno p1_errno_from_host(int host_errno)
 const char *p1_errno_name(enum p1_errno err)
 {
     return (unsigned)err < P1_ERRNO_COUNT ? rows[err].name : "?";
+}
+
+const char *p1_errno_text(enum p1_errno err)
+{
+    return (unsigned)err < P1_ERRNO_COUNT && rows[err].host
+               ? strerror(rows[err].host)
+               : p1_errno_name(err);
 }

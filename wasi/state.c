@@ -47,7 +47,7 @@ static wasmrt_error *refused(const char *what, enum p1_errno err)
     char message[512];
 
     snprintf(message, sizeof(message), "cannot grant %.400s: %s", what,
-             p1_errno_name(err));
+             p1_errno_text(err));
     return wasmrt_error_new(WASMRT_ERR_IO, message);
 }
 
