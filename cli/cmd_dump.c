@@ -85,6 +85,8 @@ static int dump_module(const struct dump *dump, wasmrt_engine *engine)
                                    NULL);
         if (error)
             status = cli_report(&file, error);
+        if (error && wasmrt_error_kind(error) == WASMRT_KIND_MISUSE)
+            status = CLI_EXIT_USAGE; /* --func names no function */
         wasmrt_error_delete(error);
     }
     wasmrt_module_delete(module);

@@ -72,10 +72,10 @@ static void print_stats(void)
 /* -- Preparing --------------------------------------------------------------
  */
 
-/* Reports and releases an error; NULL is success. */
-static int finish(wasmrt_error *error)
+/* Reports and releases an error about a file; NULL is success. */
+static int finish_about(const struct cli_file *file, wasmrt_error *error)
 {
-    int status = error ? cli_report(&run.file, error) : CLI_EXIT_OK;
+    int status = error ? cli_report(file, error) : CLI_EXIT_OK;
 
     wasmrt_error_delete(error);
     return status;
@@ -90,6 +90,11 @@ static int read_file(void)
                  verb_specs[opts_near_verb(run.path)].name);
     end_phase(PHASE_READ);
     return status;
+}
+
+static int finish(wasmrt_error *error)
+{
+    return finish_about(&run.file, error);
 }
 
 static int load(wasmrt_engine *engine)
@@ -222,7 +227,7 @@ static int run_module(wasmrt_engine *engine)
         status = check_entry();
     if (status != CLI_EXIT_OK)
         return status;
-    status = finish(make_store(engine));
+    status = finish_about(NULL, make_store(engine));
     if (status != CLI_EXIT_OK)
         return status;
     cli_on_interrupt(interrupt_guest);

@@ -224,7 +224,6 @@ static void put_hint(wasmrt_code code)
         {WASMRT_ERR_TABLE_LIMIT, "--max-table=COUNT sets the limit"},
         {WASMRT_ERR_ADDRESS_SPACE, "--bounds=check needs less address space"},
         {WASMRT_ERR_ENGINE_UNAVAILABLE, "--engine=interp works everywhere"},
-        {WASMRT_ERR_FEATURE_OFF, "--features lists what --enable knows"},
         {WASMRT_ERR_IS_COMPONENT,
          "build for preview1; in Rust: --target wasm32-wasip1"},
     };
@@ -235,9 +234,11 @@ static void put_hint(wasmrt_code code)
     }
 }
 
-static const char *kind_phrase(wasmrt_error_kind_e kind)
+static const char *kind_phrase(const wasmrt_error *error)
 {
-    switch (kind) {
+    if (wasmrt_error_code(error) == WASMRT_ERR_FEATURE_OFF)
+        return "";
+    switch (wasmrt_error_kind(error)) {
     case WASMRT_KIND_TRAP: return "trap: ";
     case WASMRT_KIND_DECODE: return "malformed module: ";
     case WASMRT_KIND_VALIDATE: return "invalid module: ";
@@ -250,6 +251,20 @@ static const char *kind_phrase(wasmrt_error_kind_e kind)
     case WASMRT_KIND_MISUSE: break;
     }
     return "";
+}
+
+/* The message; where the code's own text says nothing more than the kind of
+ * error does, without it. */
+static const char *message_of(const wasmrt_error *error)
+{
+    const char *message = wasmrt_error_message(error);
+    wasmrt_code code = wasmrt_error_code(error);
+    size_t len = strlen(wasmrt_code_text(code));
+
+    if ((code == WASMRT_ERR_IO || code == WASMRT_ERR_MISUSE) &&
+        strlen(message) > len && strncmp(message + len, ": ", 2) == 0)
+        message += len + 2;
+    return message;
 }
 
 int cli_exit_status(int32_t guest_status)
@@ -283,7 +298,7 @@ int cli_report(const struct cli_file *file, const wasmrt_error *error)
         put_text_error(file, error);
     } else if (kind != WASMRT_KIND_EXIT) {
         cli_error("%s%s%s%s", file ? file->name : "", file ? ": " : "",
-                  kind_phrase(kind), wasmrt_error_message(error));
+                  kind_phrase(error), message_of(error));
         if (wasmrt_error_frame_count(error) > 0)
             put_trace(error);
         else

@@ -74,6 +74,10 @@ const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
 uint64_t wrt_interp_place(struct wrt_module *module,
                           const struct wrt_icode *code, const wrt_cell *pc);
 
+/* How many functions were lowered so far, and the bytes of their code. */
+void wrt_interp_count(const struct wrt_module *module, uint64_t *nfuncs,
+                      uint64_t *nbytes);
+
 /* Allocates icode with room for ncells; NULL when memory is exhausted. */
 struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells);
 

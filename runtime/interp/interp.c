@@ -232,5 +232,6 @@ const struct wrt_backend wrt_interp_backend = {
     .entries = wrt_interp_entries,
     .enter = enter,
     .next_frame = next_frame,
+    .count_code = wrt_interp_count,
     .claim_fault = WRT_HAS_GUARDED_ACCESS ? claim_fault : NULL,
 };
