@@ -9,6 +9,8 @@
 #include "runtime/store/memory.h"
 #include "runtime/store/signal.h"
 
+#include <string.h>
+
 /* With less address space than this, guard pages would soon run out: a limit
  * of 64 GiB holds seven memories.  AUTO then takes explicit checks. */
 #define AUTO_GUARD_BYTES ((size_t)256 << 30)
@@ -180,6 +182,34 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     module->engine = wrt_engine_ref(engine);
     *out = module;
     return NULL;
+}
+
+/* Decodes once more without the incomplete features.  The cost falls on those
+ * who have turned one on. */
+wasmrt_error *wrt_engine_check_runnable(const struct wrt_module *module)
+{
+    const struct wasmrt_engine *engine = module->engine;
+    wrt_features complete = (wrt_features)WRT_FEATURES_DEFAULT;
+    size_t text_len = strlen(wasmrt_code_text(WASMRT_ERR_FEATURE_OFF));
+    uint64_t offset = WRT_NO_OFFSET;
+    struct wrt_module *again;
+    wasmrt_error *error, *named;
+
+    if ((engine->features & ~complete) == 0)
+        return NULL;
+    error = wrt_module_decode(&engine->alloc, engine->types,
+                              engine->features & complete, module->bytes,
+                              module->len, false, &again);
+    if (!error)
+        wrt_module_unref(again);
+    if (!error || wasmrt_error_code(error) != WASMRT_ERR_FEATURE_OFF)
+        return error;
+    wasmrt_error_offset(error, &offset);
+    named = wrt_error_new(WASMRT_ERR_FEATURE_OFF, offset,
+                          "%s; it can be validated, but no engine runs it yet",
+                          wasmrt_error_message(error) + text_len + 2);
+    wasmrt_error_delete(error);
+    return named;
 }
 
 struct wrt_module *wrt_engine_module_ref(struct wrt_module *module)

@@ -57,6 +57,14 @@ WRT_MUST_USE wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
                                               bool copy,
                                               struct wrt_module **out);
 
+/*
+ * Whether the module can run: features that are off by default may be decoded
+ * and validated before any backend implements them, and running one of them
+ * half-implemented could leave the sandbox.  An error names the feature.
+ */
+WRT_MUST_USE wasmrt_error *
+wrt_engine_check_runnable(const struct wrt_module *module);
+
 /* References to a module that may outlive every store: each counts for the
  * engine as well, whose allocator the module needs to the end. */
 struct wrt_module *wrt_engine_module_ref(struct wrt_module *module);

@@ -269,6 +269,7 @@ wasmrt_error *wrt_linker_instantiate(struct wasmrt_linker *linker,
     wasmrt_extern_val few[FEW_IMPORTS], *imports = few;
     wasmrt_error *error;
 
+    WRT_TRY(wrt_engine_check_runnable(module));
     if (module->nimports > FEW_IMPORTS)
         imports = wrt_alloc_array(alloc, module->nimports, sizeof(*imports));
     if (!imports)
