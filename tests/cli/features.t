@@ -1,0 +1,20 @@
+# A feature that no engine runs yet can be validated, never run.
+cmd: cp "$CASES/../../bench/wasm/simd_dot.wasm" simd.wasm
+cmd: wasmrt run simd.wasm
+stderr~:
+wasmrt: simd.wasm: feature is not enabled: simd (--enable=simd)
+    at offset 0x
+exit: 1
+cmd: wasmrt validate --enable=simd simd.wasm
+cmd: wasmrt run --enable=simd simd.wasm
+stderr~: wasmrt: simd.wasm: feature is not enabled: simd
+exit: 1
+
+# Turning one on does not matter to modules that do not use it; turning one off
+# does to those that do.
+file: plain.wat
+(module (func (export "_start") (drop (i32.extend8_s (i32.const 1)))))
+cmd: wasmrt run --enable=simd --enable=multi-memory plain.wat
+cmd: wasmrt run --disable=sign-extension plain.wat
+stderr~: feature is not enabled: sign-extension
+exit: 1
