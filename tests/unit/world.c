@@ -211,6 +211,13 @@ bool world_is_emulated(void)
     return runner && *runner;
 }
 
+bool world_is_slow(void)
+{
+    const char *variant = getenv("VARIANT");
+
+    return world_is_emulated() || (variant && strcmp(variant, "release") != 0);
+}
+
 /* -- Errors ---------------------------------------------------------------- */
 
 void check_error(wasmrt_error *error, wasmrt_code code, const char *has)

@@ -71,6 +71,9 @@ struct wrt_table_inst *world_table(struct wrt_instance *inst, const char *name);
  */
 bool world_is_emulated(void);
 
+/* The same, or any build but the release. */
+bool world_is_slow(void);
+
 /* Checks that an error has a code and a message, and deletes it. */
 void check_error(wasmrt_error *error, wasmrt_code code, const char *has);
 void check_ok(wasmrt_error *error);
