@@ -28,6 +28,7 @@ static wasmrt_error *read_limits(struct wrt_decoder *d, uint8_t known,
 {
     uint64_t at = wrt_decoder_offset(d);
     uint8_t flags = wrt_read_u8(&d->r);
+    uint32_t page_log2;
 
     if (d->r.failed)
         return wrt_reader_error(&d->r);
@@ -47,10 +48,11 @@ static wasmrt_error *read_limits(struct wrt_decoder *d, uint8_t known,
     out->max = out->has_max ? wrt_read_u64(&d->r) : UINT64_MAX;
     if (flags & LIMITS_PAGE_SIZE) {
         at = wrt_decoder_offset(d);
-        out->page_log2 = (uint8_t)WRT_MIN(wrt_read_u32(&d->r), 255u);
-        if (!d->r.failed && out->page_log2 != 0 && out->page_log2 != 16)
+        page_log2 = wrt_read_u32(&d->r);
+        if (!d->r.failed && page_log2 != 0 && page_log2 != 16)
             return wrt_error_new(WASMRT_ERR_PAGE_SIZE, at, "2^%u",
-                                 out->page_log2);
+                                 (unsigned)page_log2);
+        out->page_log2 = (uint8_t)page_log2;
     }
     return wrt_reader_error(&d->r);
 }
@@ -61,7 +63,7 @@ static wasmrt_error *check_limits(const struct wrt_limits *limits,
                                   const char *text, uint64_t at)
 {
     if (limits->min > most || (limits->has_max && limits->max > most))
-        return wrt_error_new(code, at, "%s", text);
+        return wrt_error_new(code, at, " must be at most %s", text);
     if (limits->has_max && limits->min > limits->max)
         return wrt_error_new(WASMRT_ERR_LIMITS_ORDER, at, "%llu, %llu",
                              (unsigned long long)limits->min,
@@ -87,9 +89,9 @@ wasmrt_error *wrt_decode_table_type(struct wrt_decoder *d,
     WRT_TRY(read_limits(d, LIMITS_MAX | LIMITS_64, &out->limits));
     if (out->limits.is_64)
         return check_limits(&out->limits, UINT64_MAX, WASMRT_ERR_TABLE_SIZE,
-                            NULL, at);
+                            "2^64-1", at);
     return check_limits(&out->limits, UINT32_MAX, WASMRT_ERR_TABLE_SIZE,
-                        " must be at most 2^32-1", at);
+                        "2^32-1", at);
 }
 
 wasmrt_error *wrt_decode_memory_type(struct wrt_decoder *d,
@@ -107,13 +109,12 @@ wasmrt_error *wrt_decode_memory_type(struct wrt_decoder *d,
         return wrt_error_new(WASMRT_ERR_SHARED_NEEDS_MAX, at, NULL);
     if (out->page_log2 == 0)
         return check_limits(out, out->is_64 ? UINT64_MAX : UINT32_MAX,
-                            WASMRT_ERR_MEMORY_SIZE,
-                            " must be at most 4294967295 pages", at);
+                            WASMRT_ERR_MEMORY_SIZE, "4294967295 pages", at);
     if (out->is_64)
         return check_limits(out, MAX_PAGES_64, WASMRT_ERR_MEMORY_SIZE,
-                            " must be at most 2^48 pages", at);
+                            "2^48 pages", at);
     return check_limits(out, MAX_PAGES_32, WASMRT_ERR_MEMORY_SIZE,
-                        " must be at most 65536 pages (4GiB)", at);
+                        "65536 pages (4GiB)", at);
 }
 
 wasmrt_error *wrt_decode_global_type(struct wrt_decoder *d,
