@@ -28,7 +28,7 @@ endif
 WASM_CC ?= clang-19
 HOST_CC ?= $(DEFAULT_CC)
 
-VERSION := $(or $(shell sed -n 's/^.define WASMRT_VERSION_STRING "\(.*\)"/\1/p' \
+VERSION := $(or $(shell sed -n 's/^.define WASMRT_VERSION  *"\(.*\)"/\1/p' \
                   include/wasmrt/version.h 2>/dev/null),0.1.0)
 SOVERSION := 0
 
@@ -186,7 +186,7 @@ build/wasm/%.wasm: %.c
 
 wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
--include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
+-include $(shell [ ! -d $(B) ] || find $(B) -type f -name '*.d')
 
 # -- Testing ------------------------------------------------------------------
 
@@ -307,7 +307,21 @@ size: all ## text and data per object
 D := $(DESTDIR)$(PREFIX)
 L := $(DESTDIR)$(LIBDIR)
 
-install: all $(B)/wasmrt.pc ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg-config file
+# The manual page and the completion scripts, as the command line tool writes
+# them; paths below share/.
+SHARE := man/man1/wasmrt.1 bash-completion/completions/wasmrt \
+         zsh/site-functions/_wasmrt fish/vendor_completions.d/wasmrt.fish
+SHARE_FILES := $(if $(CLI_SRC),$(SHARE:%=$(B)/share/%))
+
+$(B)/share/man/%:      WORDS = help --man
+$(B)/share/bash%:      WORDS = completion bash
+$(B)/share/zsh/%:      WORDS = completion zsh
+$(B)/share/fish/%:     WORDS = completion fish
+$(SHARE:%=$(B)/share/%): $(CLI)
+	@mkdir -p $(@D)
+	$(Q)$(RUNNER) $(CLI) $(WORDS) >$@
+
+install: all $(B)/wasmrt.pc $(SHARE_FILES) ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg-config file, manual page
 	@install -d $(D)/bin $(D)/include/wasmrt $(L)/pkgconfig
 	$(if $(CLI_SRC),install -m 755 $(CLI) $(D)/bin/wasmrt)
 	install -m 644 include/*.h $(D)/include/
@@ -317,6 +331,8 @@ install: all $(B)/wasmrt.pc ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg
 	ln -sf libwasmrt.so.$(VERSION) $(L)/libwasmrt.so.$(SOVERSION)
 	ln -sf libwasmrt.so.$(SOVERSION) $(L)/libwasmrt.so
 	install -m 644 $(B)/wasmrt.pc $(L)/pkgconfig/wasmrt.pc
+	for f in $(if $(CLI_SRC),$(SHARE)); do \
+	  install -D -m 644 $(B)/share/$$f $(D)/share/$$f || exit 1; done
 
 $(B)/wasmrt.pc: FORCE
 	@mkdir -p $(@D)
@@ -329,6 +345,7 @@ $(B)/wasmrt.pc: FORCE
 uninstall: ## remove what install put there
 	rm -f $(D)/bin/wasmrt $(L)/libwasmrt.* $(L)/pkgconfig/wasmrt.pc
 	rm -f $(patsubst include/%,$(D)/include/%,$(wildcard include/*.h include/wasmrt/*))
+	rm -f $(SHARE:%=$(D)/share/%)
 	-rmdir $(D)/include/wasmrt
 
 dist: ## build/wasmrt-VERSION.tar.gz from the committed files

@@ -36,7 +36,12 @@ case $got in
 *"as expected"*) ;;
 *) echo "install: the program printed: $got" && exit 1 ;;
 esac
-[ ! -e "$root/bin/wasmrt" ] || "$root/bin/wasmrt" --version >/dev/null
+if [ -e "$root/bin/wasmrt" ]; then
+    "$root/bin/wasmrt" --version >/dev/null
+    for file in man/man1/wasmrt.1 bash-completion/completions/wasmrt; do
+        [ -s "$root/share/$file" ] || { echo "install: no $file" && exit 1; }
+    done
+fi
 make --no-print-directory uninstall DESTDIR="$dir" PREFIX=/opt/wasmrt >/dev/null
 left=$(find "$root" -type f -o -type l)
 [ -z "$left" ] || { echo "install: left behind: $left" && exit 1; }
