@@ -2,15 +2,36 @@
 # Checks that each declaration in include/ is documented: a function by a block
 # with a sentence, every parameter, @return unless void, @threadsafe with one of
 # its four words, and @since; a type or a macro by a comment.  Checks also that
-# the program in the README is examples/embed.c.
+# each C block in the README and in EMBEDDING.md stands below a line
+# <!-- FILE --> and occurs in that file, which the tests run.
 set -eu
-if [ -f README.md ] && [ -f examples/embed.c ]; then
-    sed -n '/^```c$/,/^```$/p' README.md | sed '1d;$d' >build/readme.c
-    sed '1,/\*\//d' examples/embed.c | cmp -s - build/readme.c || {
-        echo "README.md: the program is not examples/embed.c"
-        exit 1
+pages=
+for page in README.md docs/EMBEDDING.md; do
+    [ ! -f $page ] || pages="$pages $page"
+done
+# shellcheck disable=SC2086
+[ -z "$pages" ] || awk '
+function read_whole(path,    text, line) {
+    while ((getline line <path) > 0)
+        text = text line "\n"
+    close(path)
+    return text
+}
+
+/^<!-- .* -->$/ { source = $2; next }
+/^```c$/ { in_code = 1; code = ""; line = FNR; next }
+/^```$/ && in_code {
+    in_code = 0
+    if (source == "" || index(read_whole(source), code) == 0) {
+        print FILENAME ":" line ": not the text of " \
+            (source == "" ? "any file" : source)
+        bad = 1
     }
-fi
+}
+in_code { code = code $0 "\n" }
+{ if (!in_code) source = "" }
+END { exit bad }' $pages
+
 # shellcheck disable=SC2046
 awk '
 function complain(what) {

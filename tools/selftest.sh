@@ -113,6 +113,13 @@ sed -i '/@since/d' include/wasmrt/x.h
 refuses "no version" '@since' $docs
 echo 'WASMRT_API void wasmrt_y(void);' >>include/wasmrt/x.h
 refuses "no comment at all" 'wasmrt_y: no doc comment' $docs
+printf 'int a;\nint b;\n' >x.c
+printf '<!-- x.c -->\n```c\nint b;\n```\n' >README.md
+accepts "a code block that is in its file" $docs
+printf '<!-- x.c -->\n```c\nint c;\n```\n' >README.md
+refuses "a code block that is not in its file" 'README.md:2:' $docs
+printf '```c\nint b;\n```\n' >README.md
+refuses "a code block of no file" 'not the text of any file' $docs
 
 # -- headers
 headers="sh $tools/check-headers.sh $cc"
