@@ -77,7 +77,7 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
     if (fp + code->frame_slots > ctx->stack_end ||
         fp + type->result_slots > ctx->stack_end) {
         error = wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW);
-    } else if (ctx->interrupt) {
+    } else if (__atomic_load_n(&ctx->interrupt, __ATOMIC_RELAXED)) {
         error = wrt_trap_error(ctx, wrt_interp_interrupt(ctx));
     } else {
         memcpy(fp, slots, sizeof(*fp) * type->param_slots);
