@@ -293,8 +293,10 @@ static void end_run(struct wrt_parser *p, struct local_runs *runs)
         return;
     runs->count++;
     wrt_buf_uleb(&p->locals, runs->repeat);
-    wrt_buf_bytes(&p->locals, p->items.items + runs->last,
-                  p->items.count - runs->last);
+    /* Nothing is there after an error. */
+    if (p->items.count > runs->last)
+        wrt_buf_bytes(&p->locals, p->items.items + runs->last,
+                      p->items.count - runs->last);
     runs->repeat = 0;
 }
 
