@@ -198,7 +198,9 @@ TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGIN
               EXAMPLES=$(abspath $(B)/examples) TEST_TIMEOUT=$(TIMEOUT)
 TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
-test: suites cases $(if $(T)$(if $(STABLE),,x),,check) ## every suite; knobs: T=substring V= ENGINE= CC=
+test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=
+	@$(MAKE) --no-print-directory -k suites cases \
+	  $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
 
 test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
   $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need

@@ -545,7 +545,8 @@ int main(int argc, char **argv)
     }
     wait_for_all();
     base = strrchr(case_dir, '/') + 1;
-    printf("%s: %d passed, %d failed", base, counts.passed, counts.failed);
+    printf("cases/%s: %d passed, %d failed", base, counts.passed,
+           counts.failed);
     if (counts.skipped)
         printf(", %d skipped", counts.skipped);
     putchar('\n');
