@@ -255,6 +255,8 @@ static wasmrt_error *grow_frames(struct wrt_validator *v)
     if (!frames)
         return wrt_error_oom();
     v->frames = frames;
+    v->frames_capacity =
+        WRT_MIN(v->frames_capacity, (uint32_t)WRT_LIMIT_NESTING);
     return NULL;
 }
 
