@@ -37,7 +37,7 @@ static void put_clock(struct guest *g, int n, uint32_t id, uint64_t timeout,
     sub.of.clock.id = id;
     sub.of.clock.timeout_ns = timeout;
     sub.of.clock.flags = flags;
-    guest_put(g, 4096 + (uint32_t)n * sizeof(sub), &sub, sizeof(sub));
+    guest_put(g, 4096 + (uint32_t)n * (uint32_t)sizeof(sub), &sub, sizeof(sub));
 }
 
 static void put_fd(struct guest *g, int n, uint8_t tag, uint32_t fd)
@@ -45,7 +45,7 @@ static void put_fd(struct guest *g, int n, uint8_t tag, uint32_t fd)
     struct p1_subscription sub = {.userdata = (uint64_t)n, .tag = tag};
 
     sub.of.fd = fd;
-    guest_put(g, 4096 + (uint32_t)n * sizeof(sub), &sub, sizeof(sub));
+    guest_put(g, 4096 + (uint32_t)n * (uint32_t)sizeof(sub), &sub, sizeof(sub));
 }
 
 /* Polls for n subscriptions; the number of events, or minus the error. */
