@@ -151,10 +151,11 @@ $(LIB_A): $(call obj,$(LIB_SRC)) $(B)/.objects
 	$(call SAY,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
+# nodelete: the handler of memory faults stays installed after dlclose().
 $(LIB_SO): $(call obj,$(LIB_SRC)) $(B)/.objects runtime/exports.map
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -shared -Wl,-soname,libwasmrt.so.$(SOVERSION) \
-	  -Wl,--version-script=runtime/exports.map -Wl,-z,relro,-z,now \
+	  -Wl,--version-script=runtime/exports.map -Wl,-z,relro,-z,now,-z,nodelete \
 	  $(if $(filter release debug,$(V)),-Wl$(,)-z$(,)defs) \
 	  -o $@ $(filter %.o,$^) $(LDLIBS)
 , := ,

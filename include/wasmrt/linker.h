@@ -27,6 +27,7 @@ typedef struct wasmrt_extern_val {
         wasmrt_table *table;
         wasmrt_memory *memory;
         wasmrt_global *global;
+        wasmrt_tag *tag;
     } of;
 } wasmrt_extern_val;
 

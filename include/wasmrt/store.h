@@ -25,7 +25,7 @@ typedef struct wrt_instance wasmrt_instance;
 
 /**
  * Releases a store and everything in it. NULL is allowed. Not while guest code
- * runs in it.
+ * runs in it: then nothing is released.
  *
  * @param store    Ownership is taken.
  * @threadsafe     Store.
@@ -67,6 +67,11 @@ WASMRT_API void wasmrt_store_clear_interrupt(wasmrt_store *store);
 
 /**
  * Ends guest code with a trap DEADLINE when the monotonic clock reaches a time.
+ * A deadline stops one call, the next one when it comes while none runs.
+ *
+ * The first deadline starts a thread that belongs to the engine; where none can
+ * be started the deadline counts as reached. After fork(), a child must not use
+ * an engine that ever had a deadline.
  *
  * @param store    Borrowed.
  * @param deadline_ns CLOCK_MONOTONIC time in nanoseconds; 0 for none.

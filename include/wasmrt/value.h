@@ -44,6 +44,8 @@ typedef struct wrt_funcref wasmrt_func;
 typedef struct wrt_memory_inst wasmrt_memory;
 /** A table of a store.  Lives as long as its store. */
 typedef struct wrt_table_inst wasmrt_table;
+/** An exception tag of a store, by identity.  Lives as long as its store. */
+typedef struct wrt_tag_inst wasmrt_tag;
 /** A global of a store.  Lives as long as its store. */
 typedef struct wasmrt_global wasmrt_global;
 /** A reference of the host that a guest holds opaquely (externref).  Lives as

@@ -102,6 +102,8 @@ wasmrt_error *wasmrt_func_call(wasmrt_store *store, wasmrt_func *func,
                              "func_call: %zu arguments and %zu results for a "
                              "function with %u and %u",
                              nargs, nresults, type->nparams, type->nresults);
+    WRT_REQUIRE((args || !nargs) && (results || !nresults),
+                "func_call: an argument is NULL");
     for (size_t i = 0; i < nargs; i++)
         WRT_TRY(check_arg(store, &args[i], wrt_type_params(type)[i]));
     return wrt_func_call_typed(&store->ctx, func, args, results);

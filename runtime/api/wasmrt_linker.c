@@ -67,7 +67,7 @@ wasmrt_error *wasmrt_linker_define_raw(wasmrt_linker *linker,
     return define_host(linker, module, name, signature, spec);
 }
 
-/* The store of an object; NULL for a kind that has none. */
+/* The store of an object; NULL for no kind of object. */
 static const struct wrt_store *extern_store(const wasmrt_extern_val *value)
 {
     switch (value->kind) {
@@ -75,7 +75,7 @@ static const struct wrt_store *extern_store(const wasmrt_extern_val *value)
     case WASMRT_EXTERN_TABLE: return value->of.table->store;
     case WASMRT_EXTERN_MEMORY: return value->of.memory->store;
     case WASMRT_EXTERN_GLOBAL: return value->of.global->store;
-    case WASMRT_EXTERN_TAG: break;
+    case WASMRT_EXTERN_TAG: return value->of.tag->store;
     }
     return NULL;
 }

@@ -18,7 +18,8 @@ wasmrt_error *wasmrt_store_new(wasmrt_engine *engine, wasmrt_store **out)
 
 void wasmrt_store_delete(wasmrt_store *store)
 {
-    if (store)
+    /* While guest code runs in it, a leak is the lesser evil. */
+    if (store && !store->ctx.activation)
         wrt_store_delete(store);
 }
 

@@ -51,7 +51,7 @@ struct wrt_extern_type wrt_extern_type_of(const struct wrt_types *types,
         type.of.memory.min = value->of.memory->npages;
         break;
     case WASMRT_EXTERN_GLOBAL: type.of.global = value->of.global->type; break;
-    case WASMRT_EXTERN_TAG: break;
+    case WASMRT_EXTERN_TAG: type.of.func = value->of.tag->type; break;
     }
     return type;
 }

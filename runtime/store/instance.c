@@ -25,7 +25,7 @@ _Static_assert(sizeof(size_t) == 8, "block sizes are not checked for overflow");
 /* Offsets of the arrays in the block. */
 struct layout {
     size_t tables, memories, imported_funcs, imported_globals, funcrefs;
-    size_t own_tables, own_memories, dropped, size_bytes;
+    size_t tags, own_tables, own_memories, own_tags, dropped, size_bytes;
 };
 
 static size_t take(size_t *end, size_t count, size_t elem)
@@ -46,11 +46,14 @@ static struct layout plan_block(const struct wrt_module *m)
     l.memories = take(&end, m->nmemories, sizeof(void *));
     l.imported_funcs = take(&end, m->nimported_funcs, sizeof(void *));
     l.imported_globals = take(&end, m->nimported_globals, sizeof(void *));
+    l.tags = take(&end, m->ntags, sizeof(void *));
     l.funcrefs = take(&end, m->nescaping, sizeof(struct wrt_funcref));
     l.own_tables = take(&end, m->ntables - m->nimported_tables,
                         sizeof(struct wrt_table_inst));
     l.own_memories = take(&end, m->nmemories - m->nimported_memories,
                           sizeof(struct wrt_memory_inst));
+    l.own_tags =
+        take(&end, m->ntags - m->nimported_tags, sizeof(struct wrt_tag_inst));
     l.dropped = take(&end, (size_t)m->nelems + m->ndatas, 1);
     l.size_bytes = end;
     return l;
@@ -72,6 +75,7 @@ static struct wrt_instance *make_block(struct wrt_store *store,
     inst->memories = (void *)(block + l->memories);
     inst->imported_funcs = (void *)(block + l->imported_funcs);
     inst->imported_globals = (void *)(block + l->imported_globals);
+    inst->tags = (void *)(block + l->tags);
     inst->funcrefs = (void *)(block + l->funcrefs);
     inst->dropped_elems = block + l->dropped;
     inst->dropped_datas = inst->dropped_elems + module->nelems;
@@ -122,7 +126,7 @@ static void bind_import(struct wrt_instance *inst,
     case WASMRT_EXTERN_GLOBAL:
         inst->imported_globals[import->index] = value->of.global->cell;
         break;
-    case WASMRT_EXTERN_TAG: break;
+    case WASMRT_EXTERN_TAG: inst->tags[import->index] = value->of.tag; break;
     }
 }
 
@@ -163,8 +167,8 @@ static void make_funcrefs(struct wrt_instance *inst)
     }
 }
 
-/* Tables and memories of the instance's own.  On failure some of them may be in
- * the store's lists. */
+/* Tags, tables and memories of the instance's own.  On failure some of them may
+ * be in the store's lists. */
 static wasmrt_error *make_objects(struct wrt_instance *inst,
                                   const struct layout *l)
 {
@@ -172,7 +176,13 @@ static wasmrt_error *make_objects(struct wrt_instance *inst,
     uint8_t *block = (uint8_t *)inst;
     struct wrt_table_inst *table = (void *)(block + l->own_tables);
     struct wrt_memory_inst *memory = (void *)(block + l->own_memories);
+    struct wrt_tag_inst *tag = (void *)(block + l->own_tags);
 
+    for (uint32_t i = module->nimported_tags; i < module->ntags; i++) {
+        tag->type = wrt_types_get(module->types, module->tags[i].type_id);
+        tag->store = inst->store;
+        inst->tags[i] = tag++;
+    }
     for (uint32_t i = module->nimported_tables; i < module->ntables; i++) {
         WRT_TRY(wrt_table_init(table, inst->store, &module->tables[i].type));
         inst->tables[i] = table++;
@@ -335,7 +345,7 @@ bool wrt_instance_export(struct wrt_instance *inst,
     case WRT_EXTERN_GLOBAL:
         out->of.global = wrt_global_of(inst, export->index);
         return out->of.global != NULL;
-    case WRT_EXTERN_TAG: break;
+    case WRT_EXTERN_TAG: out->of.tag = inst->tags[export->index]; break;
     }
     return true;
 }

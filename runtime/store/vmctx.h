@@ -55,6 +55,12 @@ struct wrt_table_inst {
     struct wrt_table_inst *next; /* the store's list */
 };
 
+/* An exception tag.  Its address is its identity. */
+struct wrt_tag_inst {
+    const struct wrt_type *type;
+    struct wrt_store *store;
+};
+
 /* -- Functions ------------------------------------------------------------- */
 
 /* A host function, owned by the store. */
@@ -93,6 +99,7 @@ struct wrt_instance {
     struct wrt_memory_inst **memories;
     struct wrt_funcref **imported_funcs; /* per imported function */
     wrt_slot **imported_globals;         /* per imported global: its cell */
+    struct wrt_tag_inst **tags;
     struct wrt_funcref *funcrefs; /* per escaping function (escape_idx) */
     struct wrt_module *module;
     uint8_t *dropped_elems; /* per segment: 1 after elem.drop */
