@@ -64,7 +64,78 @@
     M(Z, A, __VA_ARGS__)                                                       \
     M(Z, L, __VA_ARGS__)                                                       \
     M(Z, K, __VA_ARGS__)
+/* Addresses that are sums: A and B, then what else there is. */
+#define EACH_SUM_NO_A(M, ...)                                                  \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, L, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, L, __VA_ARGS__)                                                       \
+    M(L, K, __VA_ARGS__)
+#define EACH_SUM_A(M, ...)                                                     \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, L, __VA_ARGS__)                                                       \
+    M(A, K, __VA_ARGS__)                                                       \
+    M(L, A, __VA_ARGS__)
+#define EACH_ILOAD_SUM(M, ...)                                                 \
+    EACH_SUM_NO_A(EACH_ISUM_D, M, __VA_ARGS__)                                 \
+    EACH_SUM_A(EACH_ISUM_D, M, __VA_ARGS__)
+#define EACH_ISUM_D(ka, kb, M, ...)                                            \
+    M(ka, kb, S, 0, __VA_ARGS__)                                               \
+    M(ka, kb, S, 1, __VA_ARGS__)                                               \
+    M(ka, kb, A, 0, __VA_ARGS__)                                               \
+    M(ka, kb, A, 1, __VA_ARGS__)
+#define EACH_FLOAD_SUM(M, ...)                                                 \
+    EACH_SUM_NO_A(EACH_FSUM_D, M, __VA_ARGS__)                                 \
+    EACH_SUM_A(EACH_FSUM_D, M, __VA_ARGS__)
+#define EACH_FSUM_D(ka, kb, M, ...)                                            \
+    M(ka, kb, S, 0, __VA_ARGS__)                                               \
+    M(ka, kb, S, 1, __VA_ARGS__)                                               \
+    M(ka, kb, F, 0, __VA_ARGS__)                                               \
+    M(ka, kb, F, 1, __VA_ARGS__)
+#define EACH_ISTORE_SUM(M, ...)                                                \
+    EACH_SUM_NO_A(EACH_SUM_V, S, M, __VA_ARGS__)                               \
+    EACH_SUM_NO_A(EACH_SUM_V, L, M, __VA_ARGS__)                               \
+    EACH_SUM_NO_A(EACH_SUM_V, K, M, __VA_ARGS__)                               \
+    EACH_SUM_A(EACH_SUM_V, S, M, __VA_ARGS__)                                  \
+    EACH_SUM_A(EACH_SUM_V, L, M, __VA_ARGS__)                                  \
+    EACH_SUM_A(EACH_SUM_V, K, M, __VA_ARGS__)
+#define EACH_SUM_V(ka, kb, kv, M, ...)                                         \
+    M(ka, kb, kv, 0, __VA_ARGS__)                                              \
+    M(ka, kb, kv, 1, __VA_ARGS__)
+#define EACH_FSTORE_SUM(M, ...)                                                \
+    EACH_SUM_NO_A(EACH_SUM_F, M, __VA_ARGS__)                                  \
+    EACH_SUM_A(EACH_SUM_F, M, __VA_ARGS__)
+#define EACH_SUM_F(ka, kb, M, ...)                                             \
+    M(ka, kb, 0, __VA_ARGS__)                                                  \
+    M(ka, kb, 1, __VA_ARGS__)
+#define EACH_FMUL(M, ...)                                                      \
+    M(S, S, S, __VA_ARGS__)                                                    \
+    M(S, S, F, __VA_ARGS__)                                                    \
+    M(S, F, S, __VA_ARGS__)                                                    \
+    M(S, F, F, __VA_ARGS__)                                                    \
+    M(F, S, S, __VA_ARGS__)                                                    \
+    M(F, S, F, __VA_ARGS__)
+#define EACH_STEP(M, ...)                                                      \
+    M(0, S, 0, __VA_ARGS__)                                                    \
+    M(0, S, 1, __VA_ARGS__)                                                    \
+    M(0, L, 0, __VA_ARGS__)                                                    \
+    M(0, L, 1, __VA_ARGS__)                                                    \
+    M(0, K, 0, __VA_ARGS__)                                                    \
+    M(0, K, 1, __VA_ARGS__)                                                    \
+    M(1, S, 0, __VA_ARGS__)                                                    \
+    M(1, S, 1, __VA_ARGS__)                                                    \
+    M(1, K, 0, __VA_ARGS__)                                                    \
+    M(1, K, 1, __VA_ARGS__)
 #else
+/* Fused forms exist for speed alone. */
+#define EACH_ILOAD_SUM(M, ...)
+#define EACH_FLOAD_SUM(M, ...)
+#define EACH_ISTORE_SUM(M, ...)
+#define EACH_FSTORE_SUM(M, ...)
+#define EACH_FMUL(M, ...)
+#define EACH_STEP(M, ...)
 #define EACH_ID(M, ...)             M(S, __VA_ARGS__)
 #define EACH_IBIN_D(M, ka, kb, ...) M(ka, kb, S, __VA_ARGS__)
 #define EACH_IAB(M, ...)                                                       \

@@ -194,7 +194,8 @@ static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
 {
     struct wrt_ir_list list;
 
-    WRT_TRY(wrt_lower_func(module, func_idx, scratch, &list));
+    WRT_TRY(wrt_lower_func(module, func_idx, &module->code->options, scratch,
+                           &list));
     return wrt_link_func(module, func_idx, &module->code->options, &list,
                          scratch, out, places, nplaces);
 }

@@ -81,6 +81,16 @@ enum wrt_class {
     ((((ka) * 4 + (kv)) * 2 + (wide)) * 2 + (guarded))
 #define WRT_FSTORE_VARIANT(ka, wide, guarded)                                  \
     (((ka) * 2 + (wide)) * 2 + (guarded))
+/* The same at the sum of two operands; guarded memories only. */
+#define WRT_LOAD_SUM_VARIANT(ka, kb, kd, wide)                                 \
+    ((((ka) * 4 + (kb)) * 2 + (kd)) * 2 + (wide))
+#define WRT_ISTORE_SUM_VARIANT(ka, kb, kv, wide)                               \
+    ((((ka) * 4 + (kb)) * 4 + (kv)) * 2 + (wide))
+#define WRT_FSTORE_SUM_VARIANT(ka, kb, wide) (((ka) * 4 + (kb)) * 2 + (wide))
+/* A product and a third operand, in a slot: of A and B at most one is F. */
+#define WRT_FMUL_VARIANT(ka, kb, kd) (((ka) * 2 + (kb)) * 2 + (kd))
+/* Add a constant to a local, compare and branch; pinned: that local is l0. */
+#define WRT_STEP_VARIANT(pinned, kb, back) (((pinned) * 4 + (kb)) * 2 + (back))
 
 enum {
     WRT_IBIN_COUNT = 45,
@@ -96,6 +106,11 @@ enum {
     WRT_FLOAD_COUNT = 32,
     WRT_ISTORE_COUNT = 64,
     WRT_FSTORE_COUNT = 16,
+    WRT_LOAD_SUM_COUNT = 48,
+    WRT_ISTORE_SUM_COUNT = 96,
+    WRT_FSTORE_SUM_COUNT = 24,
+    WRT_FMUL_COUNT = 8,
+    WRT_STEP_COUNT = 16,
 };
 
 /* First handler number of each operation; _LAST only keeps the count. */
@@ -105,10 +120,12 @@ enum {
 enum wrt_iop {
     WRT_IOP_NONE,
 #define IBIN(name, t, expr)       WRT_IOP_RANGE(name, WRT_IBIN_COUNT)
+#define IFUSED(name, t, expr)     WRT_IOP_RANGE(name, WRT_IBIN_COUNT)
 #define IDIV(name, t, trap, expr) WRT_IOP_RANGE(name, WRT_IBIN_COUNT)
 #define ICMP(name, t, expr, inverse)                                           \
     WRT_IOP_RANGE(name, WRT_IBIN_COUNT)                                        \
-    WRT_IOP_RANGE(BR_##name, WRT_ICMP_BR_COUNT)
+    WRT_IOP_RANGE(BR_##name, WRT_ICMP_BR_COUNT)                                \
+    WRT_IOP_RANGE(STEP_##name, WRT_STEP_COUNT)
 #define IUN(name, t, expr)  WRT_IOP_RANGE(name, WRT_IUN_COUNT)
 #define FBIN(name, t, expr) WRT_IOP_RANGE(name, WRT_FBIN_COUNT)
 #define FUN(name, t, expr)  WRT_IOP_RANGE(name, WRT_FUN_COUNT)
@@ -118,11 +135,20 @@ enum wrt_iop {
 #define I2F(name, t, u, expr)    WRT_IOP_RANGE(name, WRT_I2F_COUNT)
 #define F2F(name, t, u, expr)    WRT_IOP_RANGE(name, WRT_FUN_COUNT)
 #define F2I(name, t, trap, expr) WRT_IOP_RANGE(name, WRT_F2I_COUNT)
-#define ILOAD(name, c)           WRT_IOP_RANGE(name, WRT_ILOAD_COUNT)
-#define FLOAD(name, t)           WRT_IOP_RANGE(name, WRT_FLOAD_COUNT)
-#define ISTORE(name, c)          WRT_IOP_RANGE(name, WRT_ISTORE_COUNT)
-#define FSTORE(name, t)          WRT_IOP_RANGE(name, WRT_FSTORE_COUNT)
-#define MISC(name, count)        WRT_IOP_RANGE(name, count)
+#define ILOAD(name, c)                                                         \
+    WRT_IOP_RANGE(name, WRT_ILOAD_COUNT)                                       \
+    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)
+#define FLOAD(name, t)                                                         \
+    WRT_IOP_RANGE(name, WRT_FLOAD_COUNT)                                       \
+    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)
+#define ISTORE(name, c)                                                        \
+    WRT_IOP_RANGE(name, WRT_ISTORE_COUNT)                                      \
+    WRT_IOP_RANGE(SUM_##name, WRT_ISTORE_SUM_COUNT)
+#define FSTORE(name, t)                                                        \
+    WRT_IOP_RANGE(name, WRT_FSTORE_COUNT)                                      \
+    WRT_IOP_RANGE(SUM_##name, WRT_FSTORE_SUM_COUNT)
+#define FMUL(name, t, expr) WRT_IOP_RANGE(name, WRT_FMUL_COUNT)
+#define MISC(name, count)   WRT_IOP_RANGE(name, count)
 #include "runtime/interp/iop_rows.h"
     WRT_IOP_COUNT
 };

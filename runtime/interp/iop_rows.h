@@ -9,6 +9,7 @@
 #include "runtime/interp/iop.def"
 
 #undef IBIN
+#undef IFUSED
 #undef IDIV
 #undef ICMP
 #undef IUN
@@ -22,4 +23,5 @@
 #undef FLOAD
 #undef ISTORE
 #undef FSTORE
+#undef FMUL
 #undef MISC

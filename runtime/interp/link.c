@@ -52,6 +52,13 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
         weigh(weights, n, ir->b, ir->kb, ir->weight);
         weigh(weights, n, ir->a, ir->ka, ir->weight);
         break;
+    case WRT_SHAPE_ILOAD_SUM:
+    case WRT_SHAPE_FLOAD_SUM:
+    case WRT_SHAPE_ISTORE_SUM:
+    case WRT_SHAPE_FSTORE_SUM:
+        weigh(weights, n, ir->b, ir->kb, ir->weight);
+        weigh(weights, n, ir->a, ir->ka, ir->weight);
+        break;
     case WRT_SHAPE_IUN:
     case WRT_SHAPE_I2F:
     case WRT_SHAPE_ILOAD:
@@ -254,6 +261,82 @@ static void link_mem(struct linker *k, const struct wrt_ir *ir)
         reload_l0(k, ir->d);
 }
 
+/* Loads and stores at a sum; a constant of the sum is in b itself. */
+static void link_sum(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), kb = pinned(k, ir->kb, ir->b);
+    uint32_t wide = ir->imm != 0, d = ir->d, kv, variant;
+
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_ISTORE_SUM:
+        kv = pinned(k, ir->kd, d);
+        d = field(kv, d, ir->spare_imm);
+        variant = WRT_ISTORE_SUM_VARIANT(ka, kb, kv, wide);
+        break;
+    case WRT_SHAPE_FSTORE_SUM:
+        variant = WRT_FSTORE_SUM_VARIANT(ka, kb, wide);
+        break;
+    default: variant = WRT_LOAD_SUM_VARIANT(ka, kb, ir->kd, wide); break;
+    }
+    put_op(k, ir->iop + variant, ir->a, ir->b, d);
+    if (wide)
+        put_imm(k, ir->imm);
+    if (ir->shape == WRT_SHAPE_ILOAD_SUM || ir->shape == WRT_SHAPE_FLOAD_SUM)
+        reload_l0(k, ir->d);
+}
+
+static void link_fmul(struct linker *k, const struct wrt_ir *ir)
+{
+    put_op(k, ir->iop + (uint32_t)WRT_FMUL_VARIANT(ir->ka, ir->kb, ir->kd),
+           ir->a, ir->b, ir->d);
+    put_op(k, 0, (uint32_t)ir->imm, 0, 0);
+    reload_l0(k, ir->d);
+}
+
+/* A move whose source and destination are plain slots. */
+static bool is_slot_move(const struct linker *k, const struct wrt_ir *ir)
+{
+    return ir->shape == WRT_SHAPE_MOV && ir->ka == WRT_CLASS_S &&
+           ir->a != k->l0 && ir->d != k->l0;
+}
+
+/* Two such moves in a row.  Returns whether it took both. */
+static bool link_mov_mov(struct linker *k, const struct wrt_ir *ir,
+                         const struct wrt_ir *end)
+{
+    if (!WRT_INTERP_TAIL || ir + 1 == end || !is_slot_move(k, ir) ||
+        !is_slot_move(k, ir + 1))
+        return false;
+    put_op(k, WRT_IOP_MOV_MOV, ir[0].a, ir[1].a, ir[0].d);
+    put_op(k, 0, ir[1].d, 0, 0);
+    return true;
+}
+
+/* local += constant, then a branch on it.  Returns whether it took both. */
+static bool link_step(struct linker *k, const struct wrt_ir *ir,
+                      const struct wrt_ir *end)
+{
+    const struct wrt_ir *br = ir + 1;
+    uint32_t origin = (uint32_t)k->count, kb, is_l0 = ir->d == k->l0;
+
+    if (!WRT_INTERP_TAIL || br == end || ir->shape != WRT_SHAPE_IBIN ||
+        ir->iop != WRT_IOP_I32_ADD || ir->kb != WRT_CLASS_K ||
+        ir->ka != WRT_CLASS_S || ir->kd != WRT_CLASS_S || ir->a != ir->d ||
+        br->shape != WRT_SHAPE_ICMP_BR || br->ka != WRT_CLASS_A ||
+        br->iop > WRT_IOP_I32_GE_U)
+        return false;
+    kb = pinned(k, br->kb, br->b);
+    if (kb == WRT_CLASS_X || kb == WRT_CLASS_A || (is_l0 && kb == WRT_CLASS_L))
+        return false;
+    put_op(k,
+           (uint32_t)br->iop + WRT_IBIN_COUNT + WRT_ICMP_BR_COUNT +
+               WRT_STEP_VARIANT(is_l0, kb, is_back(k, br->label)),
+           ir->a, (uint32_t)ir->imm & 0xffff, ir->d);
+    put_target(k, origin, br->label);
+    k->cells[k->count - 1].spare = field(kb, br->b, br->imm);
+    return true;
+}
+
 static void link_mov(struct linker *k, const struct wrt_ir *ir)
 {
     uint32_t ka = pinned(k, ir->ka, ir->a);
@@ -360,6 +443,11 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
     case WRT_SHAPE_FLOAD:
     case WRT_SHAPE_ISTORE:
     case WRT_SHAPE_FSTORE: link_mem(k, ir); break;
+    case WRT_SHAPE_ILOAD_SUM:
+    case WRT_SHAPE_FLOAD_SUM:
+    case WRT_SHAPE_ISTORE_SUM:
+    case WRT_SHAPE_FSTORE_SUM: link_sum(k, ir); break;
+    case WRT_SHAPE_FMUL: link_fmul(k, ir); break;
     case WRT_SHAPE_BR:
         put_op(k, WRT_IOP_BR + is_back(k, ir->label), 0, 0, 0);
         put_target(k, (uint32_t)k->count - 1, ir->label);
@@ -390,6 +478,7 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         break;
     case WRT_SHAPE_PLAIN: put_op(k, ir->iop, 0, 0, 0); break;
     case WRT_SHAPE_NONE:
+    case WRT_SHAPE_STEP:
     case WRT_SHAPE_TARGET: break;
     }
 }
@@ -463,6 +552,7 @@ wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
         .list = list,
         .guarded = options->memory_mode == WRT_MEMORY_GUARDED,
     };
+    const struct wrt_ir *end = list->items + list->count;
     struct wrt_code_place *place = NULL;
 
     if (!prepare(&k, scratch))
@@ -479,6 +569,14 @@ wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
         if (place)
             place[i] = (struct wrt_code_place){(uint32_t)k.count,
                                                list->items[i].wasm_offset};
+        if (link_step(&k, &list->items[i], end) ||
+            link_mov_mov(&k, &list->items[i], end)) {
+            i++;
+            if (place)
+                place[i] = (struct wrt_code_place){(uint32_t)k.count,
+                                                   list->items[i].wasm_offset};
+            continue;
+        }
         link_ir(&k, &list->items[i]);
     }
     resolve(&k);

@@ -327,6 +327,54 @@ void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
 
 /* -- Numeric shapes -------------------------------------------------------- */
 
+/*
+ * The instruction that computed v as an integer temporary, when it is the last
+ * one: then a consumer may take over its operands and drop it.
+ */
+static struct wrt_ir *last_temp(struct lower *l, const struct value *v)
+{
+    if (!l->fast || v->kind != VALUE_TEMP || l->acc.slot != v->slot ||
+        !l->acc.elidable || l->acc.ir + 1 != l->list->count)
+        return NULL;
+    return &l->list->items[l->acc.ir];
+}
+
+/* Drops the last instruction; the accumulator is as it was before it, which
+ * is not known, except to that instruction's own operands. */
+static void drop_last(struct lower *l)
+{
+    l->list->count--;
+    l->acc.slot = NO_SLOT;
+}
+
+/* (x << k) + y, when one operand is a shift by a small constant. */
+static bool shift_add(struct lower *l, struct value *a, struct value *b)
+{
+    struct value *other = b;
+    struct wrt_ir *shift = last_temp(l, a), operands = {0}, *ir;
+    uint32_t k;
+
+    if (!shift) {
+        shift = last_temp(l, b);
+        other = a;
+    }
+    if (!shift || shift->shape != WRT_SHAPE_IBIN ||
+        shift->iop != WRT_IOP_I32_SHL || shift->kb != WRT_CLASS_K)
+        return false;
+    k = (uint32_t)shift->imm & 31;
+    if (k < 1 || k > 4)
+        return false;
+    operands.ka = shift->ka;
+    operands.a = shift->a;
+    drop_last(l);
+    operands.kb = (uint8_t)wrt_lower_int_operand_b(l, other, &operands, true);
+    ir = wrt_lower_emit(l, WRT_SHAPE_IBIN,
+                        WRT_IOP_I32_SHL1_ADD + (k - 1) * WRT_IBIN_COUNT);
+    lower_set_operands(ir, &operands);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_KIND_I32)->slot);
+    return true;
+}
+
 /* Operands of a binary integer operation: constants go second if they may. */
 void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
                     wrt_valtype type, bool commutes)
@@ -334,6 +382,8 @@ void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
     struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
+    if (row->iop == WRT_IOP_I32_ADD && shift_add(l, &a, &b))
+        return;
     if (commutes && a.kind == VALUE_CONST && b.kind != VALUE_CONST) {
         struct value swap = a;
 
@@ -384,11 +434,78 @@ static void float_operands(struct lower *l, struct wrt_ir *operands)
         operands->ka = (uint8_t)wrt_lower_float_operand(l, &a, &operands->a);
 }
 
+/* The product that computed v, when it is the last instruction. */
+static struct wrt_ir *last_product(struct lower *l, const struct value *v,
+                                   uint16_t mul)
+{
+    struct wrt_ir *ir;
+
+    if (!l->fast || v->kind != VALUE_TEMP || l->facc.slot != v->slot ||
+        !l->facc.elidable || l->facc.ir + 1 != l->list->count)
+        return NULL;
+    ir = &l->list->items[l->facc.ir];
+    return ir->iop == mul && ir->ka != WRT_CLASS_X && ir->kb != WRT_CLASS_X
+               ? ir
+               : NULL;
+}
+
+/* The fused forms of an addition or subtraction with a product, by which side
+ * the product is on; NONE for other operations. */
+static uint16_t product_form(uint16_t iop, bool product_first, uint16_t *mul)
+{
+    *mul = iop == WRT_IOP_F32_ADD || iop == WRT_IOP_F32_SUB ? WRT_IOP_F32_MUL
+                                                            : WRT_IOP_F64_MUL;
+    switch (iop) {
+    case WRT_IOP_F32_ADD:
+        return product_first ? WRT_IOP_F32_MUL_ADD : WRT_IOP_F32_ADD_MUL;
+    case WRT_IOP_F32_SUB:
+        return product_first ? WRT_IOP_F32_MUL_SUB : WRT_IOP_F32_SUB_MUL;
+    case WRT_IOP_F64_ADD:
+        return product_first ? WRT_IOP_F64_MUL_ADD : WRT_IOP_F64_ADD_MUL;
+    case WRT_IOP_F64_SUB:
+        return product_first ? WRT_IOP_F64_MUL_SUB : WRT_IOP_F64_SUB_MUL;
+    default: return WRT_IOP_NONE;
+    }
+}
+
+/* A product and a sum or difference in one instruction. */
+static bool fuse_product(struct lower *l, const struct lower_row *row,
+                         wrt_valtype type)
+{
+    struct value *b = &l->values[l->nvalues - 1], *a = b - 1;
+    uint16_t mul, iop = product_form(row->iop, true, &mul);
+    struct wrt_ir *product, operands, *ir;
+    struct value *other = b;
+
+    if (iop == WRT_IOP_NONE)
+        return false;
+    product = last_product(l, a, mul);
+    if (!product) {
+        product = last_product(l, b, mul);
+        iop = product_form(row->iop, false, &mul);
+        other = a;
+    }
+    if (!product || other->kind == VALUE_CONST)
+        return false;
+    operands = *product;
+    operands.imm = other->slot;
+    l->list->count--;
+    l->facc.slot = NO_SLOT;
+    wrt_lower_pop(l);
+    wrt_lower_pop(l);
+    ir = wrt_lower_emit(l, WRT_SHAPE_FMUL, iop);
+    lower_set_operands(ir, &operands);
+    wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
+    return true;
+}
+
 void wrt_lower_fbin(struct lower *l, const struct lower_row *row,
                     wrt_valtype type)
 {
     struct wrt_ir operands = {0}, *ir;
 
+    if (fuse_product(l, row, type))
+        return;
     float_operands(l, &operands);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
@@ -417,6 +534,46 @@ void wrt_lower_fun(struct lower *l, const struct lower_row *row,
 
 /* -- Memory ---------------------------------------------------------------- */
 
+/* An address that the last instruction computed as a sum: takes over its
+ * operands.  The constant of a sum stands in b, since imm is the offset. */
+static bool sum_address(struct lower *l, const struct value *a,
+                        struct wrt_ir *operands)
+{
+    const struct wrt_ir *sum = l->sums ? last_temp(l, a) : NULL;
+
+    if (!sum || sum->shape != WRT_SHAPE_IBIN || sum->iop != WRT_IOP_I32_ADD ||
+        sum->kb == WRT_CLASS_X)
+        return false;
+    operands->ka = sum->ka;
+    operands->kb = sum->kb;
+    operands->a = sum->a;
+    operands->b = sum->kb == WRT_CLASS_K ? (uint32_t)sum->imm : sum->b;
+    drop_last(l);
+    return true;
+}
+
+/* Emits the twin of a load or store whose address is a sum. */
+static struct wrt_ir *emit_sum(struct lower *l, enum wrt_shape shape,
+                               uint32_t iop, uint64_t offset,
+                               struct wrt_ir *operands)
+{
+    static const struct {
+        uint8_t shape;
+        uint8_t count; /* variants between an operation and its twin */
+    } twins[] = {
+        [WRT_SHAPE_ILOAD] = {WRT_SHAPE_ILOAD_SUM, WRT_ILOAD_COUNT},
+        [WRT_SHAPE_FLOAD] = {WRT_SHAPE_FLOAD_SUM, WRT_FLOAD_COUNT},
+        [WRT_SHAPE_ISTORE] = {WRT_SHAPE_ISTORE_SUM, WRT_ISTORE_COUNT},
+        [WRT_SHAPE_FSTORE] = {WRT_SHAPE_FSTORE_SUM, WRT_FSTORE_COUNT},
+    };
+    struct wrt_ir *ir = wrt_lower_emit(l, (enum wrt_shape)twins[shape].shape,
+                                       iop + twins[shape].count);
+
+    operands->imm = offset;
+    lower_set_operands(ir, operands);
+    return ir;
+}
+
 /* Address operand and offset; a constant address joins the offset, which has
  * 64 bits from then on. */
 static void address(struct lower *l, struct value *a, uint64_t offset,
@@ -437,9 +594,13 @@ void wrt_lower_load(struct lower *l, const struct lower_row *row,
     struct value a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    address(l, &a, offset, &operands);
-    ir = wrt_lower_emit(l, row->shape, row->iop);
-    lower_set_operands(ir, &operands);
+    if (sum_address(l, &a, &operands)) {
+        ir = emit_sum(l, row->shape, row->iop, offset, &operands);
+    } else {
+        address(l, &a, offset, &operands);
+        ir = wrt_lower_emit(l, row->shape, row->iop);
+        lower_set_operands(ir, &operands);
+    }
     if (row->shape == WRT_SHAPE_FLOAD)
         wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
     else
@@ -452,6 +613,10 @@ static void store_float(struct lower *l, const struct lower_row *row,
 {
     struct wrt_ir operands = {0}, *ir;
 
+    if (v->kind == VALUE_LOCAL && sum_address(l, a, &operands)) {
+        emit_sum(l, WRT_SHAPE_FSTORE, row->iop, offset, &operands);
+        return;
+    }
     use_register(l, &l->facc, v);
     address(l, a, offset, &operands);
     ir = wrt_lower_emit(l, WRT_SHAPE_FSTORE, row->iop);
@@ -478,6 +643,14 @@ void wrt_lower_store(struct lower *l, const struct lower_row *row,
         wrt_lower_move_to(l, &v, v.home);
         v.kind = VALUE_TEMP;
         v.slot = v.home;
+    }
+    if (v.kind != VALUE_TEMP && sum_address(l, &a, &operands)) {
+        value.kb = (uint8_t)wrt_lower_int_operand_b(l, &v, &value, true);
+        ir = emit_sum(l, WRT_SHAPE_ISTORE, iop, offset, &operands);
+        ir->d = value.b;
+        ir->kd = value.kb;
+        ir->spare_imm = value.imm;
+        return;
     }
     value.kb = (uint8_t)wrt_lower_int_operand_b(l, &v, &value, false);
     if (value.kb == WRT_CLASS_A) {

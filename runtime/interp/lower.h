@@ -33,6 +33,12 @@ enum wrt_shape {
     WRT_SHAPE_ISTORE,
     WRT_SHAPE_FSTORE,
     /* Not of a WebAssembly instruction's own. */
+    WRT_SHAPE_ILOAD_SUM,
+    WRT_SHAPE_FLOAD_SUM,
+    WRT_SHAPE_ISTORE_SUM,
+    WRT_SHAPE_FSTORE_SUM,
+    WRT_SHAPE_FMUL, /* imm: slot of C */
+    WRT_SHAPE_STEP, /* names in listings; link.c makes them of two */
     WRT_SHAPE_ICMP_BR,
     WRT_SHAPE_FCMP_BR,
     WRT_SHAPE_BR,
@@ -86,10 +92,10 @@ struct wrt_code_place {
 };
 
 /* Pass 1.  Fills out (allocated from scratch). */
-WRT_MUST_USE wasmrt_error *wrt_lower_func(const struct wrt_module *module,
-                                          uint32_t func_idx,
-                                          struct wrt_arena *scratch,
-                                          struct wrt_ir_list *out);
+WRT_MUST_USE wasmrt_error *
+wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
+               const struct wrt_code_options *options,
+               struct wrt_arena *scratch, struct wrt_ir_list *out);
 
 /* Pass 2.  places, when not NULL, receives one entry per instruction from
  * scratch, and *nplaces their number. */

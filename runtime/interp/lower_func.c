@@ -8,8 +8,9 @@
 /* Rows by opcode: every WebAssembly instruction whose name is in iop.def, then
  * those that share another's operation. */
 const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
-#define ROW(name, shape)             [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##name},
-#define IBIN(name, t, expr)          ROW(name, IBIN)
+#define ROW(name, shape)    [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##name},
+#define IBIN(name, t, expr) ROW(name, IBIN)
+#define IFUSED(name, t, expr)
 #define IDIV(name, t, trap, expr)    ROW(name, IBIN)
 #define ICMP(name, t, expr, inverse) ROW(name, ICMP)
 #define IUN(name, t, expr)           ROW(name, IUN)
@@ -23,6 +24,7 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
 #define FLOAD(name, t)               ROW(name, FLOAD)
 #define ISTORE(name, c)              ROW(name, ISTORE)
 #define FSTORE(name, t)              ROW(name, FSTORE)
+#define FMUL(name, t, expr)
 #define MISC(name, count)
 #include "runtime/interp/iop_rows.h"
     /* Results are zero-extended, so these equal their 32-bit forms. */
@@ -388,6 +390,7 @@ static wasmrt_error *check_frame(struct lower *l)
 }
 
 wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
+                             const struct wrt_code_options *options,
                              struct wrt_arena *scratch, struct wrt_ir_list *out)
 {
     struct wrt_finfo info;
@@ -396,6 +399,8 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .scratch = scratch,
                       .list = out,
                       .fast = WRT_INTERP_TAIL,
+                      .sums = WRT_INTERP_TAIL &&
+                              options->memory_mode == WRT_MEMORY_GUARDED,
                       .weight = 1};
 
     WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));

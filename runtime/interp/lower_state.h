@@ -52,6 +52,7 @@ struct lower {
     struct wrt_arena *scratch;
     struct wrt_ir_list *list;
     bool fast; /* registers as operands: not in the switch build */
+    bool sums; /* sums as addresses: fast, and guarded memory */
 
     struct value *values;
     uint32_t nvalues;

@@ -23,10 +23,12 @@
 /* -- Tail build ------------------------------------------------------------ */
 
 #define IBIN(name, t, expr)       EACH_IBIN(IBIN_HANDLER, name, t, expr)
+#define IFUSED(name, t, expr)     EACH_IBIN(IBIN_HANDLER, name, t, expr)
 #define IDIV(name, t, trap, expr) EACH_IBIN(IDIV_HANDLER, name, t, trap, expr)
 #define ICMP(name, t, expr, inverse)                                           \
     EACH_IBIN(ICMP_HANDLER, name, t, expr)                                     \
-    EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)
+    EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)                               \
+    EACH_STEP(STEP_HANDLER, name, t, expr)
 #define IUN(name, t, expr)  EACH_IUN(IUN_HANDLER, name, t, expr)
 #define FBIN(name, t, expr) EACH_FBIN(FBIN_HANDLER, name, t, expr)
 #define FUN(name, t, expr)  EACH_FUN(FUN_HANDLER, name, t, expr)
@@ -36,10 +38,19 @@
 #define I2F(name, t, u, expr)    EACH_I2F(I2F_HANDLER, name, t, u, expr)
 #define F2F(name, t, u, expr)    EACH_FUN(F2F_HANDLER, name, t, u, expr)
 #define F2I(name, t, trap, expr) EACH_F2I(F2I_HANDLER, name, t, trap, expr)
-#define ILOAD(name, c)           EACH_ILOAD(ILOAD_HANDLER, name, c)
-#define FLOAD(name, t)           EACH_FLOAD(FLOAD_HANDLER, name, t)
-#define ISTORE(name, c)          EACH_ISTORE(ISTORE_HANDLER, name, c)
-#define FSTORE(name, t)          EACH_FSTORE(FSTORE_HANDLER, name, t)
+#define ILOAD(name, c)                                                         \
+    EACH_ILOAD(ILOAD_HANDLER, name, c)                                         \
+    EACH_ILOAD_SUM(ILOAD_SUM_HANDLER, name, c)
+#define FLOAD(name, t)                                                         \
+    EACH_FLOAD(FLOAD_HANDLER, name, t)                                         \
+    EACH_FLOAD_SUM(FLOAD_SUM_HANDLER, name, t)
+#define ISTORE(name, c)                                                        \
+    EACH_ISTORE(ISTORE_HANDLER, name, c)                                       \
+    EACH_ISTORE_SUM(ISTORE_SUM_HANDLER, name, c)
+#define FSTORE(name, t)                                                        \
+    EACH_FSTORE(FSTORE_HANDLER, name, t)                                       \
+    EACH_FSTORE_SUM(FSTORE_SUM_HANDLER, name, t)
+#define FMUL(name, t, expr) EACH_FMUL(FMUL_HANDLER, name, t, expr)
 #define MISC(name, count)
 #include "runtime/interp/iop_rows.h"
 
@@ -80,6 +91,18 @@
           WRT_ISTORE_VARIANT(C(ka), C(kv), wide, guarded))
 #define FSTORE_ENTRY(ka, wide, guarded, name)                                  \
     ENTRY(name, ka##wide##guarded, WRT_FSTORE_VARIANT(C(ka), wide, guarded))
+#define LOAD_SUM_ENTRY(ka, kb, kd, wide, name)                                 \
+    ENTRY(SUM_##name, ka##kb##kd##wide,                                        \
+          WRT_LOAD_SUM_VARIANT(C(ka), C(kb), C(kd), wide))
+#define ISTORE_SUM_ENTRY(ka, kb, kv, wide, name)                               \
+    ENTRY(SUM_##name, ka##kb##kv##wide,                                        \
+          WRT_ISTORE_SUM_VARIANT(C(ka), C(kb), C(kv), wide))
+#define FSTORE_SUM_ENTRY(ka, kb, wide, name)                                   \
+    ENTRY(SUM_##name, ka##kb##wide, WRT_FSTORE_SUM_VARIANT(C(ka), C(kb), wide))
+#define FMUL_ENTRY(ka, kb, kd, name)                                           \
+    ENTRY(name, ka##kb##kd, WRT_FMUL_VARIANT(C(ka), C(kb), C(kd)))
+#define STEP_ENTRY(pinned, kb, back, name)                                     \
+    ENTRY(STEP_##name, pinned##kb##back, WRT_STEP_VARIANT(pinned, C(kb), back))
 #define MISC_ENTRY_1(name) ENTRY(name, 0, 0)
 #define MISC_ENTRY_2(name) MISC_ENTRY_1(name) ENTRY(name, 1, 1)
 #define MISC_ENTRY_3(name) MISC_ENTRY_2(name) ENTRY(name, 2, 2)
@@ -88,9 +111,12 @@
 
 static wrt_handler *const wrt_handlers[WRT_IOP_COUNT] = {
 #define IBIN(name, t, expr)       EACH_IBIN(IBIN_ENTRY, name)
+#define IFUSED(name, t, expr)     EACH_IBIN(IBIN_ENTRY, name)
 #define IDIV(name, t, trap, expr) EACH_IBIN(IBIN_ENTRY, name)
 #define ICMP(name, t, expr, inverse)                                           \
-    EACH_IBIN(IBIN_ENTRY, name) EACH_ICMP_BR(ICMP_BR_ENTRY, name)
+    EACH_IBIN(IBIN_ENTRY, name)                                                \
+    EACH_ICMP_BR(ICMP_BR_ENTRY, name)                                          \
+    EACH_STEP(STEP_ENTRY, name)
 #define IUN(name, t, expr)  EACH_IUN(IUN_ENTRY, name)
 #define FBIN(name, t, expr) EACH_FBIN(FBIN_ENTRY, name)
 #define FUN(name, t, expr)  EACH_FUN(FUN_ENTRY, name)
@@ -99,11 +125,16 @@ static wrt_handler *const wrt_handlers[WRT_IOP_COUNT] = {
 #define I2F(name, t, u, expr)    EACH_I2F(I2F_ENTRY, name)
 #define F2F(name, t, u, expr)    EACH_FUN(FUN_ENTRY, name)
 #define F2I(name, t, trap, expr) EACH_F2I(F2I_ENTRY, name)
-#define ILOAD(name, c)           EACH_ILOAD(ILOAD_ENTRY, name)
-#define FLOAD(name, t)           EACH_FLOAD(FLOAD_ENTRY, name)
-#define ISTORE(name, c)          EACH_ISTORE(ISTORE_ENTRY, name)
-#define FSTORE(name, t)          EACH_FSTORE(FSTORE_ENTRY, name)
-#define MISC(name, count)        MISC_ENTRY_##count(name)
+#define ILOAD(name, c)                                                         \
+    EACH_ILOAD(ILOAD_ENTRY, name) EACH_ILOAD_SUM(LOAD_SUM_ENTRY, name)
+#define FLOAD(name, t)                                                         \
+    EACH_FLOAD(FLOAD_ENTRY, name) EACH_FLOAD_SUM(LOAD_SUM_ENTRY, name)
+#define ISTORE(name, c)                                                        \
+    EACH_ISTORE(ISTORE_ENTRY, name) EACH_ISTORE_SUM(ISTORE_SUM_ENTRY, name)
+#define FSTORE(name, t)                                                        \
+    EACH_FSTORE(FSTORE_ENTRY, name) EACH_FSTORE_SUM(FSTORE_SUM_ENTRY, name)
+#define FMUL(name, t, expr) EACH_FMUL(FMUL_ENTRY, name)
+#define MISC(name, count)   MISC_ENTRY_##count(name)
 #include "runtime/interp/iop_rows.h"
 };
 
@@ -130,10 +161,12 @@ uint64_t wrt_interp_run(const wrt_cell *pc, wrt_slot *fp,
 next:
     switch (pc->op) {
 #define IBIN(name, t, expr)       EACH_IBIN(IBIN_HANDLER, name, t, expr)
+#define IFUSED(name, t, expr)     EACH_IBIN(IBIN_HANDLER, name, t, expr)
 #define IDIV(name, t, trap, expr) EACH_IBIN(IDIV_HANDLER, name, t, trap, expr)
 #define ICMP(name, t, expr, inverse)                                           \
     EACH_IBIN(ICMP_HANDLER, name, t, expr)                                     \
-    EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)
+    EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)                               \
+    EACH_STEP(STEP_HANDLER, name, t, expr)
 #define IUN(name, t, expr)  EACH_IUN(IUN_HANDLER, name, t, expr)
 #define FBIN(name, t, expr) EACH_FBIN(FBIN_HANDLER, name, t, expr)
 #define FUN(name, t, expr)  EACH_FUN(FUN_HANDLER, name, t, expr)
@@ -143,10 +176,19 @@ next:
 #define I2F(name, t, u, expr)    EACH_I2F(I2F_HANDLER, name, t, u, expr)
 #define F2F(name, t, u, expr)    EACH_FUN(F2F_HANDLER, name, t, u, expr)
 #define F2I(name, t, trap, expr) EACH_F2I(F2I_HANDLER, name, t, trap, expr)
-#define ILOAD(name, c)           EACH_ILOAD(ILOAD_HANDLER, name, c)
-#define FLOAD(name, t)           EACH_FLOAD(FLOAD_HANDLER, name, t)
-#define ISTORE(name, c)          EACH_ISTORE(ISTORE_HANDLER, name, c)
-#define FSTORE(name, t)          EACH_FSTORE(FSTORE_HANDLER, name, t)
+#define ILOAD(name, c)                                                         \
+    EACH_ILOAD(ILOAD_HANDLER, name, c)                                         \
+    EACH_ILOAD_SUM(ILOAD_SUM_HANDLER, name, c)
+#define FLOAD(name, t)                                                         \
+    EACH_FLOAD(FLOAD_HANDLER, name, t)                                         \
+    EACH_FLOAD_SUM(FLOAD_SUM_HANDLER, name, t)
+#define ISTORE(name, c)                                                        \
+    EACH_ISTORE(ISTORE_HANDLER, name, c)                                       \
+    EACH_ISTORE_SUM(ISTORE_SUM_HANDLER, name, c)
+#define FSTORE(name, t)                                                        \
+    EACH_FSTORE(FSTORE_HANDLER, name, t)                                       \
+    EACH_FSTORE_SUM(FSTORE_SUM_HANDLER, name, t)
+#define FMUL(name, t, expr) EACH_FMUL(FMUL_HANDLER, name, t, expr)
 #define MISC(name, count)
 #include "runtime/interp/iop_rows.h"
 
