@@ -1,18 +1,18 @@
 # Ctrl-C ends the guest with a stack trace, also while it waits for input.
 program: probe
 needs: timeout
-cmd: timeout --foreground --preserve-status -s INT 0.5 $RUNNER "$WASMRT" run probe.wasm loop
+cmd: t=${RUNNER:+4}; timeout --foreground --preserve-status -s INT ${t:-0.5} $RUNNER "$WASMRT" run probe.wasm loop
 stderr~:
 wasmrt: probe.wasm: trap: interrupted
  loop+0x
 exit: 130
 
-cmd: sleep 5 | timeout --foreground --preserve-status -s INT 0.5 $RUNNER "$WASMRT" run probe.wasm cat -
+cmd: t=${RUNNER:+4}; sleep 8 | timeout --foreground --preserve-status -s INT ${t:-0.5} $RUNNER "$WASMRT" run probe.wasm cat -
 stderr~:
 wasmrt: probe.wasm: trap: interrupted
 exit: 130
 
 # A signal that was ignored stays ignored, as for any background job.
-cmd: $RUNNER "$WASMRT" run --timeout=1s probe.wasm loop & sleep 0.3; kill -INT $!; wait $!
+cmd: $RUNNER "$WASMRT" run --timeout=2s probe.wasm loop & sleep 0.5; kill -INT $!; wait $!
 stderr~: deadline exceeded
 exit: 124
