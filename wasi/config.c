@@ -205,6 +205,11 @@ void wasmrt_wasi_config_stream_fd(wasmrt_wasi_config *config,
     set_stdio(config, stream, (struct p1_stdio){.kind = P1_STDIO_FD, .fd = fd});
 }
 
+void wasmrt_wasi_config_sigpipe(wasmrt_wasi_config *config, bool on)
+{
+    config->raises_sigpipe = on;
+}
+
 void wasmrt_wasi_config_stdin_bytes(wasmrt_wasi_config *config,
                                     const void *bytes, size_t len)
 {

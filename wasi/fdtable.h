@@ -45,11 +45,12 @@ struct p1_file {
     uint64_t inheriting;
     uint64_t grant;
     uint16_t fdflags;
-    bool is_shared;     /* others use the host's open file: change no flags */
-    bool is_listener;   /* a socket that accepts */
-    bool no_nowait;     /* the host cannot try without waiting */
-    char *preopen_name; /* owned; NULL unless preopened */
-    char *only;         /* owned; the one name of a single-file grant */
+    bool is_shared;      /* others use the host's open file: change no flags */
+    bool is_listener;    /* a socket that accepts */
+    bool raises_sigpipe; /* the embedder wants the signal */
+    bool no_nowait;      /* the host cannot try without waiting */
+    char *preopen_name;  /* owned; NULL unless preopened */
+    char *only;          /* owned; the one name of a single-file grant */
     struct p1_listing *listing; /* owned; see dir.c */
 };
 

@@ -145,7 +145,9 @@ static enum p1_errno stream_once(const struct transfer *t, bool nowait,
                           &roflags);
     if (t->is_write)
         return p1_os_write(file->host, iovs->host, iovs->count, nowait,
-                           file->filetype == P1_FILETYPE_UNKNOWN, out);
+                           file->filetype == P1_FILETYPE_UNKNOWN &&
+                               !file->raises_sigpipe,
+                           out);
     return p1_os_read(file->host, iovs->host, iovs->count, nowait, out);
 }
 

@@ -110,8 +110,9 @@ static enum p1_errno host_stdio(int fd, struct p1_file **out)
 }
 
 static wasmrt_error *add_stdio(struct p1_state *state, int n,
-                               const struct p1_stdio *stdio)
+                               const wasmrt_wasi_config *config)
 {
+    const struct p1_stdio *stdio = &config->stdio[n];
     static const struct p1_stdio none = {.kind = P1_STDIO_NONE};
     static const char *const names[] = {"standard input", "standard output",
                                         "standard error"};
@@ -132,6 +133,7 @@ static wasmrt_error *add_stdio(struct p1_state *state, int n,
         file = memory_stdio(&state->streams[n], stdio);
     if (!file)
         return out_of_memory();
+    file->raises_sigpipe = config->raises_sigpipe;
     file->base = p1_file_base_rights(file) & p1_stdio_rights;
     file->base &= ~(uint64_t)(n == 0 ? P1_RIGHT_FD_WRITE : P1_RIGHT_FD_READ);
     return insert(state, file, names[n]);
@@ -263,7 +265,7 @@ static wasmrt_error *fill(struct p1_state *state,
         !p1_strings_copy(&state->env, &config->env))
         return out_of_memory();
     for (int i = 0; i < 3 && !error; i++)
-        error = add_stdio(state, i, &config->stdio[i]);
+        error = add_stdio(state, i, config);
     return error ? error : add_grants(state, config);
 }
 

@@ -116,6 +116,18 @@ WASMRT_API void wasmrt_wasi_config_stream_fd(wasmrt_wasi_config *config,
                                              wasmrt_wasi_stream stream, int fd);
 
 /**
+ * Whether a write to a standard stream whose reader is gone raises SIGPIPE in
+ * this process, as it does in a native program. Otherwise only the guest learns
+ * of it, by the error PIPE. Set before the streams are granted or after.
+ *
+ * @param config   Borrowed.
+ * @param on       Default false.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_sigpipe(wasmrt_wasi_config *config, bool on);
+
+/**
  * Serves standard input from memory.
  *
  * @param config   Borrowed.
