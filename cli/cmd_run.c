@@ -163,6 +163,7 @@ static void grant_streams_and_args(void)
     wasmrt_wasi_config_inherit(run.wasi, WASMRT_WASI_STDIN);
     wasmrt_wasi_config_inherit(run.wasi, WASMRT_WASI_STDOUT);
     wasmrt_wasi_config_inherit(run.wasi, WASMRT_WASI_STDERR);
+    wasmrt_wasi_config_sigpipe(run.wasi, true);
     wasmrt_wasi_config_arg(run.wasi, guest_name());
     for (int i = 0; !run.invoke && i < run.arg_count; i++)
         wasmrt_wasi_config_arg(run.wasi, run.args[i]);

@@ -16,3 +16,8 @@ exit: 130
 cmd: $RUNNER "$WASMRT" run --timeout=2s probe.wasm loop & sleep 0.5; kill -INT $!; wait $!
 stderr~: deadline exceeded
 exit: 124
+
+# A timeout also ends waiting for input.
+cmd: sleep 5 | wasmrt run --timeout=300ms probe.wasm cat -
+stderr~: wasmrt: probe.wasm: trap: deadline exceeded
+exit: 124

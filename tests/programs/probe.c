@@ -7,6 +7,7 @@
  *     trap         divides by zero, two calls deep
  *     loop         never ends
  *     deep N       calls itself N times
+ *     spam         prints lines forever, whether or not that works
  *     grow N       grows the memory by N MiB and says whether it could
  *
  * Anything else: prints its arguments, one per line, its name first.
@@ -65,6 +66,12 @@ __attribute__((noinline)) static int deep(int n, volatile int *sum)
     return deep(n - 1, sum) + *sum;
 }
 
+static void spam(void)
+{
+    for (;;)
+        puts("spam");
+}
+
 static int grow(size_t mib)
 {
     puts(__builtin_wasm_memory_grow(0, mib * 16) != (size_t)-1 ? "could"
@@ -88,6 +95,8 @@ int main(int argc, char **argv)
         return trap();
     if (strcmp(verb, "loop") == 0)
         loop();
+    if (strcmp(verb, "spam") == 0)
+        spam();
     if (strcmp(verb, "deep") == 0)
         return deep(atoi(arg), &sum) == 1;
     if (strcmp(verb, "grow") == 0)
