@@ -45,6 +45,7 @@ static int set_path(struct dump *dump, const char *word)
     return CLI_GO_ON;
 }
 
+/* Options and FILE in any order.  Returns CLI_GO_ON or an exit status. */
 static int read_words(struct dump *dump, struct opts *opts)
 {
     int status = CLI_GO_ON;
@@ -73,6 +74,8 @@ static void write_text(void *user, const char *text, size_t len)
     fwrite(text, 1, len, stdout);
 }
 
+/* The listing goes out as it is made; after a module that cannot be made there
+ * is none. */
 static int dump_module(const struct dump *dump, wasmrt_engine *engine)
 {
     struct cli_file file = {.bytes = NULL};

@@ -42,6 +42,8 @@ static void end_phase(enum run_phase phase)
     last_ns = now;
 }
 
+/* What has not been reached is left out or zero, so that a failed run can be
+ * measured too. */
 static void print_stats(void)
 {
     static const char *const names[PHASE_COUNT] = {
@@ -169,6 +171,7 @@ static void grant_streams_and_args(void)
         wasmrt_wasi_config_arg(run.wasi, run.args[i]);
 }
 
+/* Limits hold before anything of the guest runs: a start function counts. */
 static wasmrt_error *make_store(wasmrt_engine *engine)
 {
     wasmrt_error *error = wasmrt_store_new(engine, &run.store);
@@ -185,6 +188,7 @@ static wasmrt_error *make_store(wasmrt_engine *engine)
     return wasmrt_store_set_wasi(run.store, run.wasi);
 }
 
+/* Missing imports are reported all at once; the library stops at the first. */
 static int instantiate(wasmrt_engine *engine)
 {
     static wasmrt_linker *linker; /* reachable to the end, as `run` is */
@@ -207,6 +211,8 @@ static int instantiate(wasmrt_engine *engine)
 /* -- Running ----------------------------------------------------------------
  */
 
+/* A reactor is initialised before one of its exports is called; a command that
+ * is asked for an export is not run. */
 static int call(void)
 {
     bool is_command = find_export("_start") >= 0;
@@ -220,6 +226,7 @@ static int call(void)
     return status;
 }
 
+/* The file has been read; each step needs the one before. */
 static int run_module(wasmrt_engine *engine)
 {
     int status = load(engine);

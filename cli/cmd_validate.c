@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/report.h"
 
+/* Returns the exit status for this file alone. */
 static int validate_file(wasmrt_engine *engine, const char *path)
 {
     struct cli_file file;

@@ -108,6 +108,7 @@ static int print_bash(void)
 /* -- zsh --------------------------------------------------------------------
  */
 
+/* One specification of zsh's _arguments: --name=[summary]:value:(choices). */
 static void put_zsh_option(const struct opt_spec *spec)
 {
     printf(" '--%s%s[", spec->name, spec->value ? "=" : "");
@@ -123,6 +124,8 @@ static void put_zsh_option(const struct opt_spec *spec)
     putchar('\'');
 }
 
+/* run comes last: its options are offered when no other command is named.  The
+ * end serves both ways of use: as a function on fpath, and eval'ed. */
 static int print_zsh(void)
 {
     printf("#compdef wasmrt\n_wasmrt() {\n"
@@ -167,6 +170,7 @@ static void put_fish_condition(unsigned verbs)
     printf("'");
 }
 
+/* -x: the values are the only ones; -r: a value follows, often a file. */
 static void put_fish_option(const struct opt_spec *spec)
 {
     printf("complete -c wasmrt");

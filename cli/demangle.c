@@ -68,6 +68,7 @@ static size_t put_escape(struct sink *sink, const char *text, size_t len)
     return 0;
 }
 
+/* One identifier with Rust's escapes undone; a C++ identifier has none. */
 static void put_rust(struct sink *sink, const char *text, size_t len)
 {
     size_t used;

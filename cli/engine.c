@@ -39,6 +39,7 @@ static int choose(const struct opts *opts, int *out)
                      spec->value);
 }
 
+/* --enable and --disable. */
 static int set_feature(const struct opts *opts, wasmrt_config *config)
 {
     const char *name;

@@ -190,6 +190,7 @@ static void put_roff(const char *text)
     }
 }
 
+/* A tagged paragraph, as man's OPTIONS sections have them. */
 static void put_roff_option(const struct opt_spec *spec)
 {
     printf(".TP\n.B ");
@@ -242,6 +243,7 @@ static void put_roff_examples(void)
     }
 }
 
+/* The sections in the order that man-pages(7) gives. */
 static int print_man(void)
 {
     printf(".TH WASMRT 1 \"\" \"wasmrt %s\" \"User Commands\"\n",
@@ -268,6 +270,7 @@ static int print_man(void)
 /* -- wasmrt help ------------------------------------------------------------
  */
 
+/* A command, or an option with or without its dashes. */
 static int help_word(const char *word)
 {
     enum verb_idx verb = opts_verb(word);

@@ -83,6 +83,7 @@ static size_t find_advice(const wasmrt_extern_info *info)
     return i;
 }
 
+/* "    module.name: type", whatever characters the names hold. */
 static void put_import(const wasmrt_module *module, size_t n,
                        const wasmrt_extern_info *info)
 {

@@ -50,6 +50,7 @@ static int complain_count(const struct run *run, size_t wanted)
     return CLI_EXIT_USAGE;
 }
 
+/* The words must be as many as the parameters: nothing is filled in. */
 static int parse_args(const struct run *run, const wasmrt_func *func,
                       wasmrt_val *args)
 {
@@ -67,6 +68,7 @@ static int parse_args(const struct run *run, const wasmrt_func *func,
     return CLI_EXIT_OK;
 }
 
+/* Results are printed after the call, so the guest's own output comes first. */
 static int call(struct run *run, wasmrt_func *func, const wasmrt_val *args,
                 wasmrt_val *results)
 {

@@ -121,6 +121,7 @@ static bool is_number(const char *text)
     return *text && !strpbrk(text, " \t\r\n\f\v(") && !strpbrk(text, "nNiI");
 }
 
+/* strtof rounds once; reading a double first would round twice. */
 static bool read_f32(const char *text, float *out)
 {
     uint64_t wide;
@@ -215,6 +216,7 @@ static bool put_special(FILE *out, uint64_t bits,
     return true;
 }
 
+/* The first number of digits that reads back as the same value. */
 static void put_f32(FILE *out, float value)
 {
     char text[32];

@@ -30,6 +30,7 @@ static bool is_help(const char *word)
     return word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
 }
 
+/* --help as the first word is the overview, not the help of run. */
 static int dispatch(struct opts *opts)
 {
     enum verb_idx verb;

@@ -203,6 +203,8 @@ static int name_len(const char *word)
     return (int)strcspn(word, "=");
 }
 
+/* Behind FILE the word may be meant for the guest; silence would be worse than
+ * a question, since --dri=data would then grant nothing. */
 static int complain_unknown(const struct opts *opts, bool is_behind_file)
 {
     int len = name_len(opts->word);

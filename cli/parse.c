@@ -194,6 +194,7 @@ static char *value_of(char *field, const char *key)
                                                               : NULL;
 }
 
+/* One field of --mount; returns what is wrong with it. */
 static const char *set_field(char *field, struct cli_mount *out)
 {
     char *value;

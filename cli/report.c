@@ -169,6 +169,7 @@ static void put_trace(const wasmrt_error *error)
         fprintf(stderr, "    and %zu more frames\n", depth - count);
 }
 
+/* Where decoding or validation stopped: in which bytes, in which function. */
 static void put_module_place(const wasmrt_error *error)
 {
     const char *name = NULL;
@@ -213,6 +214,7 @@ static void put_text_error(const struct cli_file *file,
 /* -- What to do about it ----------------------------------------------------
  */
 
+/* For errors that an option can cure. */
 static void put_hint(wasmrt_code code)
 {
     static const struct {
@@ -234,6 +236,8 @@ static void put_hint(wasmrt_code code)
     }
 }
 
+/* What to say in front of the message, where the message alone does not tell
+ * who is to blame. */
 static const char *kind_phrase(const wasmrt_error *error)
 {
     if (wasmrt_error_code(error) == WASMRT_ERR_FEATURE_OFF)
@@ -274,6 +278,7 @@ int cli_exit_status(int32_t guest_status)
     return guest_status != 0 && status == 0 ? 1 : status;
 }
 
+/* Some codes have a status of their own; for the rest the kind decides. */
 static int exit_status(const wasmrt_error *error)
 {
     switch (wasmrt_error_code(error)) {

@@ -20,6 +20,7 @@
 /* -- Grants -----------------------------------------------------------------
  */
 
+/* --dir and --mount: the same grant in two notations. */
 static int grant_mount(struct run *run, const struct opts *opts)
 {
     struct cli_mount mount;
@@ -59,6 +60,7 @@ static int grant_env(struct run *run, char *text)
     return grant_variable(run, text, equals);
 }
 
+/* The values lie in the text of the file, which the configuration copies. */
 static int grant_env_file(struct run *run, const char *path)
 {
     uint8_t *bytes;
@@ -114,6 +116,7 @@ static bool parse_limit(enum opt_id id, const char *text, uint64_t *out)
     }
 }
 
+/* Limits of the store are kept until there is one. */
 static int read_limit(struct run *run, const struct opts *opts)
 {
     const struct opt_spec *spec = &opt_specs[opts->id];
@@ -140,6 +143,7 @@ static int read_limit(struct run *run, const struct opts *opts)
 /* -- Words ------------------------------------------------------------------
  */
 
+/* Acts on one option.  Returns CLI_GO_ON or an exit status. */
 static int read_option(struct run *run, const struct opts *opts)
 {
     switch (opts->id) {
@@ -180,6 +184,7 @@ static bool is_guests(const struct opts *opts, enum opts_found found)
     return found == OPTS_WORD;
 }
 
+/* Until the first word of the guest. */
 static int read_behind_file(struct run *run, struct opts *opts)
 {
     int status = CLI_GO_ON;
