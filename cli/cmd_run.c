@@ -14,6 +14,7 @@
 #include "wasmrt/debug.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct run run = {.max_memory_bytes = UINT64_MAX,
@@ -171,6 +172,18 @@ static void grant_streams_and_args(void)
         wasmrt_wasi_config_arg(run.wasi, run.args[i]);
 }
 
+/* Sockets that systemd, or whoever else follows its protocol, opened for this
+ * very process: descriptors from 3 on. */
+static void grant_inherited_listeners(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+
+    if (!pid || !count || strtoul(pid, NULL, 10) != cli_process_id())
+        return;
+    for (int i = 0; i < atoi(count); i++)
+        wasmrt_wasi_config_listen_fd(run.wasi, 3 + i);
+}
+
 /* Limits hold before anything of the guest runs: a start function counts. */
 static wasmrt_error *make_store(wasmrt_engine *engine)
 {
@@ -185,6 +198,7 @@ static wasmrt_error *make_store(wasmrt_engine *engine)
     if (run.timeout_ns)
         wasmrt_store_set_deadline(run.store, cli_now_ns() + run.timeout_ns);
     grant_streams_and_args();
+    grant_inherited_listeners();
     return wasmrt_store_set_wasi(run.store, run.wasi);
 }
 
@@ -196,6 +210,8 @@ static int instantiate(wasmrt_engine *engine)
 
     if (!error && run_imports_wasi(run.module))
         error = wasmrt_wasi_link(linker);
+    if (!error && run_imports_wasi(run.module))
+        error = wasmrt_wasi_link_stubs(linker, run.module);
     if (!error)
         error = wasmrt_linker_instantiate(linker, run.store, run.module,
                                           &run.instance);

@@ -20,6 +20,9 @@ const char *cli_read_file(const char *path, uint8_t **bytes_out,
 /* Whether a descriptor is a terminal. */
 bool cli_is_terminal(int fd);
 
+/* The number of this process. */
+unsigned long cli_process_id(void);
+
 /* The monotonic clock, in nanoseconds. */
 uint64_t cli_now_ns(void);
 

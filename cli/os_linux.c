@@ -84,6 +84,11 @@ bool cli_is_terminal(int fd)
     return isatty(fd);
 }
 
+unsigned long cli_process_id(void)
+{
+    return (unsigned long)getpid();
+}
+
 uint64_t cli_now_ns(void)
 {
     struct timespec now;
