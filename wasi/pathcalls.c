@@ -66,6 +66,16 @@ static enum p1_errno check_request(const struct p1_file *dir,
     return r->base & ~dir->inheriting & data ? P1_NOTCAPABLE : P1_SUCCESS;
 }
 
+/* A single file is there already: C libraries ask to create whatever they open
+ * for writing, and may. */
+static enum p1_errno fit_single_file(struct request *r)
+{
+    if ((r->oflags & P1_O_CREAT) && (r->oflags & P1_O_EXCL))
+        return P1_EXIST;
+    r->oflags &= ~(uint32_t)P1_O_CREAT;
+    return P1_SUCCESS;
+}
+
 static unsigned open_flags(const struct request *r)
 {
     static const struct {
@@ -155,6 +165,8 @@ enum p1_errno p1_path_open(struct p1_call *c)
     enum p1_errno err = lookup_arg(c, 1, &find);
 
     r.follow = find & P1_FIND_FOLLOW;
+    if (!err && c->file->only)
+        err = fit_single_file(&r);
     if (!err)
         err = check_request(c->file, &r);
     if (!err)

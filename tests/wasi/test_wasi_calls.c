@@ -549,9 +549,9 @@ TEST(wasi_grants_of_a_single_file)
     guest_open(&g, config);
     CHECK_EQ(CALL(&g, "fd_prestat_get", 3, 100), P1_SUCCESS);
     CHECK_EQ(guest_u32(&g, 104), 4);
-    CHECK_EQ(guest_open_path(&g, 3, ".", P1_O_CREAT, ALL, 0),
-             -P1_NOTCAPABLE); /* no names are made here */
-    CHECK_EQ(guest_open_path(&g, 3, ".", 0, ALL, 0), 4);
+    CHECK_EQ(guest_open_path(&g, 3, ".", P1_O_CREAT | P1_O_EXCL, ALL, 0),
+             -P1_EXIST);
+    CHECK_EQ(guest_open_path(&g, 3, ".", P1_O_CREAT | P1_O_TRUNC, ALL, 0), 4);
     CHECK_EQ(guest_write(&g, 4, "hi"), 2);
     CHECK_EQ(CALL(&g, "fd_filestat_get", 3, 100), P1_SUCCESS);
     guest_get(&g, 100, &st, sizeof(st));
