@@ -374,6 +374,7 @@ TEST(hammer_types_from_threads)
         CHECK_EQ(pthread_join(threads[i], &failure), 0);
         CHECK_STR_EQ((const char *)failure, NULL);
     }
-    CHECK_EQ(add_func(types, WRT_KIND_F64), 0);
+    /* Identities are used again: four threads held at most 40 each. */
+    CHECK(add_func(types, WRT_KIND_F64) < 160);
     wrt_types_delete(types);
 }

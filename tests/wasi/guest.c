@@ -107,6 +107,8 @@ static void open_guest(struct guest *g, wasmrt_wasi_config *config_taken,
         wasmrt_config_set_strategy(config, WASMRT_STRATEGY_INTERP);
     if (strcmp(test_engine(), "jit") == 0)
         wasmrt_config_set_strategy(config, WASMRT_STRATEGY_JIT);
+    if (strcmp(test_bounds(), "check") == 0)
+        wasmrt_config_set_bounds(config, WASMRT_BOUNDS_CHECK);
     must(wasmrt_engine_new(config, &g->engine));
     wasmrt_config_delete(config);
     must(wasmrt_module_new(g->engine, text, strlen(text), &module));
