@@ -27,3 +27,22 @@ stdout: in a,b
 cmd: wasmrt run probe.wasm --dir=nosuch cat f
 stderr~: nosuch
 exit: 1
+
+# A listening socket is a grant like any other.
+cmd: wasmrt run --listen=nonsense probe.wasm
+stderr: wasmrt: cannot grant nonsense: Invalid argument
+exit: 1
+cmd: wasmrt run --listen=127.0.0.1:0 probe.wasm x
+stdout:
+probe.wasm
+x
+
+# Standard streams and grants count as open descriptors.
+cmd: wasmrt run --max-fds=5 --dir=data probe.wasm cat data/f
+stdout: in data
+cmd: wasmrt run --max-fds=4 --dir=data probe.wasm cat data/f
+stderr: cannot open data/f
+exit: 1
+cmd: wasmrt run --max-fds=3 --dir=data probe.wasm cat data/f
+stderr: wasmrt: cannot grant data: Too many open files
+exit: 1
