@@ -102,8 +102,8 @@ ALL_CPPFLAGS = -I. -Iinclude $(CPPFLAGS)
 
 # The handlers of the interpreter are tail calls; a prologue of any kind in each
 # of them is what these flags keep out.
-INTERP_FLAGS ?= -fno-stack-protector -fomit-frame-pointer -fno-plt \
-                $(if $(filter x64,$(ISA)),-fcf-protection=none)
+INTERP_FLAGS ?= -fno-stack-protector -fomit-frame-pointer -fno-math-errno \
+                $(if $(filter x64,$(ISA)),-fcf-protection=none -fno-plt)
 $(B)/runtime/interp/%.o: EXTRA = $(INTERP_FLAGS)
 
 # A static position-independent executable starts about twice as fast as a
@@ -264,11 +264,11 @@ ci: ## everything: all variants, both compilers, the other ISA, short fuzzing
 
 # -- Checks -------------------------------------------------------------------
 
-.PHONY: install-test fuzz-target check layers symbols headers docs-check metrics selftest lint format \
+.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check metrics selftest lint format \
         format-check size
 check: ## the quick checks below, all of them
 	@$(MAKE) --no-print-directory -k $(CHECKS)
-CHECKS := layers format-check metrics docs-check headers symbols install-test selftest
+CHECKS := layers format-check metrics docs-check headers symbols tailcalls install-test selftest
 
 
 layers: ## includes point downward, system headers stay in the os files
@@ -276,6 +276,9 @@ layers: ## includes point downward, system headers stay in the os files
 
 symbols: lib ## exported and global names carry our prefixes
 	@sh tools/check-symbols.sh $(LIB_A) $(LIB_SO)
+
+tailcalls: lib ## the interpreter's handlers end in jumps
+	@[ $(V) != release ] || sh tools/check-tailcalls.sh $(B)/runtime/interp/run.o
 
 headers: ## each public header compiles alone, as C11 and as C++17
 	@sh tools/check-headers.sh $(CC)

@@ -149,6 +149,29 @@ printf '#include <stdio.h>\nvoid wasmrt_x(int i) { printf("%%d", i); }\n' >x.c
 build
 refuses "output from the library" 'printf' $symbols
 
+# -- tail calls
+clean_tree
+cat >wasi/t.c <<'END'
+typedef int handler(int *);
+extern handler *table[];
+static int h_A_0(int *p) { return table[*p](p); }
+static int h_B_0(int *p) { int x = table[*p](p); p[1] = x; return x; }
+handler *both[] = {h_A_0, h_B_0};
+END
+$cc -O2 -fcf-protection=none -c wasi/t.c -o wasi/t.o 2>/dev/null ||
+    $cc -O2 -c wasi/t.c -o wasi/t.o
+refuses "a handler that calls the next" 'h_B_0' \
+    sh "$tools/check-tailcalls.sh" wasi/t.o
+mkdir -p wasi
+cat >wasi/t.c <<'END'
+typedef int handler(int *);
+extern handler *table[];
+static int h_A_0(int *p) { return table[*p](p); }
+handler *one[] = {h_A_0};
+END
+$cc -O2 -c wasi/t.c -o wasi/t.o
+accepts "handlers that jump" sh "$tools/check-tailcalls.sh" wasi/t.o
+
 # -- format
 if command -v clang-format-19 >/dev/null; then
     printf 'BasedOnStyle: LLVM\n' >.clang-format

@@ -92,6 +92,28 @@ WRT_INLINE wrt_v4f with_f64(wrt_v4f v, double value)
     return (wrt_v4f)lanes;
 }
 
+/* A 16-bit constant, sign-extended to each type.  Functions, because gcc takes
+ * the conversions inside a larger expression for mistakes. */
+WRT_INLINE int32_t k_i32(uint16_t field)
+{
+    return (int16_t)field;
+}
+
+WRT_INLINE uint32_t k_u32(uint16_t field)
+{
+    return (uint32_t)k_i32(field);
+}
+
+WRT_INLINE int64_t k_i64(uint16_t field)
+{
+    return (int16_t)field;
+}
+
+WRT_INLINE uint64_t k_u64(uint16_t field)
+{
+    return (uint64_t)k_i64(field);
+}
+
 /* -- Operands -------------------------------------------------------------- */
 
 #define TYPE_u32 uint32_t
@@ -110,7 +132,7 @@ WRT_INLINE wrt_v4f with_f64(wrt_v4f v, double value)
 #define FETCH_S(t, field) (fp[pc->field].t)
 #define FETCH_A(t, field) ((TYPE_##t)acc)
 #define FETCH_L(t, field) ((TYPE_##t)l0)
-#define FETCH_K(t, field) ((TYPE_##t)(int16_t)pc->field)
+#define FETCH_K(t, field) k_##t(pc->field)
 #define FETCH_X(t, field) (pc[1].t)
 #define FETCH_F(t, field) LANE_##t(facc)
 #define LANE_f32(v)       ((v)[0])

@@ -99,12 +99,24 @@ wasmrt_code wrt_interp_interrupt(struct wrt_ctx *ctx)
     return code ? (wasmrt_code)code : WASMRT_ERR_INTERRUPTED;
 }
 
-uint64_t wrt_interp_fail(struct wrt_ctx *ctx, wasmrt_error *error)
+/* Keeps an error for the host. */
+static uint64_t fail(struct wrt_ctx *ctx, wasmrt_error *error)
 {
     struct activation *act = (struct activation *)ctx->activation;
 
     act->error = error;
     return WRT_INTERP_ERROR;
+}
+
+const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
+                                         uint32_t func_idx)
+{
+    struct wrt_icode *code = NULL;
+    wasmrt_error *error = wrt_interp_lower_now(inst->module, func_idx, &code);
+
+    if (error)
+        fail(inst->ctx, error);
+    return code;
 }
 
 uint64_t wrt_interp_call_host(struct wrt_instance *inst,
@@ -124,7 +136,7 @@ uint64_t wrt_interp_call_host(struct wrt_instance *inst,
     act->sp = scratch + WRT_MAX(nparams, nresults);
     memcpy(scratch, frame, sizeof(*frame) * nparams);
     error = wrt_host_call(ctx, inst, ref->host, scratch);
-    return error ? wrt_interp_fail(ctx, error) : 0;
+    return error ? fail(ctx, error) : 0;
 }
 
 bool wrt_interp_type_matches(struct wrt_instance *inst,

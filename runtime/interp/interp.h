@@ -23,8 +23,11 @@ uint64_t wrt_interp_run(const wrt_cell *pc, wrt_slot *fp,
 /* Takes the pending interrupt: the code to trap with. */
 wasmrt_code wrt_interp_interrupt(struct wrt_ctx *ctx);
 
-/* Keeps an error for the host; returns WRT_INTERP_ERROR. */
-uint64_t wrt_interp_fail(struct wrt_ctx *ctx, wasmrt_error *error);
+/* Code of a function that is called for the first time.  NULL: the activation
+ * keeps the error, and the run ends with WRT_INTERP_ERROR.  (A result rather
+ * than a parameter: a handler whose locals have addresses cannot tail-call.) */
+const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
+                                         uint32_t func_idx);
 
 /*
  * Calls a host function.  frame is the stub's frame: nparams parameters, the
