@@ -240,6 +240,7 @@ static bool next_frame(struct wrt_frame_iter *iter, bool first)
 
 const struct wrt_backend wrt_interp_backend = {
     .name = "interp",
+    .features = (wrt_features)WRT_FEATURES_DEFAULT,
     .compile = wrt_interp_compile,
     .entries = wrt_interp_entries,
     .enter = enter,

@@ -46,6 +46,9 @@ struct wrt_fault {
 struct wrt_backend {
     const char *name; /* "interp", "jit": the value of --engine */
 
+    /* What it can run.  Features may be decoded and validated before. */
+    wrt_features features;
+
     /* Prepares code for a module: fills module->code and module->code_free.
      * Function bodies may be compiled later, at their first call. */
     wasmrt_error *(*compile)(struct wrt_module *module,

@@ -184,12 +184,12 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     return NULL;
 }
 
-/* Decodes once more without the incomplete features.  The cost falls on those
- * who have turned one on. */
+/* Decodes once more without what the backend cannot run.  The cost falls on
+ * those who have turned such a feature on. */
 wasmrt_error *wrt_engine_check_runnable(const struct wrt_module *module)
 {
     const struct wasmrt_engine *engine = module->engine;
-    wrt_features complete = (wrt_features)WRT_FEATURES_DEFAULT;
+    wrt_features complete = engine->backend->features;
     size_t text_len = strlen(wasmrt_code_text(WASMRT_ERR_FEATURE_OFF));
     uint64_t offset = WRT_NO_OFFSET;
     struct wrt_module *again;

@@ -58,9 +58,8 @@ WRT_MUST_USE wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
                                               struct wrt_module **out);
 
 /*
- * Whether the module can run: features that are off by default may be decoded
- * and validated before any backend implements them, and running one of them
- * half-implemented could leave the sandbox.  An error names the feature.
+ * Whether the engine's backend can run the module: running a feature that it
+ * does not know could leave the sandbox.  An error names the feature.
  */
 WRT_MUST_USE wasmrt_error *
 wrt_engine_check_runnable(const struct wrt_module *module);

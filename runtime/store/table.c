@@ -14,6 +14,9 @@
 
 #include <inttypes.h>
 
+/* Elements between two looks at the interrupt: well below a millisecond. */
+enum { SLICE_ELEMS = 1 << 14 };
+
 static uint64_t max_elems(const struct wrt_table_type *type)
 {
     uint64_t most = WRT_LIMIT_TABLE_ELEMS;
@@ -81,6 +84,19 @@ void wrt_table_fini(struct wrt_table_inst *table)
                    (size_t)table->capacity, sizeof(void *));
 }
 
+/* Fills the elements from size on, in slices.  False on an interrupt: growth
+ * fails, and the guest stops at its next poll. */
+static bool fill_new(const struct wrt_table_inst *table, uint64_t size,
+                     void *init)
+{
+    for (uint64_t i = table->size; i < size; i++) {
+        table->elems[i] = init;
+        if (i % SLICE_ELEMS == 0 && wrt_interrupt_pending(&table->store->ctx))
+            return false;
+    }
+    return true;
+}
+
 int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta, void *init)
 {
     uint64_t old = table->size;
@@ -93,9 +109,10 @@ int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta, void *init)
         table->store->table_elems -= delta;
         return -1;
     }
-    /* At most 80 MB, some milliseconds: not worth an interrupt in between. */
-    for (uint64_t i = old; i < old + delta; i++)
-        table->elems[i] = init;
+    if (!fill_new(table, old + delta, init)) {
+        table->store->table_elems -= delta;
+        return -1;
+    }
     table->size = old + delta;
     return (int64_t)old;
 }

@@ -247,3 +247,47 @@ TEST(store_memory_access_is_checked)
                 "32 bytes at 0xfff0");
     host_close();
 }
+
+TEST(config_without_signals_checks_bounds)
+{
+    wasmrt_config *config = host_config();
+
+    wasmrt_config_set_signals(config, false);
+    wasmrt_config_set_bounds(config, WASMRT_BOUNDS_AUTO);
+    host_open_with(config);
+    CHECK_STR_EQ(wasmrt_engine_bounds(engine), "check");
+    check_code(call(host_instance("(module (memory 1) (func (export \"f\")"
+                                  "  (drop (i32.load (i32.const -1)))))"),
+                    "f"),
+               WASMRT_ERR_MEMORY_OOB);
+    host_close();
+}
+
+TEST(linker_takes_every_kind_of_object)
+{
+    wasmrt_instance *a, *b;
+    wasmrt_extern_val value;
+    static const char *const names[] = {"f", "t", "m", "g"};
+
+    host_open();
+    a = host_instance("(module (func (export \"f\") (result i32) i32.const 5)"
+                      "  (table (export \"t\") 3 funcref)"
+                      "  (memory (export \"m\") 1)"
+                      "  (global (export \"g\") i32 (i32.const 6)))");
+    for (int i = 0; i < 4; i++) {
+        CHECK(wasmrt_instance_export(a, names[i], &value));
+        check_ok(
+            wasmrt_linker_define_extern(linker, store, "x", names[i], &value));
+    }
+    b = host_instance(
+        "(module (import \"x\" \"f\" (func $f (result i32)))"
+        "  (import \"x\" \"t\" (table 3 funcref)) (import \"x\" \"m\" (memory 1))"
+        "  (import \"x\" \"g\" (global i32))"
+        "  (export \"t\" (table 0))"
+        "  (func (export \"run\") (result i32)"
+        "    (i32.add (call $f) (i32.add (global.get 0) (table.size 0)))))");
+    CHECK_EQ(call_i32(b, "run", 0), 14);
+    CHECK(wasmrt_instance_export(b, "t", &value));
+    CHECK_EQ(wasmrt_table_size(value.of.table), 3);
+    host_close();
+}

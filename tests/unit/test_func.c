@@ -178,6 +178,83 @@ TEST(func_describes_its_type)
     world_close();
 }
 
+TEST(func_call_without_memory_for_its_values)
+{
+    struct wrt_instance *inst;
+    wasmrt_val args[20], result;
+    wasmrt_func *host, *guest;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    for (int i = 0; i < 20; i++)
+        args[i] = wasmrt_i32(i);
+    inst = world_instance(
+        "(module (func (export \"f\") (param i32 i32 i32 i32 i32 i32 i32 i32"
+        " i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))");
+    guest = world_func(inst, "f");
+    world.heap.fail_at = world.heap.calls;
+    check_error(wasmrt_func_call(world.store, guest, args, 20, NULL, 0),
+                WASMRT_ERR_OUT_OF_MEMORY, "");
+    check_ok(wasmrt_func_call(world.store, guest, args, 20, NULL, 0));
+    check_ok(wasmrt_func_new(world.store,
+                             "(i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32"
+                             " i32 i32 i32 i32) -> i32",
+                             wrong_result, NULL, NULL, &host));
+    /* 16 slots fit on the stack, 17 values do not. */
+    world.heap.fail_at = world.heap.calls;
+    check_error(wasmrt_func_call(world.store, host, args, 16, &result, 1),
+                WASMRT_ERR_OUT_OF_MEMORY, "");
+    world_close();
+}
+
+TEST(func_arguments_of_another_store_are_refused)
+{
+    struct wrt_store *other;
+    wasmrt_val ref = {.kind = WASMRT_EXTERNREF}, fn = {.kind = WASMRT_FUNCREF};
+    wasmrt_func *take_ref, *take_fn;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    check_ok(wasmrt_func_new(world.store, "(externref) -> ()", swap, NULL, NULL,
+                             &take_ref));
+    check_ok(wasmrt_func_new(world.store, "(funcref) -> ()", swap, NULL, NULL,
+                             &take_fn));
+    check_ok(wrt_store_new(world.engine, &other));
+    check_ok(wasmrt_extern_new(other, NULL, &ref.of.ext));
+    check_ok(wasmrt_func_new(other, "() -> ()", swap, NULL, NULL, &fn.of.func));
+    check_error(wasmrt_func_call(world.store, take_ref, &ref, 1, NULL, 0),
+                WASMRT_ERR_MISUSE, "another store");
+    check_error(wasmrt_func_call(world.store, take_fn, &fn, 1, NULL, 0),
+                WASMRT_ERR_MISUSE, "another store");
+    check_error(wasmrt_func_call(world.store, take_fn, NULL, 1, NULL, 0),
+                WASMRT_ERR_MISUSE, "NULL");
+    wrt_store_delete(other);
+    world_close();
+}
+
+TEST(func_caller_memory_is_the_one_called_memory)
+{
+    static const struct {
+        const char *exports;
+        int expected; /* number of the memory */
+    } cases[] = {{"(export \"memory\" (memory 1))", 1},
+                 {"(export \"memory\" (memory 0))", 0},
+                 {"(export \"memory\" (func 0))", 0},
+                 {"", 0}};
+
+    world.extra_features = WRT_FEATURE_MULTI_MEMORY;
+    world_open(WASMRT_BOUNDS_CHECK);
+    for (size_t i = 0; i < WRT_COUNTOF(cases); i++) {
+        struct wasmrt_caller caller = {.ctx = &world.store->ctx};
+        char text[200] = "(module (memory 1) (memory 1) (func) ";
+
+        strcat(text, cases[i].exports);
+        strcat(text, ")");
+        caller.instance = world_instance(text);
+        CHECK_EQ(wasmrt_caller_memory(&caller),
+                 caller.instance->memories[cases[i].expected]);
+    }
+    world_close();
+}
+
 /* -- Nesting --------------------------------------------------------------- */
 
 /* The guest calls the host, which calls the guest, without end. */

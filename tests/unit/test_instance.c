@@ -283,6 +283,102 @@ TEST(instance_memory_limit_refuses)
     world_close();
 }
 
+TEST(instance_tables_may_have_an_initial_value)
+{
+    struct wrt_instance *inst;
+    struct wrt_table_inst *table;
+
+    world.extra_features = WRT_FEATURE_FUNCTION_REFERENCES;
+    world_open(WASMRT_BOUNDS_CHECK);
+    inst = world_instance("(module (func $f (export \"f\"))"
+                          "  (table (export \"t\") 3 funcref (ref.func $f)))");
+    table = world_table(inst, "t");
+    CHECK_EQ(table->elems[0], world_func(inst, "f"));
+    CHECK_EQ(table->elems[2], world_func(inst, "f"));
+    world_close();
+}
+
+TEST(instance_gives_back_memories_when_it_fails)
+{
+    world.extra_features = WRT_FEATURE_MULTI_MEMORY;
+    world_open(WASMRT_BOUNDS_CHECK);
+    wasmrt_store_set_memory_limit(world.store, 3 * 65536);
+    check_error(
+        world_instance_error("(module (memory 1) (memory 1) (memory 2))"),
+        WASMRT_ERR_MEMORY_LIMIT, "131072 of 196608 in use");
+    CHECK_EQ(world.store->memory_bytes, 0);
+    CHECK(world.store->memories == NULL);
+    world_instance("(module (memory 1) (memory 2))");
+    CHECK_EQ(world.store->memory_bytes, 3 * 65536);
+    world_close();
+}
+
+TEST(instance_tags_have_an_identity)
+{
+    struct wrt_instance *a, *b;
+    wasmrt_extern_val from_a, from_b;
+
+    world.extra_features = WRT_FEATURE_EXCEPTIONS;
+    world_open(WASMRT_BOUNDS_CHECK);
+    a = world_instance("(module (tag (export \"t\") (param i32 i64)))");
+    CHECK(wasmrt_instance_export(a, "t", &from_a));
+    CHECK_EQ(from_a.kind, WASMRT_EXTERN_TAG);
+    check_ok(wasmrt_linker_define_extern(world.linker, world.store, "x", "t",
+                                         &from_a));
+    b = world_instance("(module (import \"x\" \"t\" (tag (param i32 i64)))"
+                       "  (export \"t\" (tag 0)))");
+    CHECK(wasmrt_instance_export(b, "t", &from_b));
+    CHECK_EQ(from_a.of.tag, from_b.of.tag);
+    check_error(
+        world_instance_error("(module (import \"x\" \"t\" (tag (param i32))))"),
+        WASMRT_ERR_IMPORT_TYPE, "expected tag (i32), found tag (i32 i64)");
+    world_close();
+}
+
+TEST(instance_with_many_imports_and_globals)
+{
+    enum { COUNT = 100 };
+    char text[COUNT * 120] = "(module";
+    struct wrt_module *module;
+    struct wrt_instance *inst;
+    int counts = 0;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    for (int i = 0; i < COUNT; i++) {
+        char name[8], line[60];
+
+        snprintf(name, sizeof(name), "f%d", i);
+        check_ok(wasmrt_linker_define(world.linker, "h", name, "() -> ()",
+                                      count_start, &counts));
+        snprintf(line, sizeof(line), " (import \"h\" \"%s\" (func))", name);
+        strcat(text, line);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        char line[60];
+
+        snprintf(line, sizeof(line),
+                 " (global (export \"g%d\") i32 (i32.const %d))", i, i);
+        strcat(text, line);
+    }
+    strcat(text, ")");
+    inst = world_instance(text);
+    /* Twice: the second time the objects are found. */
+    for (int i = 0; i < 2 * COUNT; i++) {
+        char name[8];
+
+        snprintf(name, sizeof(name), "g%d", i % COUNT);
+        CHECK_EQ(global_i32(inst, name), i % COUNT);
+    }
+    CHECK_EQ(world.store->nglobals, COUNT);
+    module = world_module(text);
+    world.heap.fail_at = world.heap.calls;
+    check_error(
+        wrt_linker_instantiate(world.linker, world.store, module, &inst),
+        WASMRT_ERR_OUT_OF_MEMORY, "");
+    wrt_engine_module_unref(module);
+    world_close();
+}
+
 /* -- Resources ------------------------------------------------------------- */
 
 static const char rich_module[] =

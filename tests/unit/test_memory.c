@@ -235,6 +235,79 @@ TEST(memory_reservation_failure_names_the_way_out)
     world_close();
 }
 
+/* Takes away all memory that could be written: reservations still succeed. */
+static void forbid_commits(void)
+{
+    struct rlimit limit = {0, 0};
+
+    if (world_is_emulated())
+        SKIP("the emulator needs the memory itself");
+    CHECK_EQ(setrlimit(RLIMIT_DATA, &limit), 0);
+}
+
+TEST(memory_that_cannot_be_committed)
+{
+    struct wrt_memory_inst *m;
+    struct wrt_store *store = NULL;
+    wasmrt_memory *other;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    m = new_memory(1, 4);
+    forbid_commits();
+    CHECK_EQ(wrt_memory_grow(m, 1), -1);
+    CHECK_EQ(world.store->memory_bytes, 65536);
+    CHECK_EQ(m->base[65535], 0);
+    check_error(wasmrt_memory_new(world.store, 1, 4, &other),
+                WASMRT_ERR_OUT_OF_MEMORY, "");
+    check_error(wrt_store_new(world.engine, &store), WASMRT_ERR_ADDRESS_SPACE,
+                "guest stack");
+    CHECK(store == NULL);
+    world_close();
+}
+
+TEST(memory_grows_by_what_is_left_when_more_is_refused)
+{
+    struct wrt_memory_inst *m;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    m = new_memory(1600, UINT64_MAX);
+    /* Old and new at once, but not half as much again. */
+    limit_address_space((rlim_t)2 * 1700 * 65536);
+    CHECK_EQ(wrt_memory_grow(m, 1), 1600);
+    CHECK_EQ(m->reserved_bytes, 1601 * 65536);
+    world_close();
+}
+
+TEST(memory_pages_over_the_limit_of_the_format)
+{
+    const struct wrt_limits limits = {.min = 65537, .page_log2 = 16};
+    struct wrt_memory_inst m;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    check_error(wrt_memory_init(&m, world.store, &limits),
+                WASMRT_ERR_MEMORY_LIMIT, "65537 pages");
+    world_close();
+}
+
+TEST(memory_mode_follows_the_backend)
+{
+    struct wrt_backend plain = *fake_backends[0];
+    const struct wrt_backend *const backends[] = {&plain, NULL};
+
+    plain.claim_fault = NULL;
+    wrt_config_init(&world.config);
+    world.config.backends = backends;
+    check_ok(wrt_engine_new(&world.config, &world.engine));
+    CHECK_STR_EQ(wasmrt_engine_bounds(world.engine), "check");
+    wrt_engine_unref(world.engine);
+    world.config.bounds = WASMRT_BOUNDS_GUARD;
+    check_error(wrt_engine_new(&world.config, &world.engine), WASMRT_ERR_MISUSE,
+                "has no guard pages");
+    world.config.strategy = WASMRT_STRATEGY_JIT;
+    check_error(wrt_engine_new(&world.config, &world.engine),
+                WASMRT_ERR_ENGINE_UNAVAILABLE, "no engine \"jit\"");
+}
+
 TEST(memory_mode_follows_signals)
 {
     wrt_config_init(&world.config);

@@ -7,6 +7,8 @@
 
 #include "tests/unit/world.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A memory of 64 MiB, so that operations have several slices. */
@@ -143,6 +145,40 @@ TEST(ops_on_tables_stop_between_slices)
     CHECK(inst->tables[0]->elems[99999] == NULL);
     CHECK_EQ(wrt_op_table_copy(inst, 0, 0, 0, 1, 99999),
              WASMRT_ERR_INTERRUPTED);
+    CHECK_EQ(wrt_op_table_copy(inst, 0, 0, 100000, 100000, 0), WASMRT_ERR_NONE);
+    world_close();
+}
+
+/* "(module (table 40000 funcref) (func $f) (elem $e func $f $f ...))" */
+static char *big_segment(void)
+{
+    enum { ITEMS = 40000 };
+    char *text = malloc(ITEMS * 3 + 100), *at = text;
+
+    at += sprintf(at, "(module (table %d funcref) (func $f) (elem $e func",
+                  (int)ITEMS);
+    for (int i = 0; i < ITEMS; i++, at += 3)
+        memcpy(at, " $f", 3);
+    memcpy(at, "))", 3);
+    return text;
+}
+
+TEST(ops_table_init_stops_between_slices)
+{
+    struct wrt_instance *inst;
+    char *text = big_segment();
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    inst = world_instance(text);
+    free(text);
+    wasmrt_store_interrupt(world.store);
+    CHECK_EQ(wrt_op_table_init(inst, 0, 0, 0, 0, 40000),
+             WASMRT_ERR_INTERRUPTED);
+    CHECK(inst->tables[0]->elems[0] != NULL);
+    CHECK(inst->tables[0]->elems[39999] == NULL);
+    wasmrt_store_clear_interrupt(world.store);
+    CHECK_EQ(wrt_op_table_init(inst, 0, 0, 0, 0, 40000), WASMRT_ERR_NONE);
+    CHECK_EQ(inst->tables[0]->elems[39999], inst->tables[0]->elems[0]);
     world_close();
 }
 

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +107,27 @@ TEST(signal_stack_of_the_thread_is_kept)
     CHECK_EQ(sigaltstack(NULL, &now), 0);
     CHECK_EQ(now.ss_sp, (void *)mine);
     world_close();
+}
+
+static void *call_without_memory(void *func)
+{
+    struct rlimit limit = {0, 0};
+
+    CHECK_EQ(setrlimit(RLIMIT_DATA, &limit), 0);
+    check_error(call(func), WASMRT_ERR_OUT_OF_MEMORY, "");
+    return NULL;
+}
+
+TEST(signal_stack_that_cannot_be_made)
+{
+    wasmrt_func *func = open_guarded();
+    pthread_t thread;
+
+    if (world_is_emulated())
+        SKIP("the emulator needs the memory itself");
+    CHECK_EQ(pthread_create(&thread, NULL, call_without_memory, func), 0);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+    CHECK_EQ(world.entered, 0);
 }
 
 /* -- Chaining -------------------------------------------------------------- */

@@ -70,6 +70,21 @@ TEST(table_growth_fails_without_memory)
     world_close();
 }
 
+TEST(table_growth_is_interruptible)
+{
+    struct wrt_table_inst *t;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    t = new_table(2, UINT64_MAX);
+    wasmrt_store_interrupt(world.store);
+    CHECK_EQ(wrt_table_grow(t, 100000, NULL), -1);
+    CHECK_EQ(t->size, 2);
+    CHECK_EQ(world.store->table_elems, 2);
+    wasmrt_store_clear_interrupt(world.store);
+    CHECK_EQ(wrt_table_grow(t, 100000, NULL), 2);
+    world_close();
+}
+
 TEST(table_elements_are_checked)
 {
     struct wrt_table_inst *t;

@@ -104,6 +104,7 @@ extern const struct wrt_backend fake_backend;
 
 const struct wrt_backend fake_backend = {
     .name = "interp",
+    .features = UINT32_MAX,
     .compile = fake_compile,
     .entries = fake_entries,
     .enter = fake_enter,
@@ -121,6 +122,7 @@ void world_open_engine(wasmrt_bounds bounds)
     wrt_config_init(&world.config);
     world.config.bounds = bounds;
     world.config.backends = fake_backends;
+    world.config.features |= world.extra_features;
     world.config.alloc = world.heap.alloc;
     check_ok(wrt_engine_new(&world.config, &world.engine));
 }

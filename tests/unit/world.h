@@ -33,6 +33,8 @@ struct world {
     struct wrt_store *store;
     struct wasmrt_linker *linker;
 
+    wrt_features extra_features; /* set before it is opened */
+
     /* What a call of a guest function does; NULL: nothing. */
     wasmrt_error *(*run)(struct wrt_ctx *ctx, struct wrt_instance *inst,
                          uint32_t func_idx, wrt_slot *slots);
