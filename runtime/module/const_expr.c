@@ -41,11 +41,28 @@ static bool is_extended_op(enum wrt_op op)
     }
 }
 
+/* Allocations and conversions of the GC proposal; its own gate is the
+ * validator's. */
+static bool is_gc_op(enum wrt_op op)
+{
+    switch (op) {
+    case WRT_OP_REF_I31:
+    case WRT_OP_STRUCT_NEW:
+    case WRT_OP_STRUCT_NEW_DEFAULT:
+    case WRT_OP_ARRAY_NEW:
+    case WRT_OP_ARRAY_NEW_DEFAULT:
+    case WRT_OP_ARRAY_NEW_FIXED:
+    case WRT_OP_ANY_CONVERT_EXTERN:
+    case WRT_OP_EXTERN_CONVERT_ANY: return true;
+    default: return false;
+    }
+}
+
 static wasmrt_error *check_op(const struct wrt_validator *v)
 {
     enum wrt_op op = v->insn.op;
 
-    if (is_const_op(op))
+    if (is_const_op(op) || is_gc_op(op))
         return NULL;
     if (!is_extended_op(op))
         return wrt_error_new(WASMRT_ERR_CONST_EXPR_REQUIRED,
@@ -191,6 +208,8 @@ static wasmrt_error *eval_code(const struct wrt_module *module,
     wrt_reader_init(&r, expr->code, expr->code_len);
     while (r.pos != r.end) {
         wrt_insn_read(module, &r, &insn);
+        if (is_gc_op(insn.op)) /* needs the store's heap of objects */
+            return wrt_feature_error(WRT_FEATURE_IDX_GC, expr->offset);
         height = eval_insn(&insn, env, stack, height);
     }
     *out = stack[0];

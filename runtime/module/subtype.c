@@ -28,6 +28,7 @@ static const uint16_t above[] = {
         BIT(NONE) | BIT(I31) | BIT(STRUCT) | BIT(ARRAY) | BIT(EQ) | BIT(ANY),
     [WRT_HEAP_EXN] = BIT(EXN),
     [WRT_HEAP_NOEXN] = BIT(NOEXN) | BIT(EXN),
+    [WRT_HEAP_BOT] = 0xffff,
 };
 
 static const uint8_t heap_of_form[] = {
@@ -61,6 +62,8 @@ static bool heap_matches(const struct wrt_types *types, wrt_valtype sub,
         return above[heap_of_form[form]] >> b & 1;
     }
     if (wrt_valtype_has_type_id(super)) {
+        if (a == WRT_HEAP_BOT)
+            return true;
         form = wrt_types_get(types, b)->form;
         return a == (form == WRT_FORM_FUNC ? WRT_HEAP_NOFUNC : WRT_HEAP_NONE);
     }
@@ -104,6 +107,7 @@ static const struct {
     [WRT_HEAP_NONE] = {"none", "nullref"},
     [WRT_HEAP_EXN] = {"exn", "exnref"},
     [WRT_HEAP_NOEXN] = {"noexn", "nullexnref"},
+    [WRT_HEAP_BOT] = {"unknown", "unknown"},
 };
 
 const char *wrt_valtype_text(wrt_valtype t, char *buf, size_t size)

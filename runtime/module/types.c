@@ -390,6 +390,7 @@ static void fill_member(struct wrt_types *types, struct group *group,
 
     *type = *from;
     type->id = first + i;
+    type->is_defaultable = true;
     type->supertype = absolute_id(from->supertype, first, count);
     for (uint32_t k = 0; k < nvalues; k++)
         tail->values[k] = absolute_type(from->values[k], first, count);
@@ -397,6 +398,8 @@ static void fill_member(struct wrt_types *types, struct group *group,
         tail->fields[k] = from->fields[k];
         tail->fields[k].type =
             absolute_type(from->fields[k].type, first, count);
+        type->is_defaultable &= !wrt_valtype_is_ref(from->fields[k].type) ||
+                                wrt_valtype_is_nullable(from->fields[k].type);
     }
     type->values = tail->values;
     type->fields = tail->fields;

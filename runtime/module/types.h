@@ -55,6 +55,7 @@ enum wrt_heap {
     WRT_HEAP_NONE,
     WRT_HEAP_EXN,
     WRT_HEAP_NOEXN,
+    WRT_HEAP_BOT, /* unknown reference of unreachable code; never stored */
 };
 
 enum {
@@ -134,6 +135,7 @@ struct wrt_type {
     /* STRUCT: all fields; ARRAY: one. */
     uint32_t nfields;
     const struct wrt_field *fields;
+    bool is_defaultable; /* no field is a reference that excludes null */
 };
 
 WRT_INLINE const wrt_valtype *wrt_type_params(const struct wrt_type *t)

@@ -181,8 +181,8 @@ WRT_INLINE wasmrt_error *validate_local_tee(struct wrt_validator *v)
 
 /* -- Control --------------------------------------------------------------- */
 
-static wasmrt_error *pop_block_params(struct wrt_validator *v,
-                                      const struct wrt_block_type *block)
+wasmrt_error *wrt_pop_block_params(struct wrt_validator *v,
+                                   const struct wrt_block_type *block)
 {
     struct wrt_block_sig sig;
 
@@ -199,7 +199,7 @@ static wasmrt_error *validate_block(struct wrt_validator *v)
 
     if (v->insn.op == WRT_OP_IF)
         WRT_TRY(wrt_pop(v, WRT_KIND_I32));
-    WRT_TRY(pop_block_params(v, block));
+    WRT_TRY(wrt_pop_block_params(v, block));
     return wrt_push_frame(v, v->insn.op, block);
 }
 
@@ -218,6 +218,17 @@ static wasmrt_error *check_block_end(struct wrt_validator *v)
         wrt_valtype_text(v->stack[v->height - 1], text, sizeof(text)));
 }
 
+wasmrt_error *wrt_next_part(struct wrt_validator *v, enum wrt_op op)
+{
+    struct wrt_frame *frame = wrt_validator_frame(v);
+
+    WRT_TRY(check_block_end(v));
+    frame->op = (uint16_t)op;
+    frame->is_unreachable = false;
+    forget_inits(v, frame->ninits);
+    return NULL;
+}
+
 static wasmrt_error *validate_else(struct wrt_validator *v)
 {
     struct wrt_frame *frame = wrt_validator_frame(v);
@@ -225,10 +236,7 @@ static wasmrt_error *validate_else(struct wrt_validator *v)
     if (frame->op != WRT_OP_IF)
         return wrt_error_new(WASMRT_ERR_END_EXPECTED, wrt_validator_offset(v),
                              "else without if");
-    WRT_TRY(check_block_end(v));
-    frame->op = WRT_OP_ELSE;
-    frame->is_unreachable = false;
-    forget_inits(v, frame->ninits);
+    WRT_TRY(wrt_next_part(v, WRT_OP_ELSE));
     return wrt_push_all(v, frame->params, frame->nparams);
 }
 
@@ -264,7 +272,7 @@ static void leave_loop(struct wrt_validator *v, uint32_t idx)
     }
 }
 
-static wasmrt_error *validate_end(struct wrt_validator *v)
+wasmrt_error *wrt_pop_frame(struct wrt_validator *v)
 {
     struct wrt_frame *frame = wrt_validator_frame(v);
     struct wrt_label results;
@@ -435,7 +443,7 @@ static wasmrt_error *validate_plain(struct wrt_validator *v)
     case WRT_OP_LOOP:
     case WRT_OP_IF: return validate_block(v);
     case WRT_OP_ELSE: return validate_else(v);
-    case WRT_OP_END: return validate_end(v);
+    case WRT_OP_END: return wrt_pop_frame(v);
     case WRT_OP_BR: return validate_br(v);
     case WRT_OP_BR_IF: return validate_br_if(v);
     case WRT_OP_CALL: return validate_call(v);

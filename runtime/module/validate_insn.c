@@ -50,8 +50,7 @@ static wasmrt_error *find_elem(const struct wrt_validator *v, uint32_t idx,
     return NULL;
 }
 
-/* Data segments follow the code, so only their announced count is known. */
-static wasmrt_error *check_data(const struct wrt_validator *v, uint32_t idx)
+wasmrt_error *wrt_check_data_index(const struct wrt_validator *v, uint32_t idx)
 {
     if (!v->module->has_data_count)
         return wrt_error_new(WASMRT_ERR_DATA_COUNT_REQUIRED,
@@ -112,7 +111,7 @@ static wasmrt_error *check_immediates(struct wrt_validator *v,
     *address = WRT_KIND_I32;
     switch ((enum wrt_imm)imm) {
     case WRT_IMM_MEMORY: return find_memory(v, v->insn.imm.index, address);
-    case WRT_IMM_DATA: return check_data(v, v->insn.imm.index);
+    case WRT_IMM_DATA: return wrt_check_data_index(v, v->insn.imm.index);
     case WRT_IMM_ELEM: return find_elem(v, v->insn.imm.index, &elem);
     case WRT_IMM_MEMARG0:
     case WRT_IMM_MEMARG1:
@@ -225,9 +224,8 @@ static wasmrt_error *validate_br_table(struct wrt_validator *v)
     return NULL;
 }
 
-/* Pops the callee's index and gives its type. */
-static wasmrt_error *check_indirect(struct wrt_validator *v,
-                                    const struct wrt_type **type)
+wasmrt_error *wrt_check_indirect(struct wrt_validator *v,
+                                 const struct wrt_type **type)
 {
     const struct wrt_table_type *table;
 
@@ -242,7 +240,7 @@ static wasmrt_error *validate_call_indirect(struct wrt_validator *v)
 {
     const struct wrt_type *type;
 
-    WRT_TRY(check_indirect(v, &type));
+    WRT_TRY(wrt_check_indirect(v, &type));
     return wrt_apply_call(v, type);
 }
 
@@ -345,7 +343,7 @@ static wasmrt_error *validate_memory_init(struct wrt_validator *v)
     wrt_valtype address;
 
     WRT_TRY(find_memory(v, v->insn.imm.index2, &address));
-    WRT_TRY(check_data(v, v->insn.imm.index));
+    WRT_TRY(wrt_check_data_index(v, v->insn.imm.index));
     WRT_TRY(wrt_pop(v, WRT_KIND_I32));
     WRT_TRY(wrt_pop(v, WRT_KIND_I32));
     return wrt_pop(v, address);

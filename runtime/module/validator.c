@@ -136,7 +136,7 @@ wasmrt_error *wrt_pop_all(struct wrt_validator *v, const wrt_valtype *types,
         v->height -= count;
         return NULL;
     }
-    while (count-- > 0)
+    while (count-- > 0 && !wrt_is_bottomless(v))
         WRT_TRY(wrt_pop(v, types[count]));
     return NULL;
 }

@@ -176,6 +176,24 @@ WRT_MUST_USE wasmrt_error *wrt_push_frame(struct wrt_validator *v,
                                           enum wrt_op op,
                                           const struct wrt_block_type *block);
 
+/* Checks a block type and pops its parameters. */
+WRT_MUST_USE wasmrt_error *
+wrt_pop_block_params(struct wrt_validator *v,
+                     const struct wrt_block_type *block);
+
+/* Ends one part of a block and begins the next: else, catch. */
+WRT_MUST_USE wasmrt_error *wrt_next_part(struct wrt_validator *v,
+                                         enum wrt_op op);
+
+/* Leaves a block: its results are checked and pushed outside. */
+WRT_MUST_USE wasmrt_error *wrt_pop_frame(struct wrt_validator *v);
+
+/* Whether every operand from here down is unknown: nothing is left to pop. */
+WRT_INLINE bool wrt_is_bottomless(const struct wrt_validator *v)
+{
+    return v->height == v->base && v->frames[v->nframes - 1].is_unreachable;
+}
+
 /* A block type's gates: features, type index. */
 WRT_MUST_USE wasmrt_error *wrt_check_block(const struct wrt_validator *v,
                                            const struct wrt_block_type *block);
@@ -212,8 +230,19 @@ WRT_MUST_USE wasmrt_error *wrt_validate_insn(struct wrt_validator *v);
 /* Instructions off the hot path; validate_insn.c. */
 WRT_MUST_USE wasmrt_error *wrt_validate_rare(struct wrt_validator *v);
 
-/* References, aggregates and exceptions; validate_ref.c. */
+/* Tail calls, references, exceptions; validate_ref.c. */
 WRT_MUST_USE wasmrt_error *wrt_validate_ref(struct wrt_validator *v);
+
+/* Structs and arrays; validate_gc.c. */
+WRT_MUST_USE wasmrt_error *wrt_validate_gc(struct wrt_validator *v);
+
+/* Pops the callee's index of a call_indirect and gives the callee's type. */
+WRT_MUST_USE wasmrt_error *wrt_check_indirect(struct wrt_validator *v,
+                                              const struct wrt_type **type);
+
+/* Data segments follow the code, so only their announced count is known. */
+WRT_MUST_USE wasmrt_error *wrt_check_data_index(const struct wrt_validator *v,
+                                                uint32_t idx);
 
 /* Prepares for an expression that leaves one value. */
 WRT_MUST_USE wasmrt_error *wrt_validator_init(struct wrt_validator *v,
