@@ -121,10 +121,10 @@ static wasmrt_error *check_elem_type(const struct wrt_decoder *d,
     type = m->tables[elem->table_idx].type.elem;
     if (wrt_valtype_matches(m->types, elem->type, type))
         return NULL;
-    return wrt_error_new(WASMRT_ERR_TYPE_MISMATCH, at,
-                         "a table of %s cannot hold items of %s",
-                         wrt_valtype_text(type, want, sizeof(want)),
-                         wrt_valtype_text(elem->type, have, sizeof(have)));
+    return wrt_error_new(
+        WASMRT_ERR_TYPE_MISMATCH, at, "a table of %s cannot hold items of %s",
+        wrt_module_valtype_text(m, type, want, sizeof(want)),
+        wrt_module_valtype_text(m, elem->type, have, sizeof(have)));
 }
 
 static wasmrt_error *decode_elem(struct wrt_decoder *d,

@@ -7,6 +7,8 @@
 
 #include "runtime/module/names.h"
 
+#include <stdio.h>
+
 wasmrt_error *wrt_module_new(const struct wrt_alloc *alloc,
                              struct wrt_types *types, wrt_features features,
                              const uint8_t *bytes, size_t len, bool copy,
@@ -73,6 +75,22 @@ const struct wrt_type *wrt_module_func_type(const struct wrt_module *module,
                                             uint32_t func_idx)
 {
     return wrt_types_get(module->types, module->funcs[func_idx].type_id);
+}
+
+const char *wrt_module_valtype_text(const struct wrt_module *module,
+                                    wrt_valtype t, char *buf, size_t size)
+{
+    uint32_t idx = 0;
+
+    wrt_valtype_text(t, buf, size);
+    if (!wrt_valtype_is_ref(t) || !wrt_valtype_has_type_id(t))
+        return buf;
+    while (idx < module->ntypes && module->type_ids[idx] != wrt_valtype_heap(t))
+        idx++;
+    if (idx < module->ntypes)
+        snprintf(buf, size, "(ref %s%u)",
+                 wrt_valtype_is_nullable(t) ? "null " : "", (unsigned)idx);
+    return buf;
 }
 
 int wrt_name_compare(const struct wrt_name *a, const struct wrt_name *b)

@@ -277,6 +277,11 @@ const struct wrt_type *wrt_module_func_type(const struct wrt_module *module,
 const struct wrt_type *wrt_module_type(const struct wrt_module *module,
                                        uint32_t type_idx);
 
+/* As wrt_valtype_text(), with the module's own index of a type.  Takes time:
+ * for error messages. */
+const char *wrt_module_valtype_text(const struct wrt_module *module,
+                                    wrt_valtype t, char *buf, size_t size);
+
 /* The export with this name, or NULL. */
 const struct wrt_export *wrt_module_find_export(const struct wrt_module *module,
                                                 const char *name, size_t len);

@@ -212,10 +212,11 @@ static wasmrt_error *check_block_end(struct wrt_validator *v)
     WRT_TRY(wrt_pop_all(v, results.types, results.count));
     if (WRT_LIKELY(v->height == v->base))
         return NULL;
-    return wrt_error_new(
-        WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
-        "block requires [] but stack has [%s]",
-        wrt_valtype_text(v->stack[v->height - 1], text, sizeof(text)));
+    return wrt_error_new(WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
+                         "block requires [] but stack has [%s]",
+                         wrt_module_valtype_text(v->module,
+                                                 v->stack[v->height - 1], text,
+                                                 sizeof(text)));
 }
 
 wasmrt_error *wrt_next_part(struct wrt_validator *v, enum wrt_op op)

@@ -7,8 +7,6 @@
 
 #include "runtime/module/type_read.h"
 
-#include <stdio.h>
-
 enum {
     FIRST_STACK = 64,
     FIRST_FRAMES = 16,
@@ -23,9 +21,10 @@ wasmrt_error *wrt_validator_mismatch(const struct wrt_validator *v,
 {
     char want_text[64], found_text[64] = "";
 
-    wrt_valtype_text(want, want_text, sizeof(want_text));
+    wrt_module_valtype_text(v->module, want, want_text, sizeof(want_text));
     if (found != WRT_KIND_BOT)
-        wrt_valtype_text(found, found_text, sizeof(found_text));
+        wrt_module_valtype_text(v->module, found, found_text,
+                                sizeof(found_text));
     return wrt_error_new(WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
                          "instruction requires [%s] but stack has [%s]",
                          want_text, found_text);
@@ -120,9 +119,10 @@ wasmrt_error *wrt_pop_ref(struct wrt_validator *v, wrt_valtype *found)
     WRT_TRY(wrt_pop_any(v, found));
     if (wrt_valtype_is_ref(*found) || *found == WRT_KIND_BOT)
         return NULL;
-    return wrt_error_new(WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
-                         "instruction requires a reference but stack has [%s]",
-                         wrt_valtype_text(*found, text, sizeof(text)));
+    return wrt_error_new(
+        WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
+        "instruction requires a reference but stack has [%s]",
+        wrt_module_valtype_text(v->module, *found, text, sizeof(text)));
 }
 
 wasmrt_error *wrt_pop_all(struct wrt_validator *v, const wrt_valtype *types,
