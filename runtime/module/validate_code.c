@@ -359,9 +359,10 @@ static wasmrt_error *validate_global_get(struct wrt_validator *v)
     if (idx >= m->nglobals)
         return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_GLOBAL, idx);
     if (v->is_const) {
-        /* Since the GC proposal any global that is already there may be read.
-         */
-        if (idx >= m->nimported_globals && !(v->features & WRT_FEATURE_GC))
+        /* First only imported globals could be read; now all that are already
+         * there.  The rule came with GC, and hurts nobody without it. */
+        if (idx >= m->nimported_globals &&
+            !(v->features & (WRT_FEATURE_GC | WRT_FEATURE_EXTENDED_CONST)))
             return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_GLOBAL, idx);
         if (m->globals[idx].type.is_mutable)
             return wrt_error_new(WASMRT_ERR_CONST_EXPR_REQUIRED,
