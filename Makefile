@@ -223,8 +223,10 @@ $(EXAMPLES): %: %.o $(LIB_A)
 define suite_rule
 $(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli,$(1)),$(CLI_A)) $(LIB_A)
 	$$(call SAY,LD,$$@)
-	$(Q)$$(LINK) $$(EXE_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$(Q)$$(LINK) $$(EXE_LDFLAGS) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(LDLIBS)
 endef
+# Lets tests of wasi/, which uses the C library's allocator, make it fail.
+LDFLAGS_wasi := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))
 
 # The runner of data tests drives the binary under test from outside, so it is
