@@ -21,8 +21,7 @@ static void put_index(struct wrt_parser *p, enum wrt_space space,
     wrt_buf_uleb(out, wrt_text_index(p, space));
 }
 
-/* Labels count from the innermost block outwards. */
-static void put_label(struct wrt_parser *p, struct wrt_buf *out)
+void wrt_text_label(struct wrt_parser *p, struct wrt_buf *out)
 {
     bool is_name = wrt_text_kind(p) == WRT_TOKEN_ID;
     uint32_t label = wrt_text_index(p, WRT_SPACE_LABEL);
@@ -38,7 +37,7 @@ static void put_br_table(struct wrt_parser *p, struct wrt_buf *out)
 
     p->scratch.count = 0;
     do {
-        put_label(p, &p->scratch);
+        wrt_text_label(p, &p->scratch);
         count++;
     } while (wrt_text_at_index(p));
     /* The last one is the default and is not counted. */
@@ -113,8 +112,8 @@ static bool at_memory(const struct wrt_parser *p, bool before_lane)
            next->word == WRT_WORD_ALIGN_EQ;
 }
 
-static void put_memarg(struct wrt_parser *p, unsigned natural_log2,
-                       bool before_lane, struct wrt_buf *out)
+void wrt_text_memarg(struct wrt_parser *p, unsigned natural_log2,
+                     bool before_lane, struct wrt_buf *out)
 {
     uint32_t memory = 0;
     uint64_t offset = 0, align = (uint64_t)1 << natural_log2;
@@ -140,8 +139,7 @@ static void put_memarg(struct wrt_parser *p, unsigned natural_log2,
 
 /* -- Constants ------------------------------------------------------------- */
 
-/* An integer constant in two's complement. */
-static uint64_t integer(struct wrt_parser *p, unsigned bits)
+uint64_t wrt_text_integer(struct wrt_parser *p, unsigned bits)
 {
     const struct wrt_token *token = wrt_text_ahead(p, 0);
     uint64_t value = 0;
@@ -156,8 +154,7 @@ static uint64_t integer(struct wrt_parser *p, unsigned bits)
     return value;
 }
 
-/* The bits of a float constant. */
-static uint64_t floating(struct wrt_parser *p, unsigned bits)
+uint64_t wrt_text_floating(struct wrt_parser *p, unsigned bits)
 {
     const struct wrt_token *token = wrt_text_ahead(p, 0);
     uint64_t value = 0;
@@ -195,7 +192,7 @@ static bool put_one_index(struct wrt_parser *p, enum wrt_imm imm,
     case WRT_IMM_LOCAL: put_index(p, WRT_SPACE_LOCAL, out); return true;
     case WRT_IMM_GLOBAL: put_index(p, WRT_SPACE_GLOBAL, out); return true;
     case WRT_IMM_ELEM: put_index(p, WRT_SPACE_ELEM, out); return true;
-    case WRT_IMM_LABEL: put_label(p, out); return true;
+    case WRT_IMM_LABEL: wrt_text_label(p, out); return true;
     case WRT_IMM_TABLE:
         wrt_buf_uleb(out, optional_index(p, WRT_SPACE_TABLE));
         return true;
@@ -231,13 +228,24 @@ static void put_other(struct wrt_parser *p, enum wrt_imm imm,
     case WRT_IMM_MEMARG2:
     case WRT_IMM_MEMARG3:
     case WRT_IMM_MEMARG4:
-        put_memarg(p, imm - WRT_IMM_MEMARG0, false, out);
+        wrt_text_memarg(p, imm - WRT_IMM_MEMARG0, false, out);
         break;
-    case WRT_IMM_I32: wrt_buf_sleb(out, (int32_t)integer(p, 32)); break;
-    case WRT_IMM_I64: wrt_buf_sleb(out, (int64_t)integer(p, 64)); break;
-    case WRT_IMM_F32: wrt_buf_fixed(out, floating(p, 32), 4); break;
-    case WRT_IMM_F64: wrt_buf_fixed(out, floating(p, 64), 8); break;
+    case WRT_IMM_I32:
+        wrt_buf_sleb(out, (int32_t)wrt_text_integer(p, 32));
+        break;
+    case WRT_IMM_I64:
+        wrt_buf_sleb(out, (int64_t)wrt_text_integer(p, 64));
+        break;
+    case WRT_IMM_F32: wrt_buf_fixed(out, wrt_text_floating(p, 32), 4); break;
+    case WRT_IMM_F64: wrt_buf_fixed(out, wrt_text_floating(p, 64), 8); break;
     case WRT_IMM_HEAP_TYPE: wrt_text_heaptype(p, out); break;
+    case WRT_IMM_ATOMIC0:
+    case WRT_IMM_ATOMIC1:
+    case WRT_IMM_ATOMIC2:
+    case WRT_IMM_ATOMIC3:
+        wrt_text_memarg(p, imm - WRT_IMM_ATOMIC0, false, out);
+        break;
+    case WRT_IMM_FENCE: wrt_buf_u8(out, 0); break;
     default: break;
     }
 }
@@ -250,7 +258,13 @@ void wrt_text_plain(struct wrt_parser *p, enum wrt_op op, struct wrt_buf *out)
         put_select(p, out);
         return;
     }
+    if (info->imm == WRT_IMM_REF_TYPE) {
+        wrt_text_cast_op(p, op, out);
+        return;
+    }
     wrt_buf_opcode(out, info->code);
-    if (!put_one_index(p, (enum wrt_imm)info->imm, out))
+    if (!put_one_index(p, (enum wrt_imm)info->imm, out) &&
+        !wrt_text_vec_imm(p, (enum wrt_imm)info->imm, out) &&
+        !wrt_text_ref_imm(p, (enum wrt_imm)info->imm, out))
         put_other(p, (enum wrt_imm)info->imm, out);
 }

@@ -19,7 +19,11 @@ enum frame_kind {
     FRAME_COND,         /* (if operands...: pending code follows */
     FRAME_AFTER_THEN,   /* (if ... (then ...): may go on with (else */
     FRAME_AFTER_ELSE,
-    FRAME_ARM, /* (then ...), (else ...) */
+    FRAME_ARM,        /* (then ...), (else ...), (do ...), (catch ...) */
+    FRAME_TRY,        /* the older try: until "delegate" or "end" */
+    FRAME_FOLDED_TRY, /* (try ...: before (do */
+    FRAME_AFTER_DO,   /* (try (do ...): handlers may follow */
+    FRAME_DELEGATED,  /* (try (do ...) (delegate l) */
 };
 
 void wrt_text_push_label(struct wrt_parser *p, uint32_t symbol)
@@ -75,6 +79,22 @@ static void flush_pending(struct wrt_parser *p, size_t from,
     }
 }
 
+/* The instruction at a keyword: "catch" is a word and an instruction. */
+static enum wrt_op op_of(unsigned word)
+{
+    if (word == WRT_WORD_CATCH)
+        return WRT_OP_CATCH;
+    if (word == WRT_WORD_CATCH_ALL)
+        return WRT_OP_CATCH_ALL;
+    return wrt_word_op(word);
+}
+
+static bool is_block_op(enum wrt_op op)
+{
+    return wrt_op_infos[op].imm == WRT_IMM_BLOCK ||
+           wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE;
+}
+
 /* -- Folded ---------------------------------------------------------------- */
 
 /* "(then" or "(else" where top is the frame of their "(if". */
@@ -117,8 +137,11 @@ static void open_block(struct wrt_parser *p, enum wrt_op op,
     symbol = label_id(p);
     wrt_buf_opcode(code, wrt_op_infos[op].code);
     wrt_text_blocktype(p, code);
+    if (wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE)
+        wrt_text_catches(p, code);
     wrt_text_push_label(p, symbol);
-    push_frame(p, FRAME_FOLDED_BLOCK, symbol);
+    push_frame(p, op == WRT_OP_TRY ? FRAME_FOLDED_TRY : FRAME_FOLDED_BLOCK,
+               symbol);
 }
 
 static void open_plain(struct wrt_parser *p, enum wrt_op op)
@@ -130,6 +153,51 @@ static void open_plain(struct wrt_parser *p, enum wrt_op op)
     push_frame(p, FRAME_FOLDED, WRT_NO_INDEX);
     if (!p->error)
         p->frames.items[p->frames.count - 1].pending = pending;
+}
+
+/* "(do", "(catch x", "(catch_all" or "(delegate l" in a folded try whose frame
+ * is top; false when it is none of them. */
+static bool open_try_part(struct wrt_parser *p, struct wrt_text_frame *top,
+                          struct wrt_buf *code)
+{
+    unsigned word = wrt_text_group(p);
+    enum wrt_op op = op_of(word);
+
+    if (top->kind == FRAME_FOLDED_TRY
+            ? word != WRT_WORD_DO
+            : op != WRT_OP_CATCH && op != WRT_OP_CATCH_ALL &&
+                  op != WRT_OP_DELEGATE)
+        return false;
+    wrt_text_advance(p, 2);
+    if (op == WRT_OP_DELEGATE) {
+        top->kind = FRAME_DELEGATED;
+        /* Its label is one outside the block. */
+        wrt_text_pop_label(p);
+        wrt_text_plain(p, op, code);
+        wrt_text_close(p);
+        return true;
+    }
+    top->kind = FRAME_AFTER_DO;
+    if (op != WRT_OP_NONE)
+        wrt_text_plain(p, op, code);
+    push_frame(p, FRAME_ARM, WRT_NO_INDEX);
+    return true;
+}
+
+/* Whether an instruction may stand in this frame as a group of its own. */
+static bool takes_groups(unsigned kind)
+{
+    return kind != FRAME_AFTER_THEN && kind != FRAME_AFTER_ELSE &&
+           kind != FRAME_FOLDED_TRY && kind != FRAME_AFTER_DO &&
+           kind != FRAME_DELEGATED;
+}
+
+/* Instructions that only continue or end a block. */
+static bool is_part_op(enum wrt_op op)
+{
+    return op == WRT_OP_NONE || op == WRT_OP_ELSE || op == WRT_OP_END ||
+           op == WRT_OP_CATCH || op == WRT_OP_CATCH_ALL ||
+           op == WRT_OP_DELEGATE;
 }
 
 /* What a parenthesis at the cursor opens; top may be NULL. */
@@ -144,13 +212,15 @@ static void open_group(struct wrt_parser *p, struct wrt_text_frame *top,
         open_arm(p, top, true, code);
     } else if (op == WRT_OP_ELSE && kind == FRAME_AFTER_THEN) {
         open_arm(p, top, false, code);
-    } else if (op == WRT_OP_NONE || op == WRT_OP_ELSE || op == WRT_OP_END ||
-               kind == FRAME_AFTER_THEN || kind == FRAME_AFTER_ELSE) {
+    } else if ((kind == FRAME_FOLDED_TRY || kind == FRAME_AFTER_DO) &&
+               open_try_part(p, top, code)) {
+        return;
+    } else if (is_part_op(op) || !takes_groups(kind)) {
         wrt_text_advance(p, 1);
         wrt_text_unexpected(p, "an instruction");
     } else if (op == WRT_OP_IF) {
         open_if(p);
-    } else if (wrt_op_infos[op].imm == WRT_IMM_BLOCK) {
+    } else if (is_block_op(op)) {
         open_block(p, op, code);
     } else {
         open_plain(p, op);
@@ -163,7 +233,9 @@ static void close_group(struct wrt_parser *p, struct wrt_text_frame *top,
 {
     switch (top->kind) {
     case FRAME_FOLDED: flush_pending(p, top->pending, code); break;
+    case FRAME_DELEGATED: break;
     case FRAME_FOLDED_BLOCK:
+    case FRAME_AFTER_DO:
     case FRAME_AFTER_THEN:
     case FRAME_AFTER_ELSE:
         wrt_buf_opcode(code, wrt_op_infos[WRT_OP_END].code);
@@ -171,7 +243,9 @@ static void close_group(struct wrt_parser *p, struct wrt_text_frame *top,
         break;
     case FRAME_ARM: break;
     default:
-        wrt_text_unexpected(p, top->kind == FRAME_COND ? "(then" : "end");
+        wrt_text_unexpected(p, top->kind == FRAME_COND         ? "(then"
+                               : top->kind == FRAME_FOLDED_TRY ? "(do"
+                                                               : "end");
         return;
     }
     p->frames.count--;
@@ -196,8 +270,15 @@ static void begin_block(struct wrt_parser *p, enum wrt_op op,
 
     wrt_buf_opcode(code, wrt_op_infos[op].code);
     wrt_text_blocktype(p, code);
+    /* The handlers' labels are those outside the block. */
+    if (wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE)
+        wrt_text_catches(p, code);
     wrt_text_push_label(p, symbol);
-    push_frame(p, op == WRT_OP_IF ? FRAME_IF : FRAME_BLOCK, symbol);
+    push_frame(p,
+               op == WRT_OP_IF    ? FRAME_IF
+               : op == WRT_OP_TRY ? FRAME_TRY
+                                  : FRAME_BLOCK,
+               symbol);
 }
 
 static void end_block(struct wrt_parser *p, const struct wrt_text_frame *top,
@@ -209,40 +290,66 @@ static void end_block(struct wrt_parser *p, const struct wrt_text_frame *top,
     p->frames.count--;
 }
 
-/* Whether the frame holds a sequence, not operands. */
-static bool is_sequence(const struct wrt_text_frame *top)
+/* "else", "catch", "catch_all", "delegate", "end": whether the block that is
+ * open takes it. */
+static bool fits_block(enum wrt_op op, const struct wrt_text_frame *top)
 {
-    return !top ||
-           (top->kind != FRAME_FOLDED && top->kind != FRAME_COND &&
-            top->kind != FRAME_AFTER_THEN && top->kind != FRAME_AFTER_ELSE);
+    if (!top)
+        return false;
+    switch (op) {
+    case WRT_OP_ELSE: return top->kind == FRAME_IF;
+    case WRT_OP_END:
+        return top->kind == FRAME_BLOCK || top->kind == FRAME_IF ||
+               top->kind == FRAME_ELSE || top->kind == FRAME_TRY;
+    default: return top->kind == FRAME_TRY;
+    }
 }
 
-/* A keyword outside parentheses; top may be NULL. */
-static void keyword(struct wrt_parser *p, struct wrt_text_frame *top,
-                    struct wrt_buf *code)
+/* A part of the block that is open; the cursor is behind its keyword. */
+static void block_part(struct wrt_parser *p, enum wrt_op op,
+                       struct wrt_text_frame *top, struct wrt_buf *code)
 {
-    enum wrt_op op = wrt_word_op(wrt_text_word(p));
-    bool is_block = top && (top->kind == FRAME_BLOCK || top->kind == FRAME_IF ||
-                            top->kind == FRAME_ELSE);
-
-    if (op == WRT_OP_NONE || !is_sequence(top) ||
-        (op == WRT_OP_END && !is_block) ||
-        (op == WRT_OP_ELSE && (!top || top->kind != FRAME_IF))) {
-        wrt_text_unexpected(p, "an instruction");
-        return;
-    }
-    wrt_text_advance(p, 1);
     if (op == WRT_OP_END) {
         end_block(p, top, code);
     } else if (op == WRT_OP_ELSE) {
         check_label(p, top);
         wrt_buf_opcode(code, wrt_op_infos[op].code);
         top->kind = FRAME_ELSE;
-    } else if (wrt_op_infos[op].imm == WRT_IMM_BLOCK) {
-        begin_block(p, op, code);
+    } else if (op == WRT_OP_DELEGATE) {
+        wrt_text_pop_label(p);
+        wrt_text_plain(p, op, code);
+        if (!p->error)
+            p->frames.count--;
     } else {
         wrt_text_plain(p, op, code);
     }
+}
+
+/* Whether the frame holds a sequence, not operands. */
+static bool is_sequence(const struct wrt_text_frame *top)
+{
+    return !top || (top->kind != FRAME_FOLDED && top->kind != FRAME_COND &&
+                    takes_groups(top->kind));
+}
+
+/* A keyword outside parentheses; top may be NULL. */
+static void keyword(struct wrt_parser *p, struct wrt_text_frame *top,
+                    struct wrt_buf *code)
+{
+    enum wrt_op op = op_of(wrt_text_word(p));
+
+    if (op == WRT_OP_NONE || !is_sequence(top) ||
+        (is_part_op(op) && !fits_block(op, top))) {
+        wrt_text_unexpected(p, "an instruction");
+        return;
+    }
+    wrt_text_advance(p, 1);
+    if (is_part_op(op))
+        block_part(p, op, top, code);
+    else if (is_block_op(op))
+        begin_block(p, op, code);
+    else
+        wrt_text_plain(p, op, code);
 }
 
 /* -- Sequences ------------------------------------------------------------- */

@@ -251,6 +251,19 @@ static wasmrt_error *skip_blanks(struct lexer *lx)
     return NULL;
 }
 
+/* A string in a run.  Behind a lone dollar, what is no string leaves the dollar
+ * an identifier without a name. */
+static wasmrt_error *run_string(struct lexer *lx, const struct run *run)
+{
+    bool is_id = lx->pos == run->start + 1 && lx->text[run->start] == '$';
+    wasmrt_error *error = skip_string(lx);
+
+    if (!error || !is_id || wasmrt_error_code(error) == WASMRT_ERR_TEXT_UTF8)
+        return error;
+    wasmrt_error_delete(error);
+    return fail(WASMRT_ERR_TEXT_EMPTY_ID, run->start);
+}
+
 /* Reads a run of identifier characters and strings, possibly empty. */
 static wasmrt_error *read_run(struct lexer *lx, struct run *run)
 {
@@ -259,7 +272,7 @@ static wasmrt_error *read_run(struct lexer *lx, struct run *run)
         if (is_idchar(lx->text[lx->pos])) {
             lx->pos++;
         } else if (lx->text[lx->pos] == '"') {
-            WRT_TRY(skip_string(lx));
+            WRT_TRY(run_string(lx, run));
             run->nstrings++;
         } else {
             break;

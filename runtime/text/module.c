@@ -306,7 +306,7 @@ static void add_local(struct wrt_parser *p, struct local_runs *runs)
 
     wrt_text_valtype(p, &p->items);
     len = p->items.count - begin;
-    if (p->items.failed)
+    if (p->error || p->items.failed)
         return;
     if (runs->repeat > 0 && begin - runs->last == len &&
         memcmp(p->items.items + runs->last, p->items.items + begin, len) == 0) {

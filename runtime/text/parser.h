@@ -5,7 +5,7 @@
  *   types.c    value types, type definitions, type uses
  *   segment.c  element and data segments, tables, memories
  *   insn.c     instruction sequences, folded and plain
- *   imm.c      immediates
+ *   imm*.c     immediates
  *
  * The parser walks the fields twice: first it gives every name its index and
  * reads the type definitions, then it encodes each field straight into its
@@ -182,6 +182,9 @@ void wrt_text_valtype(struct wrt_parser *p, struct wrt_buf *out);
 void wrt_text_reftype(struct wrt_parser *p, struct wrt_buf *out);
 void wrt_text_heaptype(struct wrt_parser *p, struct wrt_buf *out);
 
+/* A reference type as its heap type alone; whether it holds null. */
+bool wrt_text_ref(struct wrt_parser *p, struct wrt_buf *out);
+
 /* "(result t*)*" as a vector. */
 void wrt_text_results(struct wrt_parser *p, struct wrt_buf *out);
 
@@ -207,7 +210,7 @@ void wrt_text_define_types(struct wrt_parser *p);
 /* The index of a field of a struct type. */
 uint32_t wrt_text_field(struct wrt_parser *p, uint32_t type_idx);
 
-/* -- Instructions (insn.c, imm.c) ------------------------------------------ */
+/* -- Instructions (insn.c) ------------------------------------------------- */
 
 /* Instructions up to the parenthesis that closes the group they stand in;
  * `single`: one folded instruction.  Without the final end. */
@@ -222,6 +225,41 @@ void wrt_text_expr(struct wrt_parser *p, struct wrt_buf *out, bool single);
 /* Brings a label into scope, and takes the innermost one out. */
 void wrt_text_push_label(struct wrt_parser *p, uint32_t symbol);
 void wrt_text_pop_label(struct wrt_parser *p);
+
+/* -- Immediates (imm.c, imm_vec.c, imm_ref.c) ------------------------------ */
+
+/* A label; they count from the innermost block outwards. */
+void wrt_text_label(struct wrt_parser *p, struct wrt_buf *out);
+
+/* "x? offset=N? align=N?"; before_lane: a lane index follows. */
+void wrt_text_memarg(struct wrt_parser *p, unsigned natural_log2,
+                     bool before_lane, struct wrt_buf *out);
+
+/* An integer constant in two's complement; the bits of a float constant. */
+uint64_t wrt_text_integer(struct wrt_parser *p, unsigned bits);
+uint64_t wrt_text_floating(struct wrt_parser *p, unsigned bits);
+
+struct wrt_text_shape {
+    uint16_t word;
+    uint8_t lanes, bits;
+    bool is_float;
+};
+
+/* "i8x16" and so on; NULL after an error. */
+const struct wrt_text_shape *wrt_text_shape(struct wrt_parser *p);
+
+/* The immediates of a group of kinds; false when imm is none of them. */
+bool wrt_text_vec_imm(struct wrt_parser *p, enum wrt_imm imm,
+                      struct wrt_buf *out);
+bool wrt_text_ref_imm(struct wrt_parser *p, enum wrt_imm imm,
+                      struct wrt_buf *out);
+
+/* ref.test and ref.cast: the type decides between two opcodes. */
+void wrt_text_cast_op(struct wrt_parser *p, enum wrt_op op,
+                      struct wrt_buf *out);
+
+/* The catch clauses of a try_table, as a vector. */
+void wrt_text_catches(struct wrt_parser *p, struct wrt_buf *out);
 
 /* -- Tables, memories, segments (segment.c) -------------------------------- */
 

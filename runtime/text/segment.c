@@ -213,11 +213,17 @@ static void segment_offset(struct wrt_parser *p)
     }
 }
 
-/* "(table x)" or "(memory x)": the object an active segment is for. */
+/* "(table x)" or "(memory x)": the object an active segment is for.  A bare
+ * number before the offset is how the first version of the format had it. */
 static bool segment_object(struct wrt_parser *p, enum wrt_word word,
                            enum wrt_space space, uint32_t *index_out)
 {
     *index_out = 0;
+    if (wrt_text_kind(p) == WRT_TOKEN_NAT &&
+        wrt_text_ahead(p, 1)->kind == WRT_TOKEN_LPAR) {
+        *index_out = wrt_text_index(p, space);
+        return true;
+    }
     if (!wrt_text_open(p, word))
         return false;
     *index_out = wrt_text_index(p, space);

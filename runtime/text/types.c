@@ -131,6 +131,25 @@ void wrt_text_reftype(struct wrt_parser *p, struct wrt_buf *out)
     any_type(p, out, true, "a reference type");
 }
 
+bool wrt_text_ref(struct wrt_parser *p, struct wrt_buf *out)
+{
+    unsigned byte = type_byte(wrt_text_word(p), true);
+    bool is_null = true;
+
+    /* A type of one keyword has the byte of its heap type. */
+    if (byte) {
+        wrt_buf_u8(out, byte);
+        wrt_text_advance(p, 1);
+    } else if (wrt_text_open(p, WRT_WORD_REF)) {
+        is_null = wrt_text_eat(p, WRT_WORD_NULL);
+        wrt_text_heaptype(p, out);
+        wrt_text_close(p);
+    } else {
+        wrt_text_unexpected(p, "a reference type");
+    }
+    return is_null;
+}
+
 /* -- Function types -------------------------------------------------------- */
 
 /* One "(param ...)": a name with one type, or any number of types. */
@@ -270,6 +289,10 @@ static void check_signature(struct wrt_parser *p, uint32_t type_idx,
         type = p->types.items[type_idx];
     else
         wrt_text_fail(p, WASMRT_ERR_TEXT_UNKNOWN_TYPE, at, "%u", type_idx);
+    /* Groups out of order are the likelier mistake. */
+    if (wrt_text_group(p) == WRT_WORD_TYPE ||
+        wrt_text_group(p) == WRT_WORD_PARAM)
+        wrt_text_unexpected(p, "type, parameters and results in this order");
     if (!type.is_func || type.sig_len != inline_type.sig_len ||
         memcmp(p->sigs.items + type.sig, p->sigs.items + inline_type.sig,
                type.sig_len) != 0)
