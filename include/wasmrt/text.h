@@ -77,6 +77,139 @@ WASMRT_API size_t wasmrt_text_explain(const wasmrt_error *error,
                                       const char *name, const char *text,
                                       size_t len, char *buf, size_t size);
 
+/** A test script: commands, read one after the other. */
+typedef struct wasmrt_script wasmrt_script;
+
+/** What a command of a script does. */
+typedef enum wasmrt_script_kind {
+    WASMRT_SCRIPT_MODULE,     /**< Make a module and an instance of it. */
+    WASMRT_SCRIPT_DEFINITION, /**< Make a module only. */
+    WASMRT_SCRIPT_INSTANCE,   /**< Make an instance of a definition. */
+    WASMRT_SCRIPT_REGISTER,   /**< Name an instance for imports. */
+    WASMRT_SCRIPT_ACTION,     /**< Act. */
+    WASMRT_SCRIPT_ASSERT_RETURN,
+    WASMRT_SCRIPT_ASSERT_TRAP,
+    WASMRT_SCRIPT_ASSERT_EXHAUSTION,
+    WASMRT_SCRIPT_ASSERT_EXCEPTION,
+    WASMRT_SCRIPT_ASSERT_MALFORMED,
+    WASMRT_SCRIPT_ASSERT_MALFORMED_CUSTOM,
+    WASMRT_SCRIPT_ASSERT_INVALID,
+    WASMRT_SCRIPT_ASSERT_INVALID_CUSTOM,
+    WASMRT_SCRIPT_ASSERT_UNLINKABLE,
+    WASMRT_SCRIPT_ASSERT_UNINSTANTIABLE, /**< assert_trap of a module. */
+    WASMRT_SCRIPT_THREAD, /**< Run the commands of body in a new thread. */
+    WASMRT_SCRIPT_WAIT    /**< Wait for a thread. */
+} wasmrt_script_kind;
+
+/** What a value of a script is, or has to be. */
+typedef enum wasmrt_script_type {
+    WASMRT_SCRIPT_I32,
+    WASMRT_SCRIPT_I64,
+    WASMRT_SCRIPT_F32,
+    WASMRT_SCRIPT_F64,
+    WASMRT_SCRIPT_V128,
+    WASMRT_SCRIPT_REF_NULL,   /**< Null; `heap` says of what, or is NULL. */
+    WASMRT_SCRIPT_REF_EXTERN, /**< A host reference, `bits` its number. */
+    WASMRT_SCRIPT_REF_HOST,   /**< The same as an anyref. */
+    WASMRT_SCRIPT_REF,        /**< Not null and of type `heap`. */
+    WASMRT_SCRIPT_EITHER      /**< One of `alternatives`. */
+} wasmrt_script_type;
+
+/** What a float has to be. */
+typedef enum wasmrt_script_nan {
+    WASMRT_SCRIPT_EXACT,         /**< These bits. */
+    WASMRT_SCRIPT_CANONICAL_NAN, /**< A NaN of the smallest payload. */
+    WASMRT_SCRIPT_ARITHMETIC_NAN /**< A quiet NaN. */
+} wasmrt_script_nan;
+
+/** A constant of a script, or a pattern for a result. */
+typedef struct wasmrt_script_value {
+    wasmrt_script_type type;
+    uint64_t bits;            /**< Numbers; host references with has_number. */
+    uint8_t v128[16];         /**< Vectors, in memory order. */
+    unsigned lanes;           /**< Vectors: 2, 4, 8 or 16. */
+    bool is_float;            /**< Vectors of f32 or f64 lanes. */
+    bool has_number;          /**< References: `bits` counts. */
+    wasmrt_script_nan nan[4]; /**< Floats: [0]; vectors: each lane. */
+    const char *heap;         /**< "func", "extern", "i31" ..., or NULL. */
+    const struct wasmrt_script_value *alternatives;
+    size_t nalternatives;
+} wasmrt_script_value;
+
+/** One command.  Strings are NUL-terminated and, as everything in it, valid
+ * until the next command is read. */
+typedef struct wasmrt_script_command {
+    wasmrt_script_kind kind;
+    size_t line;      /**< From 1. */
+    const char *name; /**< Of the module or instance ("$" left out), or NULL;
+                         of what is registered; of the thread. */
+    const char *definition; /**< INSTANCE: what of, or NULL for the last. */
+    const char *as;         /**< REGISTER: the name for imports. */
+    size_t as_len;
+
+    /** The module in binary form, or NULL with the error that translating it
+     * gave (borrowed). */
+    const uint8_t *bytes;
+    size_t len;
+    const wasmrt_error *error;
+
+    /** The action: read a global, or call. */
+    bool is_get;
+    const char *module; /**< Instance to act on, or NULL for the last. */
+    const char *field;
+    size_t field_len;
+    const wasmrt_script_value *args;
+    size_t nargs;
+
+    const wasmrt_script_value *results; /**< ASSERT_RETURN. */
+    size_t nresults;
+    const char *expected; /**< What the error has to say. */
+
+    const char *body; /**< THREAD: its commands, a script of its own. */
+    size_t body_len;
+    const char *shared; /**< THREAD: instance that it shares, or NULL. */
+} wasmrt_script_command;
+
+/**
+ * Releases a script. NULL is allowed.
+ *
+ * @param script   Ownership is taken.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_script_delete(wasmrt_script *script);
+
+/**
+ * Begins to read a script.
+ *
+ * @param text     Borrowed until the script is deleted.
+ * @param len      Length in bytes.
+ * @param out      On success receives a script that the caller owns. Untouched
+ *                 on failure.
+ * @return         NULL, or an owned error of kind TEXT, LIMIT or OOM.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_script_new(const char *text, size_t len, wasmrt_script **out);
+
+/**
+ * Reads the next command.
+ *
+ * A module that cannot be translated is no error of the script: the command
+ * carries it.
+ *
+ * @param script   Borrowed.
+ * @param out      Receives the command, borrowed until the next call; NULL at
+ *                 the end.
+ * @return         NULL, or an owned error of kind TEXT or OOM. After an error
+ *                 the script is at its end.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_script_next(wasmrt_script *script, const wasmrt_script_command **out);
+
 #ifdef __cplusplus
 }
 #endif
