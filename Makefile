@@ -28,6 +28,8 @@ endif
 WASM_CC ?= clang-19
 HOST_CC ?= $(DEFAULT_CC)
 
+TESTSUITE_COMMIT := 193e551f
+
 VERSION := $(or $(shell sed -n 's/^.define WASMRT_VERSION  *"\(.*\)"/\1/p' \
                   include/wasmrt/version.h 2>/dev/null),0.1.0)
 SOVERSION := 0
@@ -191,7 +193,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-build suites cases bench demo spectest fuzz ci asan ubsan tsan cov
+.PHONY: test test-build suites cases bench demo spectest testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
@@ -243,6 +245,11 @@ cov: ## line coverage of the tests, as a table
 
 spectest: all ## the official suite in WASM_TESTSUITE; S=file
 	@$(TEST_ENV) sh tools/spectest.sh $(S)
+
+testsuite: ## fetch the official suite into build/testsuite
+	@[ -d build/testsuite ] || git clone -q \
+	  https://github.com/WebAssembly/testsuite build/testsuite
+	@git -C build/testsuite checkout -q $(TESTSUITE_COMMIT)
 
 bench: all ## time the programs of bench/ beside native and other runtimes
 	@WASMRT='$(or $(WASMRT),$(abspath $(CLI)))' sh bench/run

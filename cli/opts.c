@@ -14,6 +14,8 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #define RUN      VERB_RUN
 #define VALIDATE VERB_VALIDATE
 #define DUMP     VERB_DUMP
+#define WAT2WASM VERB_WAT2WASM
+#define WAST     VERB_WAST
 #define ALL      VERB_ALL
 #define EARLY    VERB_EARLY
 #define OPT(id, verbs, group, name, value, help, example)                      \
@@ -23,6 +25,8 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #undef RUN
 #undef VALIDATE
 #undef DUMP
+#undef WAT2WASM
+#undef WAST
 #undef ALL
 #undef EARLY
 };

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs the official test suite, and our own scripts beside it.
+#
+#   tools/spectest.sh [FILE...]     names without folder, such as i32.wast
+#
+# The suite is looked for in $WASM_TESTSUITE, else in build/testsuite, which
+# `make testsuite` fetches.  Without any, only our own scripts run, and the last
+# line says what is missing.  WASMRT is the binary under test, RUNNER an
+# emulator in front of it, ENGINE the engine to use.
+set -eu
+suite=${WASM_TESTSUITE:-build/testsuite}
+wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
+options="--skip-disabled --engine=${ENGINE:-auto}"
+status=0
+
+# shellcheck disable=SC2086
+$wasmrt wast $options spectest/*.wast || status=1
+if [ ! -f "$suite/i32.wast" ]; then
+    echo "SKIPPED: the official suite: set WASM_TESTSUITE, or make testsuite"
+    exit $status
+fi
+if [ $# -gt 0 ]; then
+    for f in "$@"; do
+        set -- "$@" "$suite/$f"
+        shift
+    done
+else
+    set -- "$suite"/*.wast "$suite"/legacy/*.wast
+fi
+# shellcheck disable=SC2086
+$wasmrt wast $options "$@" || status=1
+exit $status
