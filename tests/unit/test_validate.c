@@ -274,6 +274,217 @@ TEST(validate_tables_and_references)
     CHECK_ROWS(rows);
 }
 
+TEST(validate_tail_calls_and_typed_references)
+{
+    static const struct row rows[] = {
+        {"(func $f (result i32) (return_call $f))", ""},
+        {"(func $f (result i32) i32.const 0) (func (return_call $f))",
+         "type mismatch: results of the callee"},
+        {"(func (return_call 5))", "unknown function 5"},
+        {"(type $t (func (param i32))) (func (param (ref $t))"
+         "(call_ref $t (i32.const 1) (local.get 0)))",
+         ""},
+        {"(type $t (func (param i32))) (func (param funcref)"
+         "(call_ref $t (i32.const 1) (local.get 0)))",
+         REQUIRES("(ref null 0)", "funcref")},
+        {"(type $t (func (param i32))) (func (param (ref $t))"
+         "(return_call_ref $t (i32.const 1) (local.get 0)))",
+         ""},
+        {"(type $t (func)) (func (param (ref null $t)) (result (ref $t))"
+         "(ref.as_non_null (local.get 0)))",
+         ""},
+        {"(func (result i32) (i32.eqz (ref.as_non_null (unreachable))))",
+         REQUIRES("i32", "(ref unknown)")},
+        {"(func (param funcref) (result (ref func))"
+         "(br_on_null 1 (local.get 0)))",
+         "unknown label 1"},
+        {"(func (param funcref)"
+         "(drop (br_on_null 0 (local.get 0))))",
+         ""},
+        {"(func (param funcref) (result (ref func))"
+         "(br_on_non_null 0 (local.get 0)) (unreachable))",
+         ""},
+        {"(func (param funcref) (br_on_non_null 0 (local.get 0)))",
+         "type mismatch: the label takes no reference"},
+        {"(func (param eqref eqref) (result i32)"
+         "(ref.eq (local.get 0) (local.get 1)))",
+         ""},
+        {"(func (param eqref anyref) (result i32)"
+         "(ref.eq (local.get 0) (local.get 1)))",
+         REQUIRES("eqref", "anyref")},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+TEST(validate_casts)
+{
+    static const struct row rows[] = {
+        {"(func (param anyref) (result i32)"
+         "(ref.test (ref i31) (local.get 0)))",
+         ""},
+        {"(func (param funcref) (result i32)"
+         "(ref.test (ref i31) (local.get 0)))",
+         REQUIRES("anyref", "funcref")},
+        {"(func (param anyref) (result (ref null array))"
+         "(ref.cast (ref null array) (local.get 0)))",
+         ""},
+        {"(func (param anyref) (result (ref array))"
+         "(ref.cast (ref null array) (local.get 0)))",
+         REQUIRES("(ref array)", "arrayref")},
+        {"(func (param anyref) (result (ref i31))"
+         "(br_on_cast 0 anyref (ref i31) (local.get 0)) (unreachable))",
+         ""},
+        {"(func (param anyref) (result (ref i31))"
+         "(br_on_cast 0 i31ref anyref (local.get 0)) (unreachable))",
+         REQUIRES("i31ref", "anyref")},
+        {"(func (param anyref) (result anyref)"
+         "(br_on_cast_fail 0 anyref (ref i31) (local.get 0)))",
+         ""},
+        {"(func (param externref) (result anyref)"
+         "(any.convert_extern (local.get 0)))",
+         ""},
+        {"(func (param anyref) (result (ref extern))"
+         "(extern.convert_any (local.get 0)))",
+         REQUIRES("(ref extern)", "externref")},
+        {"(func (result i32) (i31.get_s (ref.i31 (i32.const 1))))", ""},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define TYPES                                                                  \
+    "(type $s (struct (field i32) (field (mut i8)) (field (ref null any))))"   \
+    "(type $n (struct (field (ref any))))"                                     \
+    "(type $a (array (mut i16))) (type $b (array i64))"                        \
+    "(type $r (array (mut anyref)))"
+
+TEST(validate_structs_and_arrays)
+{
+    static const struct row rows[] = {
+        {TYPES "(func (result (ref $s)) (struct.new $s (i32.const 1)"
+               "(i32.const 2) (ref.null any)))",
+         ""},
+        {TYPES "(func (result (ref $s)) (struct.new_default $s))", ""},
+        {TYPES "(func (drop (struct.new_default $n)))",
+         "type is not defaultable"},
+        {TYPES "(func (drop (struct.new $a)))",
+         "type mismatch: type 2 is not a structure type"},
+        {TYPES "(func (param (ref $s)) (drop (struct.get $s 0 (local.get 0))))",
+         ""},
+        {TYPES "(func (param (ref $s)) (drop (struct.get $s 1 (local.get 0))))",
+         "field is packed"},
+        {TYPES
+         "(func (param (ref $s)) (drop (struct.get_u $s 0 (local.get 0))))",
+         "field is unpacked"},
+        {TYPES "(func (param (ref $s)) (drop (struct.get $s 3 (local.get 0))))",
+         "unknown field 3"},
+        {TYPES "(func (param (ref $s))"
+               "(struct.set $s 1 (local.get 0) (i32.const 1)))",
+         ""},
+        {TYPES "(func (param (ref $s))"
+               "(struct.set $s 0 (local.get 0) (i32.const 1)))",
+         "immutable field"},
+        {TYPES "(func (drop (array.new $a (i32.const 1) (i32.const 2))))", ""},
+        {TYPES "(func (drop (array.new_default $b (i32.const 2))))", ""},
+        {TYPES "(func (drop (array.new_fixed $b 2 (i64.const 1)"
+               "(i64.const 2))))",
+         ""},
+        {TYPES "(func unreachable array.new_fixed $b 10000 drop)", ""},
+        {TYPES "(func unreachable array.new_fixed $b 10001 drop)",
+         "limit exceeded: number of operands of array.new_fixed"},
+        {TYPES "(func (param (ref $a)) (drop"
+               "(array.get $a (local.get 0) (i32.const 1))))",
+         "array is packed"},
+        {TYPES "(func (param (ref $b)) (drop"
+               "(array.get_s $b (local.get 0) (i32.const 1))))",
+         "array is unpacked"},
+        {TYPES "(func (param (ref $b))"
+               "(array.set $b (local.get 0) (i32.const 1) (i64.const 1)))",
+         "immutable array"},
+        {TYPES "(func (param (ref $b)) (drop (array.len (local.get 0))))", ""},
+        {TYPES "(func (param (ref $a) (ref $b)) (array.copy $a $b"
+               "(local.get 0) (i32.const 0) (local.get 1) (i32.const 0)"
+               "(i32.const 0)))",
+         "array types do not match"},
+        {TYPES "(func (param (ref $a)) (array.fill $a"
+               "(local.get 0) (i32.const 0) (i32.const 0) (i32.const 0)))",
+         ""},
+        {TYPES "(data \"x\") (func (drop (array.new_data $a 0 (i32.const 0)"
+               "(i32.const 0))))",
+         ""},
+        {TYPES "(data \"x\") (func (drop (array.new_data $r 0 (i32.const 0)"
+               "(i32.const 0))))",
+         "array type is not numeric or vector"},
+        {TYPES "(elem funcref) (func (drop (array.new_elem $r 0 (i32.const 0)"
+               "(i32.const 0))))",
+         REQUIRES("anyref", "funcref")},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+TEST(validate_exceptions)
+{
+    static const struct row rows[] = {
+        {"(tag (param i32)) (func (throw 0 (i32.const 1)))", ""},
+        {"(func (throw 0))", "unknown tag 0"},
+        {"(tag (param i32)) (func (throw 0))", REQUIRES("i32", "")},
+        {"(func (param exnref) (throw_ref (local.get 0)))", ""},
+        {"(tag (param i32)) (func (result i32)"
+         "(try_table (catch 0 0)) (i32.const 1))",
+         ""},
+        {"(tag (param i32)) (func (try_table (catch 0 0)))",
+         "type mismatch: what a clause catches"},
+        {"(func (block $l (result exnref) (try_table (catch_all_ref $l))"
+         "(unreachable)) (drop))",
+         ""},
+        {"(func (try_table (catch_all 5)))", "unknown label 5"},
+        {"(tag (param i32)) (func (result i32)"
+         "(try (result i32) (do (i32.const 1)) (catch 0)"
+         "(catch_all (i32.const 2))))",
+         ""},
+        {"(tag) (func (try (do) (catch 0 (rethrow 0))))", ""},
+        {"(tag) (func (try (do (rethrow 0)) (catch 0)))",
+         "invalid rethrow label"},
+        {"(func (try (do) (delegate 0)))", ""},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+TEST(validate_vectors_and_atomics)
+{
+    static const struct row rows[] = {
+        {"(func (drop (i32x4.add (v128.const i32x4 1 2 3 4)"
+         "(v128.const i64x2 0 0))))",
+         ""},
+        {"(func (drop (i8x16.extract_lane_s 16 (v128.const i64x2 0 0))))",
+         "invalid lane index 16"},
+        {"(func (drop (f64x2.extract_lane 2 (v128.const i64x2 0 0))))",
+         "invalid lane index 2"},
+        {"(func (param v128) (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12"
+         " 13 14 32 (local.get 0) (local.get 0))))",
+         "invalid lane index 32"},
+        {"(memory 1) (func (param v128) (drop"
+         "(v128.load16_lane 8 (i32.const 0) (local.get 0))))",
+         "invalid lane index 8"},
+        {"(memory 1) (func (drop (v128.load align=16 (i32.const 0))))", ""},
+        {"(memory 1) (func (drop (v128.load align=32 (i32.const 0))))",
+         "alignment must not be larger than natural"},
+        {"(memory 1) (func (drop (i32.atomic.load (i32.const 0))))", ""},
+        {"(memory 1) (func (drop (i32.atomic.load align=2 (i32.const 0))))",
+         "atomic alignment must be natural"},
+        {"(func (i64.add128 (i64.const 1) (i64.const 2) (i64.const 3)"
+         "(i64.const 4)) drop drop)",
+         ""},
+        {"(func (i64.mul_wide_u (i64.const 1) (i32.const 2)) drop drop)",
+         REQUIRES("i64", "i32")},
+    };
+
+    CHECK_ROWS(rows);
+}
+
 /* -- Analysis -------------------------------------------------------------- */
 
 struct analysed {
