@@ -213,6 +213,16 @@ bool world_is_emulated(void)
     return runner && *runner;
 }
 
+void world_skip_without_limits(void)
+{
+    const char *variant = getenv("VARIANT");
+
+    if (variant && (!strcmp(variant, "asan") || !strcmp(variant, "tsan")))
+        SKIP("the sanitizer needs the memory itself");
+    if (world_is_emulated())
+        SKIP("the emulator needs the memory itself");
+}
+
 bool world_is_slow(void)
 {
     const char *variant = getenv("VARIANT");

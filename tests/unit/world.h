@@ -76,6 +76,10 @@ bool world_is_emulated(void);
 /* The same, or any build but the release. */
 bool world_is_slow(void);
 
+/* Skips the test where an emulator or a sanitizer needs memory and address
+ * space that the test is about to limit. */
+void world_skip_without_limits(void);
+
 /* Checks that an error has a code and a message, and deletes it. */
 void check_error(wasmrt_error *error, wasmrt_code code, const char *has);
 void check_ok(wasmrt_error *error);
