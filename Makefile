@@ -202,8 +202,8 @@ TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGIN
 TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=
-	@$(MAKE) --no-print-directory -k suites cases \
-	  $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
+	@$(MAKE) --no-print-directory -k QUIET=1 suites cases \
+	  $(if $(T),,spectest) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
 
 test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
   $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Everything that `make test` leaves out: the other variants, the other
-# compiler, the other ISA under emulation, clang-tidy, the official test suite
-# and a short run of each fuzz target.  Prints a heading and a time per stage,
+# compiler, the other ISA under emulation, clang-tidy, a short run of each fuzz
+# target and the proof that these find bugs.  Prints a heading and a time per stage,
 # goes on after a failure, and says at the end which stages failed.
 #
 #   FUZZ_SECONDS=20   per target        STAGES="asan gcc"   only these
@@ -66,16 +66,13 @@ stage warnings gcc warnings
 stage debug make tests V=debug
 stage asan make tests V=asan
 stage ubsan make tests V=ubsan
+stage tsan make tests V=tsan
 stage gcc gcc tests CC=gcc
 stage gcc-debug gcc tests CC=gcc V=debug
 stage emulated $cross emulated $cross
 stage lint clang-tidy-19 make --no-print-directory lint
-if [ -n "${WASM_TESTSUITE:-}" ]; then
-    stage spectest make make --no-print-directory spectest
-else
-    echo "skipped: spectest: WASM_TESTSUITE is not set"
-fi
 stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-20}"
+stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
 
 printf '\n== Summary\n'
 printf '%s\n' "${summary[@]}"
