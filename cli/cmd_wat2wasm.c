@@ -57,9 +57,15 @@ static int translate(const char *input, const char *output)
     if (status != CLI_EXIT_OK)
         return status;
     error = wasmrt_wat2wasm((const char *)file.bytes, file.len, &bytes, &len);
-    if (!error && !output && !(output = name = output_name(input)))
-        error = wasmrt_error_new(WASMRT_ERR_OUT_OF_MEMORY, NULL);
-    status = error ? cli_report(&file, error) : write_file(output, bytes, len);
+    if (!error && !output) {
+        output = name = output_name(input);
+        if (!output)
+            error = wasmrt_error_new(WASMRT_ERR_OUT_OF_MEMORY, NULL);
+    }
+    if (error || !output)
+        status = cli_report(&file, error);
+    else
+        status = write_file(output, bytes, len);
     wasmrt_error_delete(error);
     wasmrt_bytes_delete(bytes);
     free(name);

@@ -59,9 +59,9 @@ static bool begins_with(const uint8_t *bytes, size_t len, const char *word)
     size_t i = 0;
 
     for (; word[i]; i++) {
-        if (i >= len)
-            return false;
-        if (bytes[i] != word[i] && (bytes[i] | 0x20) != word[i])
+        uint8_t want = (uint8_t)word[i];
+
+        if (i >= len || (bytes[i] != want && (bytes[i] | 0x20) != want))
             return false;
     }
     return true;

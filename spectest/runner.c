@@ -520,10 +520,10 @@ static char *read_file(const char *path, size_t *len)
 {
     FILE *file = fopen(path, "rb");
     char *text = NULL;
-    size_t capacity = 0, n = 1;
+    size_t capacity = 0, n;
 
     *len = 0;
-    while (file && n > 0) {
+    while (file && !feof(file) && !ferror(file)) {
         if (capacity - *len < 65536)
             text = spectest_realloc(text, capacity += capacity + 65537);
         n = fread(text + *len, 1, capacity - *len, file);

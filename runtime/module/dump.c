@@ -84,7 +84,7 @@ void wrt_dump_bytes(struct wrt_dump *d, const uint8_t *bytes, size_t len,
         }
         text[n] = '\0';
         wrt_dump_text(d, "    0x%06llx  %-48s %s\n",
-                      (unsigned long long)(offset + i), hex, text);
+                      (unsigned long long)offset + i, hex, text);
     }
 }
 

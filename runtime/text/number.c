@@ -192,9 +192,7 @@ static bool pack(const struct format *f, const struct wrt_binary *value,
         if (biased < -(int64_t)f->precision - 1)
             biased = -(int64_t)f->precision - 1;
         drop += (unsigned)(1 - biased);
-        biased = 0;
-        kept = round_off(value->significand, drop, value->sticky);
-        *out = kept;
+        *out = round_off(value->significand, drop, value->sticky);
         return true;
     }
     kept = round_off(value->significand, drop, value->sticky);

@@ -1,4 +1,7 @@
 # A guest that wants too much memory, stack and time.
+# (Its time limit is too short for an emulator.)
+needs: native
+
 cmd: $RUNNER "$EXAMPLES/limits" "$CASES/../../examples/limits.wat"
 stdout:
 grow: 16

@@ -99,6 +99,7 @@ static void call(wasmrt_store *store, wasmrt_func *func)
     memset(args, 0, sizeof(args));
     for (size_t i = 0; i < nargs; i++)
         args[i].kind = wasmrt_func_param_kind(store, func, i);
+    wasmrt_store_set_deadline(store, deadline()); /* each stops one call */
     error = wasmrt_func_call(store, func, args, nargs, results, nresults);
     reach(error ? wasmrt_code_text(wasmrt_error_code(error)) : "returned");
     wasmrt_error_delete(error);
