@@ -47,5 +47,8 @@ plant() { # NAME TARGET FILE SED-SCRIPT
 plant "a read past the end of the module" decode runtime/base/reader.h \
     's/if (WRT_UNLIKELY(wrt_reader_left(r) < len))/if (len == SIZE_MAX)/'
 
+plant "a read past the end of the text" text runtime/text/lex.c \
+    's/(next - raw) : end;/(next - raw) : end + 40;/'
+
 echo "fuzz-proof: $passed passed, $failed failed"
 [ $failed -eq 0 ]

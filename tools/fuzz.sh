@@ -39,8 +39,9 @@ for name in $targets; do
     else
         failed=$((failed + 1))
         echo "FAIL fuzz_$name"
-        tail -40 "$log" | sed 's/^/    /'
-        echo "    rerun: $binary $dir.crash-..."
+        { grep -m 1 -A 30 'ERROR: ' "$log" || tail -20 "$log"; } |
+            sed 's/^/    /'
+        sed -n "s|.*Test unit written to |    rerun: $binary |p" "$log"
     fi
 done
 echo "fuzz: $passed passed, $failed failed"
