@@ -22,37 +22,7 @@
 
 /* -- Tail build ------------------------------------------------------------ */
 
-#define IBIN(name, t, expr)       EACH_IBIN(IBIN_HANDLER, name, t, expr)
-#define IFUSED(name, t, expr)     EACH_IBIN(IBIN_HANDLER, name, t, expr)
-#define IDIV(name, t, trap, expr) EACH_IBIN(IDIV_HANDLER, name, t, trap, expr)
-#define ICMP(name, t, expr, inverse)                                           \
-    EACH_IBIN(ICMP_HANDLER, name, t, expr)                                     \
-    EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)                               \
-    EACH_STEP(STEP_HANDLER, name, t, expr)
-#define IUN(name, t, expr)  EACH_IUN(IUN_HANDLER, name, t, expr)
-#define FBIN(name, t, expr) EACH_FBIN(FBIN_HANDLER, name, t, expr)
-#define FUN(name, t, expr)  EACH_FUN(FUN_HANDLER, name, t, expr)
-#define FCMP(name, t, expr)                                                    \
-    EACH_FCMP(FCMP_HANDLER, name, t, expr)                                     \
-    EACH_FCMP_BR(FCMP_BR_HANDLER, name, t, expr)
-#define I2F(name, t, u, expr)    EACH_I2F(I2F_HANDLER, name, t, u, expr)
-#define F2F(name, t, u, expr)    EACH_FUN(F2F_HANDLER, name, t, u, expr)
-#define F2I(name, t, trap, expr) EACH_F2I(F2I_HANDLER, name, t, trap, expr)
-#define ILOAD(name, c)                                                         \
-    EACH_ILOAD(ILOAD_HANDLER, name, c)                                         \
-    EACH_ILOAD_SUM(ILOAD_SUM_HANDLER, name, c)
-#define FLOAD(name, t)                                                         \
-    EACH_FLOAD(FLOAD_HANDLER, name, t)                                         \
-    EACH_FLOAD_SUM(FLOAD_SUM_HANDLER, name, t)
-#define ISTORE(name, c)                                                        \
-    EACH_ISTORE(ISTORE_HANDLER, name, c)                                       \
-    EACH_ISTORE_SUM(ISTORE_SUM_HANDLER, name, c)
-#define FSTORE(name, t)                                                        \
-    EACH_FSTORE(FSTORE_HANDLER, name, t)                                       \
-    EACH_FSTORE_SUM(FSTORE_SUM_HANDLER, name, t)
-#define FMUL(name, t, expr) EACH_FMUL(FMUL_HANDLER, name, t, expr)
-#define MISC(name, count)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/interp/rows.inc"
 
 #include "runtime/interp/bulk.inc"
 #include "runtime/interp/ctrl.inc"
@@ -160,37 +130,7 @@ uint64_t wrt_interp_run(const wrt_cell *pc, wrt_slot *fp,
 
 next:
     switch (pc->op) {
-#define IBIN(name, t, expr)       EACH_IBIN(IBIN_HANDLER, name, t, expr)
-#define IFUSED(name, t, expr)     EACH_IBIN(IBIN_HANDLER, name, t, expr)
-#define IDIV(name, t, trap, expr) EACH_IBIN(IDIV_HANDLER, name, t, trap, expr)
-#define ICMP(name, t, expr, inverse)                                           \
-    EACH_IBIN(ICMP_HANDLER, name, t, expr)                                     \
-    EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)                               \
-    EACH_STEP(STEP_HANDLER, name, t, expr)
-#define IUN(name, t, expr)  EACH_IUN(IUN_HANDLER, name, t, expr)
-#define FBIN(name, t, expr) EACH_FBIN(FBIN_HANDLER, name, t, expr)
-#define FUN(name, t, expr)  EACH_FUN(FUN_HANDLER, name, t, expr)
-#define FCMP(name, t, expr)                                                    \
-    EACH_FCMP(FCMP_HANDLER, name, t, expr)                                     \
-    EACH_FCMP_BR(FCMP_BR_HANDLER, name, t, expr)
-#define I2F(name, t, u, expr)    EACH_I2F(I2F_HANDLER, name, t, u, expr)
-#define F2F(name, t, u, expr)    EACH_FUN(F2F_HANDLER, name, t, u, expr)
-#define F2I(name, t, trap, expr) EACH_F2I(F2I_HANDLER, name, t, trap, expr)
-#define ILOAD(name, c)                                                         \
-    EACH_ILOAD(ILOAD_HANDLER, name, c)                                         \
-    EACH_ILOAD_SUM(ILOAD_SUM_HANDLER, name, c)
-#define FLOAD(name, t)                                                         \
-    EACH_FLOAD(FLOAD_HANDLER, name, t)                                         \
-    EACH_FLOAD_SUM(FLOAD_SUM_HANDLER, name, t)
-#define ISTORE(name, c)                                                        \
-    EACH_ISTORE(ISTORE_HANDLER, name, c)                                       \
-    EACH_ISTORE_SUM(ISTORE_SUM_HANDLER, name, c)
-#define FSTORE(name, t)                                                        \
-    EACH_FSTORE(FSTORE_HANDLER, name, t)                                       \
-    EACH_FSTORE_SUM(FSTORE_SUM_HANDLER, name, t)
-#define FMUL(name, t, expr) EACH_FMUL(FMUL_HANDLER, name, t, expr)
-#define MISC(name, count)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/interp/rows.inc"
 
 #include "runtime/interp/bulk.inc"
 #include "runtime/interp/ctrl.inc"
