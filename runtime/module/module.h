@@ -50,6 +50,7 @@ enum wrt_section_id {
     WRT_SECTION_DATA,
     WRT_SECTION_DATA_COUNT,
     WRT_SECTION_TAG,
+    WRT_SECTION_COUNT
 };
 
 /* The kinds of things that are imported and exported (spec 2.5.10), with the

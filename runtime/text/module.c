@@ -500,7 +500,7 @@ static const uint8_t section_order[] = {
 };
 
 /* Appends a section, unless it is empty. */
-static void put_section(struct wrt_parser *p, enum wrt_section id,
+static void put_section(struct wrt_parser *p, enum wrt_section_id id,
                         struct wrt_buf *out)
 {
     struct wrt_section_buf *section = &p->sections[id];
@@ -525,7 +525,7 @@ static void put_module(struct wrt_parser *p, struct wrt_buf *out)
                      p->sections[WRT_SECTION_DATA].count);
     wrt_buf_bytes(out, header, sizeof(header));
     for (size_t i = 0; i < WRT_COUNTOF(section_order); i++)
-        put_section(p, (enum wrt_section)section_order[i], out);
+        put_section(p, (enum wrt_section_id)section_order[i], out);
     for (size_t i = 0; i < WRT_SECTION_COUNT; i++)
         out->failed |= p->sections[i].bytes.failed;
     out->failed |= p->params.failed || p->results.failed || p->body.failed ||

@@ -17,28 +17,10 @@
 #ifndef WRT_TEXT_PARSER_H
 #define WRT_TEXT_PARSER_H
 
+#include "runtime/module/module.h"
 #include "runtime/text/lex.h"
 
 #define WRT_NO_INDEX UINT32_MAX
-
-/* Sections by their number in the binary format (spec 5.5.2). */
-enum wrt_section {
-    WRT_SECTION_CUSTOM,
-    WRT_SECTION_TYPE,
-    WRT_SECTION_IMPORT,
-    WRT_SECTION_FUNC,
-    WRT_SECTION_TABLE,
-    WRT_SECTION_MEMORY,
-    WRT_SECTION_GLOBAL,
-    WRT_SECTION_EXPORT,
-    WRT_SECTION_START,
-    WRT_SECTION_ELEM,
-    WRT_SECTION_CODE,
-    WRT_SECTION_DATA,
-    WRT_SECTION_DATA_COUNT,
-    WRT_SECTION_TAG,
-    WRT_SECTION_COUNT,
-};
 
 /* The binary form of a section so far, without id, size and item count. */
 struct wrt_section_buf {
@@ -272,7 +254,7 @@ void wrt_text_data(struct wrt_parser *p);
 
 /* Adds one item to a section. */
 WRT_INLINE struct wrt_buf *wrt_text_section(struct wrt_parser *p,
-                                            enum wrt_section id)
+                                            enum wrt_section_id id)
 {
     p->sections[id].count++;
     return &p->sections[id].bytes;
