@@ -287,7 +287,7 @@ symbols: lib ## exported and global names carry our prefixes
 	@sh tools/check-symbols.sh $(LIB_A) $(LIB_SO)
 
 tailcalls: lib ## the interpreter's handlers end in jumps
-	@[ $(V) != release ] || sh tools/check-tailcalls.sh $(B)/runtime/interp/run.o
+	@[ $(V) != release ] || sh tools/check-tailcalls.sh $(B)/runtime/interp/run_*.o
 
 headers: ## each public header compiles alone, as C11 and as C++17
 	@sh tools/check-headers.sh $(CC)

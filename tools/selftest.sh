@@ -154,20 +154,20 @@ clean_tree
 cat >wasi/t.c <<'END'
 typedef int handler(int *);
 extern handler *table[];
-static int h_A_0(int *p) { return table[*p](p); }
-static int h_B_0(int *p) { int x = table[*p](p); p[1] = x; return x; }
-handler *both[] = {h_A_0, h_B_0};
+static int wrt_h_A_0(int *p) { return table[*p](p); }
+static int wrt_h_B_0(int *p) { int x = table[*p](p); p[1] = x; return x; }
+handler *both[] = {wrt_h_A_0, wrt_h_B_0};
 END
 $cc -O2 -fcf-protection=none -c wasi/t.c -o wasi/t.o 2>/dev/null ||
     $cc -O2 -c wasi/t.c -o wasi/t.o
-refuses "a handler that calls the next" 'h_B_0' \
+refuses "a handler that calls the next" 'wrt_h_B_0' \
     sh "$tools/check-tailcalls.sh" wasi/t.o
 mkdir -p wasi
 cat >wasi/t.c <<'END'
 typedef int handler(int *);
 extern handler *table[];
-static int h_A_0(int *p) { return table[*p](p); }
-handler *one[] = {h_A_0};
+static int wrt_h_A_0(int *p) { return table[*p](p); }
+handler *one[] = {wrt_h_A_0};
 END
 $cc -O2 -c wasi/t.c -o wasi/t.o
 accepts "handlers that jump" sh "$tools/check-tailcalls.sh" wasi/t.o

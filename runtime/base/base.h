@@ -18,6 +18,7 @@
 #define WRT_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 #define WRT_NOINLINE          __attribute__((noinline))
 #define WRT_COLD              __attribute__((noinline, cold))
+#define WRT_HIDDEN            __attribute__((visibility("hidden")))
 #define WRT_INLINE            static inline __attribute__((always_inline, unused))
 #define WRT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define WRT_MUST_USE          __attribute__((warn_unused_result))

@@ -19,6 +19,8 @@
 #define WRT_INTERP_HANDLERS_H
 
 #include "runtime/base/access.h"
+#include "runtime/interp/classes.h"
+#include "runtime/interp/interp.h"
 #include "runtime/interp/iop.h"
 #include "runtime/store/numeric.h"
 #include "runtime/store/vmctx.h"
@@ -38,10 +40,12 @@ typedef double wrt_v2d __attribute__((vector_size(16)));
 #if WRT_INTERP_TAIL
 typedef WRT_PRESERVE_NONE uint64_t wrt_handler(STATE_PARAMS);
 
-static wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
+/* By operation.  Hidden: reached without a detour through the linkage table. */
+extern WRT_HIDDEN wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
 
 #define HANDLER(name, variant, number)                                         \
-    static WRT_PRESERVE_NONE uint64_t h_##name##_##variant(STATE_PARAMS)
+    WRT_HIDDEN wrt_handler wrt_h_##name##_##variant;                           \
+    WRT_PRESERVE_NONE uint64_t wrt_h_##name##_##variant(STATE_PARAMS)
 #define CONTINUE   WRT_MUSTTAIL return wrt_handlers[pc->op](STATE)
 #define EXIT(code) return (code)
 /* Where a guarded access keeps pc and fp: in registers. */
@@ -81,6 +85,20 @@ static wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
 #define INTERRUPT()                                                            \
     WRT_UNLIKELY(__atomic_load_n(&inst->ctx->interrupt, __ATOMIC_RELAXED) != 0)
 #define TRAP_INTERRUPT() TRAP(wrt_interp_interrupt(inst->ctx))
+
+/* The target follows the constant, if any.  Backwards, loops are stopped. */
+#define BRANCH_IF(condition, back, target_cell)                                \
+    do {                                                                       \
+        if (condition) {                                                       \
+            if ((back) && INTERRUPT())                                         \
+                TRAP_INTERRUPT();                                              \
+            JUMP(pc[target_cell].target);                                      \
+        }                                                                      \
+        NEXT((target_cell) + 1);                                               \
+    } while (0)
+
+/* In the trap column of iop.def. */
+#define NO_TRAP WASMRT_ERR_NONE
 
 /* Lane 0 as f64 replaced, the rest kept: no instruction but the one that makes
  * the value. */

@@ -15,23 +15,7 @@
 enum { MAX_WEIGHT = 8 * 8 * 8 * 8 * 8 * 8 };
 
 static const uint16_t inverse_of[WRT_IOP_COUNT] = {
-#define IBIN(name, t, expr)
-#define IFUSED(name, t, expr)
-#define IDIV(name, t, trap, expr)
 #define ICMP(name, t, expr, inverse) [WRT_IOP_##name] = WRT_IOP_##inverse,
-#define IUN(name, t, expr)
-#define FBIN(name, t, expr)
-#define FUN(name, t, expr)
-#define FCMP(name, t, expr)
-#define I2F(name, t, u, expr)
-#define F2F(name, t, u, expr)
-#define F2I(name, t, trap, expr)
-#define ILOAD(name, c)
-#define FLOAD(name, t)
-#define ISTORE(name, c)
-#define FSTORE(name, t)
-#define FMUL(name, t, expr)
-#define MISC(name, count)
 #include "runtime/interp/iop_rows.h"
 };
 

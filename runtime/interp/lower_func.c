@@ -8,9 +8,8 @@
 /* Rows by opcode: every WebAssembly instruction whose name is in iop.def, then
  * those that share another's operation. */
 const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
-#define ROW(name, shape)    [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##name},
-#define IBIN(name, t, expr) ROW(name, IBIN)
-#define IFUSED(name, t, expr)
+#define ROW(name, shape)             [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##name},
+#define IBIN(name, t, expr)          ROW(name, IBIN)
 #define IDIV(name, t, trap, expr)    ROW(name, IBIN)
 #define ICMP(name, t, expr, inverse) ROW(name, ICMP)
 #define IUN(name, t, expr)           ROW(name, IUN)
@@ -24,8 +23,6 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
 #define FLOAD(name, t)               ROW(name, FLOAD)
 #define ISTORE(name, c)              ROW(name, ISTORE)
 #define FSTORE(name, t)              ROW(name, FSTORE)
-#define FMUL(name, t, expr)
-#define MISC(name, count)
 #include "runtime/interp/iop_rows.h"
     /* Results are zero-extended, so these equal their 32-bit forms. */
     [WRT_OP_I64_LOAD8_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD8_U},
