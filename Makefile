@@ -109,9 +109,11 @@ INTERP_FLAGS ?= -fno-stack-protector -fomit-frame-pointer -fno-math-errno \
 $(B)/runtime/interp/%.o: EXTRA = $(INTERP_FLAGS)
 
 # A static position-independent executable starts about twice as fast as a
-# dynamic one.  Sanitizers need the dynamic kind.
+# dynamic one.  Sanitizers need the dynamic kind.  Where the C library of another
+# ISA cannot do it, a plain static one spares the emulator a look for libraries.
 RCRT := $(wildcard $(shell $(CC) -print-file-name=rcrt1.o))
-EXE_LDFLAGS = $(if $(filter release debug,$(V)),$(if $(RCRT),-static-pie,-pie),-pie)
+EXE_LDFLAGS = $(if $(filter release debug,$(V)),$(or $(RCRT:%=-static-pie), \
+              $(if $(RUNNER),-static,-pie)),-pie)
 LDLIBS   += -lpthread -lm
 COMPILE   = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(EXTRA)
 LINK      = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)

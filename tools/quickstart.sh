@@ -18,7 +18,8 @@ case $(uname -m) in
 aarch64) other='gcc-x86-64-linux-gnu libc6-dev-amd64-cross' ;;
 *) other='gcc-aarch64-linux-gnu libc6-dev-arm64-cross' ;;
 esac
-ci_packages="gcc clang-tidy-19 qemu-user $other"
+ci_packages="gcc clang-tidy-19 qemu-user gcc-riscv64-linux-gnu
+libc6-dev-riscv64-cross $other"
 
 say() {
     printf '\n== %s\n' "$*"

@@ -39,8 +39,9 @@ struct world {
     wasmrt_error *(*run)(struct wrt_ctx *ctx, struct wrt_instance *inst,
                          uint32_t func_idx, wrt_slot *slots);
     void *user;
-    bool claims_faults; /* the next fault is a guest access */
-    unsigned entered;   /* calls into the guest so far */
+    /* The next fault is a guest access.  Volatile: set before it happens. */
+    volatile bool claims_faults;
+    unsigned entered; /* calls into the guest so far */
 };
 
 /* The world of this test: each test is a process of its own. */
