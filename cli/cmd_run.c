@@ -18,7 +18,8 @@
 #include <string.h>
 
 static struct run run = {.max_memory_bytes = UINT64_MAX,
-                         .max_table_elements = UINT64_MAX};
+                         .max_table_elements = UINT64_MAX,
+                         .fuel = UINT64_MAX};
 
 /* In signal context. */
 static void interrupt_guest(void)
@@ -68,6 +69,9 @@ static void print_stats(void)
     if (run.store)
         fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "guest memories",
                 wasmrt_store_memory_bytes(run.store));
+    if (run.store && run.fuel != UINT64_MAX)
+        fprintf(stderr, "%-24s %12" PRIu64 " of %" PRIu64 "\n", "fuel",
+                run.fuel - wasmrt_store_fuel(run.store), run.fuel);
     fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "peak of the process",
             cli_peak_bytes());
 }
@@ -195,6 +199,10 @@ static wasmrt_error *make_store(wasmrt_engine *engine)
         wasmrt_store_set_memory_limit(run.store, run.max_memory_bytes);
     if (run.max_table_elements != UINT64_MAX)
         wasmrt_store_set_table_limit(run.store, run.max_table_elements);
+    if (run.fuel != UINT64_MAX)
+        error = wasmrt_store_set_fuel(run.store, run.fuel);
+    if (error)
+        return error;
     if (run.timeout_ns)
         wasmrt_store_set_deadline(run.store, cli_now_ns() + run.timeout_ns);
     grant_streams_and_args();

@@ -4,10 +4,20 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/cmd.h"
+#include "cli/parse.h"
 #include "cli/report.h"
 #include "spectest/spectest.h"
 
 #include <stdlib.h>
+
+/* Fuel for each file; anything else is a usage error. */
+static int read_fuel(const char *value, struct spectest_options *options)
+{
+    if (!cli_parse_count(value, UINT64_MAX - 1, &options->fuel))
+        return cli_usage("--fuel=%s: this is no COUNT", value);
+    wasmrt_config_set_fuel(options->config, true);
+    return CLI_GO_ON;
+}
 
 /* A line number; anything else is a usage error. */
 static int read_line(const char *value, size_t *out)
@@ -42,6 +52,8 @@ static int read_words(struct opts *opts, struct spectest_options *options,
                 status = read_line(opts->value, &options->line);
             else if (opts->id == OPT_SKIP_DISABLED)
                 options->skip_disabled = true;
+            else if (opts->id == OPT_FUEL)
+                status = read_fuel(opts->value, options);
             else
                 status = cli_common_option(opts, options->config);
             break;

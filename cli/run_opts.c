@@ -135,6 +135,10 @@ static int read_limit(struct run *run, const struct opts *opts)
         wasmrt_config_set_max_stack(run->config, (size_t)n);
         break;
     case OPT_MAX_FDS: wasmrt_wasi_config_max_fds(run->wasi, (uint32_t)n); break;
+    case OPT_FUEL:
+        wasmrt_config_set_fuel(run->config, true);
+        run->fuel = n;
+        break;
     default: run->max_table_elements = n; break;
     }
     return CLI_GO_ON;
@@ -162,7 +166,8 @@ static int read_option(struct run *run, const struct opts *opts)
     case OPT_MAX_MEMORY:
     case OPT_MAX_STACK:
     case OPT_MAX_TABLE:
-    case OPT_MAX_FDS: return read_limit(run, opts);
+    case OPT_MAX_FDS:
+    case OPT_FUEL: return read_limit(run, opts);
     default: return cli_common_option(opts, run->config);
     }
 }

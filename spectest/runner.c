@@ -543,6 +543,8 @@ static wasmrt_error *begin_file(struct runner *r)
 {
     wasmrt_error *error = wasmrt_store_new(r->engine, &r->store);
 
+    if (!error && r->options->fuel)
+        error = wasmrt_store_set_fuel(r->store, r->options->fuel);
     if (!error)
         error = wasmrt_linker_new(r->engine, &r->linker);
     return error ? error : spectest_define_host(r);

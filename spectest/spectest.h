@@ -14,6 +14,7 @@ struct spectest_options {
     /* A module that needs a feature which is off is skipped and counted as
      * such, with what depends on it; else it fails. */
     bool skip_disabled;
+    uint64_t fuel; /* of each file, where the configuration counts fuel */
 };
 
 struct spectest_counts {

@@ -6,12 +6,13 @@
 # The suite is looked for in $WASM_TESTSUITE, else in build/testsuite, which
 # `make testsuite` fetches.  Without any, only our own scripts run, and the last
 # line says what is missing.  WASMRT is the binary under test, RUNNER an
-# emulator in front of it, ENGINE and BOUNDS the choices of those options.  With
+# emulator in front of it, ENGINE, BOUNDS and FUEL those options' values.  With
 # QUIET=1, scripts that hold are not listed.
 set -eu
 suite=${WASM_TESTSUITE:-build/testsuite}
 wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
 options="--skip-disabled --engine=${ENGINE:-auto} --bounds=${BOUNDS:-auto}"
+options="$options ${FUEL:+--fuel=$FUEL}"
 status=0
 
 run() {

@@ -120,6 +120,24 @@ WASMRT_API void wasmrt_config_set_max_stack(wasmrt_config *config,
                                             size_t bytes);
 
 /**
+ * Makes guest code count what it executes, so that a store can limit it by
+ * wasmrt_store_set_fuel(). The count is the same in every build and engine.
+ *
+ * Each instruction costs one unit, except block, loop, else, end and nop. A
+ * bulk operation on a memory or a table costs one unit more for each 64 bytes
+ * (8 references). The instructions up to the next place where control may leave
+ * or come in (a branch, a call, the end of a block) are paid for at once,
+ * before the first of them.
+ *
+ * @param config   Borrowed.
+ * @param on       Default false: nothing is counted, and counting costs
+ * nothing.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_fuel(wasmrt_config *config, bool on);
+
+/**
  * Sends the engine's own allocations through a callback. Guest memories and
  * stacks are mappings and do not count.
  *

@@ -105,6 +105,44 @@ WASMRT_API void wasmrt_store_set_table_limit(wasmrt_store *store,
                                              uint64_t elements);
 
 /**
+ * Sets what guest code of the store may execute from now on. When it costs
+ * more, it ends with a trap FUEL_EXHAUSTED, before what it cannot pay for; the
+ * store stays usable. A store begins with none.
+ *
+ * @param store    Borrowed.
+ * @param units    See wasmrt_config_set_fuel().
+ * @return         NULL, or an owned error of kind MISUSE when the engine does
+ *                 not count fuel.
+ * @threadsafe     Store. Also from a host function that the guest calls.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units);
+
+/**
+ * Adds to what guest code of the store may execute; the sum is UINT64_MAX at
+ * most.
+ *
+ * @param store    Borrowed.
+ * @param units    See wasmrt_config_set_fuel().
+ * @return         As wasmrt_store_set_fuel().
+ * @threadsafe     Store. Also from a host function that the guest calls.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_store_add_fuel(wasmrt_store *store, uint64_t units);
+
+/**
+ * The fuel that is left.
+ *
+ * @param store    Borrowed.
+ * @return         Units; UINT64_MAX when the engine does not count fuel.
+ * @threadsafe     Store. Also from a host function that the guest calls.
+ * @since          0.1
+ */
+WASMRT_API uint64_t wasmrt_store_fuel(const wasmrt_store *store);
+
+/**
  * Bytes that all linear memories of the store span now.
  *
  * @param store    Borrowed.

@@ -64,6 +64,11 @@ void wasmrt_config_set_max_stack(wasmrt_config *config, size_t bytes)
     config->max_stack_bytes = bytes;
 }
 
+void wasmrt_config_set_fuel(wasmrt_config *config, bool on)
+{
+    config->has_fuel = on;
+}
+
 void wasmrt_config_set_allocator(wasmrt_config *config, wasmrt_resize_fn resize,
                                  void *user)
 {

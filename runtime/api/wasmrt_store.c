@@ -55,6 +55,28 @@ void wasmrt_store_set_table_limit(wasmrt_store *store, uint64_t elements)
     store->table_limit = elements;
 }
 
+wasmrt_error *wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units)
+{
+    WRT_REQUIRE(store->engine->has_fuel,
+                "store_set_fuel: the engine does not count fuel, see "
+                "wasmrt_config_set_fuel()");
+    store->ctx.fuel = units;
+    return NULL;
+}
+
+wasmrt_error *wasmrt_store_add_fuel(wasmrt_store *store, uint64_t units)
+{
+    uint64_t left = store->ctx.fuel;
+
+    return wasmrt_store_set_fuel(
+        store, units > UINT64_MAX - left ? UINT64_MAX : left + units);
+}
+
+uint64_t wasmrt_store_fuel(const wasmrt_store *store)
+{
+    return store->engine->has_fuel ? store->ctx.fuel : UINT64_MAX;
+}
+
 uint64_t wasmrt_store_memory_bytes(const wasmrt_store *store)
 {
     return store->memory_bytes;

@@ -477,6 +477,9 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         put_imm(k, ir->imm);
         break;
     case WRT_SHAPE_PLAIN: put_op(k, ir->iop, 0, 0, 0); break;
+    case WRT_SHAPE_FUEL:
+        put_op(k, ir->iop, 0, 0, 0)->imm32 = (uint32_t)ir->imm;
+        break;
     case WRT_SHAPE_NONE:
     case WRT_SHAPE_STEP:
     case WRT_SHAPE_TARGET: break;

@@ -58,6 +58,7 @@ enum wrt_shape {
     WRT_SHAPE_CALL_INDIRECT, /* imm: type, b: table, ka/a: index, d: args */
     WRT_SHAPE_ARGS,          /* a: first operand slot; imm: two indices */
     WRT_SHAPE_PLAIN,         /* only the operation */
+    WRT_SHAPE_FUEL,          /* imm: units of the basic block that begins */
 };
 
 /* One instruction before linking. */

@@ -315,17 +315,41 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     return true;
 }
 
+/*
+ * Fuel: every instruction that the table does not call free costs one unit, and
+ * a basic block pays for all of its instructions when it is entered.  This is
+ * about WebAssembly's instructions and knows nothing of what they become, so it
+ * counts those that fuse, vanish or are added later.  Code that cannot be
+ * reached is part of no block that is ever entered.
+ */
+static void count_fuel(struct lower *l, const struct wrt_insn *insn)
+{
+    if (!l->reachable || wrt_op_infos[insn->op].effects & WRT_EFFECT_FREE)
+        return;
+    if (l->fuel_ir == NO_IR) {
+        wrt_lower_emit(l, WRT_SHAPE_FUEL, WRT_IOP_FUEL);
+        l->fuel_ir = l->list->count - 1;
+    }
+    l->list->items[l->fuel_ir].imm++;
+}
+
 static void walk(struct lower *l, const struct wrt_func *func)
 {
     struct wrt_reader r;
     struct wrt_insn insn;
+    bool goes_on;
 
     wrt_reader_init(&r, func->body, func->body_len);
     r.pos += l->info->code_start;
     do {
         wrt_insn_read(l->module, &r, &insn);
         l->wasm_offset = (uint32_t)wrt_module_offset(l->module, insn.pos);
-    } while (lower_insn(l, &insn) && !l->scratch->failed);
+        if (l->has_fuel)
+            count_fuel(l, &insn);
+        goes_on = lower_insn(l, &insn);
+        if (wrt_op_infos[insn.op].effects & WRT_EFFECT_SPLITS)
+            l->fuel_ir = NO_IR;
+    } while (goes_on && !l->scratch->failed);
 }
 
 /* -- Set-up ---------------------------------------------------------------- */
@@ -398,7 +422,9 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .fast = WRT_INTERP_TAIL,
                       .sums = WRT_INTERP_TAIL &&
                               options->memory_mode == WRT_MEMORY_GUARDED,
-                      .weight = 1};
+                      .weight = 1,
+                      .has_fuel = options->has_fuel,
+                      .fuel_ir = NO_IR};
 
     WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));
     *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns + 32};

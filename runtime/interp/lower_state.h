@@ -13,6 +13,7 @@
 
 #define NO_SLOT  UINT32_MAX
 #define NO_LABEL UINT32_MAX
+#define NO_IR    SIZE_MAX
 
 /* What stands on the operand stack. */
 struct value {
@@ -69,6 +70,9 @@ struct lower {
 
     uint32_t wasm_offset;
     uint32_t weight;
+
+    bool has_fuel;
+    size_t fuel_ir; /* the FUEL of the current basic block, or NO_IR */
 };
 
 /* How a WebAssembly instruction is lowered: rows of iop.def by opcode. */

@@ -15,6 +15,8 @@
 #define CALLS    WRT_EFFECT_CALLS
 #define COMPARES WRT_EFFECT_COMPARES
 #define COMMUTES WRT_EFFECT_COMMUTES
+#define FREE     WRT_EFFECT_FREE
+#define SPLITS   WRT_EFFECT_SPLITS
 
 const struct wrt_op_info wrt_op_infos[WRT_OP_COUNT] = {
     [WRT_OP_NONE] = {0, "(none)", NULL, WRT_IMM_NONE, WRT_FEATURE_IDX_MVP, 0},

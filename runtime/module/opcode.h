@@ -85,6 +85,10 @@ enum wrt_effect {
     WRT_EFFECT_CALLS = 1 << 5,    /* runs other code */
     WRT_EFFECT_COMPARES = 1 << 6, /* result is 0 or 1 */
     WRT_EFFECT_COMMUTES = 1 << 7, /* operands may be swapped, NaN bits apart */
+    /* Fuel: what is not counted, and where a basic block ends, so that all of
+     * it is executed or none: where control may leave or come in. */
+    WRT_EFFECT_FREE = 1 << 8,
+    WRT_EFFECT_SPLITS = 1 << 9,
 };
 
 struct wrt_op_info {
@@ -93,7 +97,7 @@ struct wrt_op_info {
     const char *signature; /* or NULL */
     uint8_t imm;           /* enum wrt_imm */
     uint8_t feature;       /* enum wrt_feature_idx */
-    uint8_t effects;       /* WRT_EFFECT_* */
+    uint16_t effects;      /* WRT_EFFECT_* */
 };
 
 /* One row per opcode, indexed by enum wrt_op. */

@@ -133,6 +133,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->backend = backend;
     engine->memory_mode = mode;
     engine->max_stack_bytes = stack_bytes;
+    engine->has_fuel = config->has_fuel;
     error = wrt_types_new(&engine->alloc, &engine->types);
     if (error) {
         wrt_free(&config->alloc, engine, sizeof(*engine));
@@ -168,6 +169,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
 {
     const struct wrt_code_options options = {
         .memory_mode = engine->memory_mode,
+        .has_fuel = engine->has_fuel,
     };
     struct wrt_module *module;
     wasmrt_error *error;

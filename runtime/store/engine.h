@@ -27,6 +27,7 @@ struct wasmrt_config {
     bool has_signals;
     wrt_features features;
     size_t max_stack_bytes;
+    bool has_fuel;
     struct wrt_alloc alloc;
     const struct wrt_backend *const *backends; /* tests name their own */
 };
@@ -40,6 +41,7 @@ struct wasmrt_engine {
     const struct wrt_backend *backend;
     enum wrt_memory_mode memory_mode;
     size_t max_stack_bytes; /* whole pages */
+    bool has_fuel;          /* code counts what it executes */
     struct wrt_watch watch;
 };
 

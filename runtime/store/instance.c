@@ -259,6 +259,23 @@ static wasmrt_error *apply_data(struct wrt_instance *inst, uint32_t idx)
     return NULL;
 }
 
+/* What is copied here no instruction of the guest asked for, so it costs no
+ * fuel. */
+static wasmrt_error *apply_segments(struct wrt_instance *inst)
+{
+    const struct wrt_module *module = inst->module;
+    uint64_t fuel = inst->ctx->fuel;
+    wasmrt_error *error = NULL;
+
+    inst->ctx->fuel = UINT64_MAX;
+    for (uint32_t i = 0; i < module->nelems && !error; i++)
+        error = apply_elem(inst, i);
+    for (uint32_t i = 0; i < module->ndatas && !error; i++)
+        error = apply_data(inst, i);
+    inst->ctx->fuel = fuel;
+    return error;
+}
+
 /* What may trap and so leaves the instance in the store. */
 static wasmrt_error *start(struct wrt_instance *inst)
 {
@@ -266,10 +283,7 @@ static wasmrt_error *start(struct wrt_instance *inst)
     wrt_slot none; /* engines copy from and to it, also nothing */
 
     WRT_TRY(init_values(inst));
-    for (uint32_t i = 0; i < module->nelems; i++)
-        WRT_TRY(apply_elem(inst, i));
-    for (uint32_t i = 0; i < module->ndatas; i++)
-        WRT_TRY(apply_data(inst, i));
+    WRT_TRY(apply_segments(inst));
     if (!module->has_start)
         return NULL;
     return wrt_func_call_index(inst, module->start_func, &none);

@@ -27,6 +27,14 @@ static wasmrt_code poll(const struct wrt_instance *inst, uint64_t left)
     return left ? wrt_interrupt_pending(inst->ctx) : WASMRT_ERR_NONE;
 }
 
+/* Pays for an operation that is about to happen. */
+static wasmrt_code pay(const struct wrt_instance *inst, uint64_t bytes)
+{
+    return wrt_fuel_take(inst->ctx, bytes / WRT_FUEL_BYTES)
+               ? WASMRT_ERR_NONE
+               : WASMRT_ERR_FUEL_EXHAUSTED;
+}
+
 /* -- Moving ranges --------------------------------------------------------- */
 
 /* memmove of n units of `unit` bytes, in slices of `slice` units, in the order
@@ -36,20 +44,18 @@ static wasmrt_code move_sliced(const struct wrt_instance *inst, uint8_t *dst,
                                uint64_t slice)
 {
     bool is_backward = (uintptr_t)dst > (uintptr_t)src;
+    wasmrt_code code = pay(inst, n * unit);
     uint64_t done = 0;
 
-    while (done < n) {
+    while (done < n && code == WASMRT_ERR_NONE) {
         uint64_t count = WRT_MIN(n - done, slice);
         size_t at = (size_t)(is_backward ? n - done - count : done) * unit;
-        wasmrt_code code;
 
         memmove(dst + at, src + at, (size_t)count * unit);
         done += count;
         code = poll(inst, n - done);
-        if (code != WASMRT_ERR_NONE)
-            return code;
     }
-    return WASMRT_ERR_NONE;
+    return code;
 }
 
 /* -- Memories -------------------------------------------------------------- */
@@ -89,21 +95,20 @@ wasmrt_code wrt_op_memory_fill(struct wrt_instance *inst, uint32_t memory_idx,
                                uint64_t dst, uint8_t value, uint64_t n)
 {
     struct wrt_memory_inst *memory = inst->memories[memory_idx];
+    wasmrt_code code;
 
     if (!wrt_memory_has(memory, dst, n))
         return WASMRT_ERR_MEMORY_OOB;
-    while (n) {
+    code = pay(inst, n);
+    while (n && code == WASMRT_ERR_NONE) {
         uint64_t count = WRT_MIN(n, (uint64_t)SLICE_BYTES);
-        wasmrt_code code;
 
         memset(memory->base + dst, value, (size_t)count);
         dst += count;
         n -= count;
         code = poll(inst, n);
-        if (code != WASMRT_ERR_NONE)
-            return code;
     }
-    return WASMRT_ERR_NONE;
+    return code;
 }
 
 void wrt_op_data_drop(struct wrt_instance *inst, uint32_t data_idx)
@@ -143,19 +148,17 @@ wasmrt_code wrt_op_table_init(struct wrt_instance *inst, uint32_t table_idx,
     struct wrt_table_inst *table = inst->tables[table_idx];
     const struct wrt_elem_segment *elem = &inst->module->elems[elem_idx];
     uint32_t count = inst->dropped_elems[elem_idx] ? 0 : elem->count;
+    wasmrt_code code;
 
     if (src > count || n > count - src || !wrt_table_has(table, dst, n))
         return WASMRT_ERR_TABLE_OOB;
-    for (uint32_t i = 0; i < n; i++) {
-        wasmrt_code code =
-            segment_item(inst, elem, src + i, &table->elems[dst + i]);
-
+    code = pay(inst, (uint64_t)n * sizeof(void *));
+    for (uint32_t i = 0; i < n && code == WASMRT_ERR_NONE; i++) {
+        code = segment_item(inst, elem, src + i, &table->elems[dst + i]);
         if (code == WASMRT_ERR_NONE && (i + 1) % SLICE_ELEMS == 0)
             code = poll(inst, n - i - 1);
-        if (code != WASMRT_ERR_NONE)
-            return code;
     }
-    return WASMRT_ERR_NONE;
+    return code;
 }
 
 wasmrt_code wrt_op_table_copy(struct wrt_instance *inst, uint32_t dst_idx,
@@ -178,19 +181,17 @@ wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,
                               uint64_t dst, void *value, uint64_t n)
 {
     struct wrt_table_inst *table = inst->tables[table_idx];
+    wasmrt_code code;
 
     if (!wrt_table_has(table, dst, n))
         return WASMRT_ERR_TABLE_OOB;
-    for (uint64_t i = 0; i < n; i++) {
+    code = pay(inst, n * sizeof(void *));
+    for (uint64_t i = 0; i < n && code == WASMRT_ERR_NONE; i++) {
         table->elems[dst + i] = value;
-        if ((i + 1) % SLICE_ELEMS == 0) {
-            wasmrt_code code = poll(inst, n - i - 1);
-
-            if (code != WASMRT_ERR_NONE)
-                return code;
-        }
+        if ((i + 1) % SLICE_ELEMS == 0)
+            code = poll(inst, n - i - 1);
     }
-    return WASMRT_ERR_NONE;
+    return code;
 }
 
 void wrt_op_elem_drop(struct wrt_instance *inst, uint32_t elem_idx)

@@ -52,6 +52,7 @@ wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
     }
     store->engine = wrt_engine_ref(engine);
     store->ctx.store = store;
+    store->ctx.fuel = engine->has_fuel ? 0 : UINT64_MAX;
     store->deadline.ctx = &store->ctx;
     store->memory_limit = UINT64_MAX;
     store->table_limit = DEFAULT_TABLE_LIMIT;

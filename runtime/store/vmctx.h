@@ -157,11 +157,25 @@ struct wrt_ctx {
     uint32_t interrupt;  /* atomic; nonzero: stop at the next poll.  Holds a
                             wasmrt_code: INTERRUPTED or DEADLINE */
     struct wrt_activation *activation; /* innermost, or NULL */
+    uint64_t fuel; /* units left; more than there can ever be work, in an engine
+                      that does not count */
     struct wrt_store *store;
     wrt_slot *stack_base;
     size_t stack_bytes;    /* reserved: the frames, then a guard */
     uint32_t event_plus_1; /* atomic; descriptor that an interrupt signals, plus
                               1; 0 until the first wait */
 };
+
+/* Bytes of a bulk operation that cost a unit of fuel. */
+enum { WRT_FUEL_BYTES = 64 };
+
+/* Takes units of fuel.  False, and nothing is taken, when fewer are left. */
+WRT_INLINE bool wrt_fuel_take(struct wrt_ctx *ctx, uint64_t units)
+{
+    if (WRT_UNLIKELY(ctx->fuel < units))
+        return false;
+    ctx->fuel -= units;
+    return true;
+}
 
 #endif
