@@ -110,6 +110,21 @@
 #define EACH_SUM_F(ka, kb, M, ...)                                             \
     M(ka, kb, 0, __VA_ARGS__)                                                  \
     M(ka, kb, 1, __VA_ARGS__)
+#define EACH_ILOAD_ANY(M, ...)                                                 \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, A, __VA_ARGS__)
+#define EACH_FLOAD_ANY(M, ...)                                                 \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, F, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, F, __VA_ARGS__)
+#define EACH_ISTORE_ANY(M, ...)                                                \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)
+#define EACH_FSTORE_ANY(M, ...) M(S, __VA_ARGS__) M(A, __VA_ARGS__)
 #define EACH_FMUL(M, ...)                                                      \
     M(S, S, S, __VA_ARGS__)                                                    \
     M(S, S, F, __VA_ARGS__)                                                    \
@@ -134,6 +149,10 @@
 #define EACH_FLOAD_SUM(M, ...)
 #define EACH_ISTORE_SUM(M, ...)
 #define EACH_FSTORE_SUM(M, ...)
+#define EACH_ILOAD_ANY(M, ...)  M(S, S, __VA_ARGS__)
+#define EACH_FLOAD_ANY(M, ...)  M(S, S, __VA_ARGS__)
+#define EACH_ISTORE_ANY(M, ...) M(S, S, __VA_ARGS__)
+#define EACH_FSTORE_ANY(M, ...)
 #define EACH_FMUL(M, ...)
 #define EACH_STEP(M, ...)
 #define EACH_ID(M, ...)             M(S, __VA_ARGS__)

@@ -175,4 +175,32 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define PUTF_S(t, v)    (SET_LANE_##t(v), (void)(fp[pc->d].f64 = LANE_f64(facc)))
 #define PUTF_F(t, v)    ((void)SET_LANE_##t(v))
 
+/* -- Guest memory ---------------------------------------------------------- */
+
+/* What a cast of iop.def's memory rows loads or stores. */
+#define GUEST_u8     wrt_guest_u8
+#define GUEST_u16    wrt_guest_u16
+#define GUEST_u32    wrt_guest_u32
+#define GUEST_u64    wrt_guest_u64
+#define GUEST_i8_32  wrt_guest_i8
+#define GUEST_i16_32 wrt_guest_i16
+#define GUEST_i8_64  wrt_guest_i8
+#define GUEST_i16_64 wrt_guest_i16
+#define GUEST_i32_64 wrt_guest_i32
+#define GUEST_f32    wrt_guest_f32
+#define GUEST_f64    wrt_guest_f64
+/* What a loaded value is widened to.  A guarded load fills a whole register,
+ * whose upper half the machine's 32-bit forms clear. */
+#define REG_u8     uint32_t
+#define REG_u16    uint32_t
+#define REG_u32    uint32_t
+#define REG_u64    uint64_t
+#define REG_i8_32  uint32_t
+#define REG_i16_32 uint32_t
+#define REG_i8_64  uint64_t
+#define REG_i16_64 uint64_t
+#define REG_i32_64 uint64_t
+#define REG_f32    float
+#define REG_f64    double
+
 #endif

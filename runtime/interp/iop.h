@@ -87,6 +87,10 @@ enum wrt_class {
 #define WRT_ISTORE_SUM_VARIANT(ka, kb, kv, wide)                               \
     ((((ka) * 4 + (kb)) * 4 + (kv)) * 2 + (wide))
 #define WRT_FSTORE_SUM_VARIANT(ka, kb, wide) (((ka) * 4 + (kb)) * 2 + (wide))
+/* The same in any memory, which field b names; the offset in the next cell.  No
+ * Z; kd (kv) is S, A or F, ka S or A. */
+#define WRT_ANY_VARIANT(ka, kd)    ((ka) * 2 + (kd))
+#define WRT_FSTORE_ANY_VARIANT(ka) ((uint32_t)(ka))
 /* A product and a third operand, in a slot: of A and B at most one is F. */
 #define WRT_FMUL_VARIANT(ka, kb, kd) (((ka) * 2 + (kb)) * 2 + (kd))
 /* Add a constant to a local, compare and branch; pinned: that local is l0. */
@@ -109,6 +113,8 @@ enum {
     WRT_LOAD_SUM_COUNT = 48,
     WRT_ISTORE_SUM_COUNT = 96,
     WRT_FSTORE_SUM_COUNT = 24,
+    WRT_ANY_COUNT = 4,
+    WRT_FSTORE_ANY_COUNT = 2,
     WRT_FMUL_COUNT = 8,
     WRT_STEP_COUNT = 16,
 };
@@ -137,16 +143,20 @@ enum wrt_iop {
 #define F2I(name, t, trap, expr) WRT_IOP_RANGE(name, WRT_F2I_COUNT)
 #define ILOAD(name, c)                                                         \
     WRT_IOP_RANGE(name, WRT_ILOAD_COUNT)                                       \
-    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)
+    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)                              \
+    WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
 #define FLOAD(name, t)                                                         \
     WRT_IOP_RANGE(name, WRT_FLOAD_COUNT)                                       \
-    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)
+    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)                              \
+    WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
 #define ISTORE(name, c)                                                        \
     WRT_IOP_RANGE(name, WRT_ISTORE_COUNT)                                      \
-    WRT_IOP_RANGE(SUM_##name, WRT_ISTORE_SUM_COUNT)
+    WRT_IOP_RANGE(SUM_##name, WRT_ISTORE_SUM_COUNT)                            \
+    WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
 #define FSTORE(name, t)                                                        \
     WRT_IOP_RANGE(name, WRT_FSTORE_COUNT)                                      \
-    WRT_IOP_RANGE(SUM_##name, WRT_FSTORE_SUM_COUNT)
+    WRT_IOP_RANGE(SUM_##name, WRT_FSTORE_SUM_COUNT)                            \
+    WRT_IOP_RANGE(ANY_##name, WRT_FSTORE_ANY_COUNT)
 #define FMUL(name, t, expr) WRT_IOP_RANGE(name, WRT_FMUL_COUNT)
 #define MISC(name, count)   WRT_IOP_RANGE(name, count)
 #include "runtime/interp/iop_rows.h"

@@ -285,6 +285,26 @@ static void link_sum(struct linker *k, const struct wrt_ir *ir)
         reload_l0(k, ir->d);
 }
 
+/* Loads and stores in any memory.  There is no variant for the pinned local,
+ * whose slot is always right. */
+static void link_any(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t d = ir->d, variant;
+
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_ISTORE_ANY:
+        variant = WRT_ANY_VARIANT((uint32_t)ir->ka, ir->kb);
+        d = ir->b;
+        break;
+    case WRT_SHAPE_FSTORE_ANY: variant = WRT_FSTORE_ANY_VARIANT(ir->ka); break;
+    default: variant = WRT_ANY_VARIANT((uint32_t)ir->ka, ir->kd); break;
+    }
+    put_op(k, ir->iop + variant, ir->a, ir->label, d);
+    put_imm(k, ir->imm);
+    if (ir->shape == WRT_SHAPE_ILOAD_ANY || ir->shape == WRT_SHAPE_FLOAD_ANY)
+        reload_l0(k, ir->d);
+}
+
 static void link_fmul(struct linker *k, const struct wrt_ir *ir)
 {
     put_op(k, ir->iop + (uint32_t)WRT_FMUL_VARIANT(ir->ka, ir->kb, ir->kd),
@@ -447,6 +467,10 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
     case WRT_SHAPE_FLOAD_SUM:
     case WRT_SHAPE_ISTORE_SUM:
     case WRT_SHAPE_FSTORE_SUM: link_sum(k, ir); break;
+    case WRT_SHAPE_ILOAD_ANY:
+    case WRT_SHAPE_FLOAD_ANY:
+    case WRT_SHAPE_ISTORE_ANY:
+    case WRT_SHAPE_FSTORE_ANY: link_any(k, ir); break;
     case WRT_SHAPE_FMUL: link_fmul(k, ir); break;
     case WRT_SHAPE_BR:
         put_op(k, WRT_IOP_BR + is_back(k, ir->label), 0, 0, 0);

@@ -33,12 +33,14 @@ static const struct op_row op_rows[] = {
 #define I2F(name, t, u, expr)    ROW(name, I2F)
 #define F2F(name, t, u, expr)    ROW(name, FUN)
 #define F2I(name, t, trap, expr) ROW(name, F2I)
-#define ILOAD(name, c)           ROW(name, ILOAD) ROW(SUM_##name, ILOAD_SUM)
-#define FLOAD(name, t)           ROW(name, FLOAD) ROW(SUM_##name, FLOAD_SUM)
-#define ISTORE(name, c)          ROW(name, ISTORE) ROW(SUM_##name, ISTORE_SUM)
-#define FSTORE(name, t)          ROW(name, FSTORE) ROW(SUM_##name, FSTORE_SUM)
-#define FMUL(name, t, expr)      ROW(name, FMUL)
-#define MISC(name, count)        ROW(name, NONE)
+#define MEM(name, shape)                                                       \
+    ROW(name, shape) ROW(SUM_##name, shape##_SUM) ROW(ANY_##name, shape##_ANY)
+#define ILOAD(name, c)      MEM(name, ILOAD)
+#define FLOAD(name, t)      MEM(name, FLOAD)
+#define ISTORE(name, c)     MEM(name, ISTORE)
+#define FSTORE(name, t)     MEM(name, FSTORE)
+#define FMUL(name, t, expr) ROW(name, FMUL)
+#define MISC(name, count)   ROW(name, NONE)
 #include "runtime/interp/iop_rows.h"
     {NULL, WRT_IOP_COUNT, WRT_SHAPE_NONE},
 };
@@ -107,6 +109,13 @@ static int class_letters(enum wrt_shape shape, uint32_t v, char out[4])
     case WRT_SHAPE_FSTORE_SUM:
         out[0] = "SAL"[v / 8], out[1] = "SALK"[v / 2 % 4];
         return 2;
+    case WRT_SHAPE_ILOAD_ANY:
+    case WRT_SHAPE_FLOAD_ANY:
+    case WRT_SHAPE_ISTORE_ANY:
+        out[0] = "SA"[v / 2];
+        out[1] = (shape == WRT_SHAPE_FLOAD_ANY ? floats : dest)[v % 2];
+        return 2;
+    case WRT_SHAPE_FSTORE_ANY: out[0] = "SA"[v]; return 1;
     case WRT_SHAPE_FMUL:
         out[0] = floats[v / 4], out[1] = floats[v / 2 % 2];
         out[2] = floats[v % 2];

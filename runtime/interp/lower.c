@@ -215,9 +215,17 @@ static void flush_local(struct lower *l, uint32_t local)
 
 /* -- Operands -------------------------------------------------------------- */
 
+/* Brings a constant to its slot, where it cannot be part of the instruction. */
+void wrt_lower_settle_const(struct lower *l, struct value *v)
+{
+    wrt_lower_move_to(l, v, v->home);
+    v->kind = VALUE_TEMP;
+    v->slot = v->home;
+}
+
 /* A use of a cached register: the producer of a temporary need not store. */
-static void use_register(struct lower *l, struct cached *reg,
-                         const struct value *v)
+void wrt_lower_use_register(struct lower *l, struct cached *reg,
+                            const struct value *v)
 {
     if (v->kind == VALUE_TEMP && reg->elidable) {
         l->list->items[reg->ir].kd = WRT_CLASS_A;
@@ -230,15 +238,12 @@ static void use_register(struct lower *l, struct cached *reg,
 enum wrt_class wrt_lower_int_operand(struct lower *l, struct value *v,
                                      uint32_t *slot)
 {
-    if (v->kind == VALUE_CONST) {
-        wrt_lower_move_to(l, v, v->home);
-        v->kind = VALUE_TEMP;
-        v->slot = v->home;
-    }
+    if (v->kind == VALUE_CONST)
+        wrt_lower_settle_const(l, v);
     *slot = v->slot;
     if (!l->fast || l->acc.slot != v->slot)
         return WRT_CLASS_S;
-    use_register(l, &l->acc, v);
+    wrt_lower_use_register(l, &l->acc, v);
     return WRT_CLASS_A;
 }
 
@@ -246,15 +251,12 @@ enum wrt_class wrt_lower_int_operand(struct lower *l, struct value *v,
 enum wrt_class wrt_lower_float_operand(struct lower *l, struct value *v,
                                        uint32_t *slot)
 {
-    if (v->kind == VALUE_CONST) {
-        wrt_lower_move_to(l, v, v->home);
-        v->kind = VALUE_TEMP;
-        v->slot = v->home;
-    }
+    if (v->kind == VALUE_CONST)
+        wrt_lower_settle_const(l, v);
     *slot = v->slot;
     if (!l->fast || l->facc.slot != v->slot)
         return WRT_CLASS_S;
-    use_register(l, &l->facc, v);
+    wrt_lower_use_register(l, &l->facc, v);
     return WRT_CLASS_F;
 }
 
@@ -269,7 +271,7 @@ enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
     ir->b = v->slot;
     if (!l->fast || acc_taken || l->acc.slot != v->slot)
         return WRT_CLASS_S;
-    use_register(l, &l->acc, v);
+    wrt_lower_use_register(l, &l->acc, v);
     return WRT_CLASS_A;
 }
 
@@ -331,7 +333,7 @@ void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
  * The instruction that computed v as an integer temporary, when it is the last
  * one: then a consumer may take over its operands and drop it.
  */
-static struct wrt_ir *last_temp(struct lower *l, const struct value *v)
+struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v)
 {
     if (!l->fast || v->kind != VALUE_TEMP || l->acc.slot != v->slot ||
         !l->acc.elidable || l->acc.ir + 1 != l->list->count)
@@ -341,7 +343,7 @@ static struct wrt_ir *last_temp(struct lower *l, const struct value *v)
 
 /* Drops the last instruction; the accumulator is as it was before it, which
  * is not known, except to that instruction's own operands. */
-static void drop_last(struct lower *l)
+void wrt_lower_drop_last(struct lower *l)
 {
     l->list->count--;
     l->acc.slot = NO_SLOT;
@@ -351,11 +353,11 @@ static void drop_last(struct lower *l)
 static bool shift_add(struct lower *l, struct value *a, struct value *b)
 {
     struct value *other = b;
-    struct wrt_ir *shift = last_temp(l, a), operands = {0}, *ir;
+    struct wrt_ir *shift = wrt_lower_last_temp(l, a), operands = {0}, *ir;
     uint32_t k;
 
     if (!shift) {
-        shift = last_temp(l, b);
+        shift = wrt_lower_last_temp(l, b);
         other = a;
     }
     if (!shift || shift->shape != WRT_SHAPE_IBIN ||
@@ -366,7 +368,7 @@ static bool shift_add(struct lower *l, struct value *a, struct value *b)
         return false;
     operands.ka = shift->ka;
     operands.a = shift->a;
-    drop_last(l);
+    wrt_lower_drop_last(l);
     operands.kb = (uint8_t)wrt_lower_int_operand_b(l, other, &operands, true);
     ir = wrt_lower_emit(l, WRT_SHAPE_IBIN,
                         WRT_IOP_I32_SHL1_ADD + (k - 1) * WRT_IBIN_COUNT);
@@ -530,140 +532,4 @@ void wrt_lower_fun(struct lower *l, const struct lower_row *row,
         wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
     else
         wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
-}
-
-/* -- Memory ---------------------------------------------------------------- */
-
-/* An address that the last instruction computed as a sum: takes over its
- * operands.  The constant of a sum stands in b, since imm is the offset. */
-static bool sum_address(struct lower *l, const struct value *a,
-                        struct wrt_ir *operands)
-{
-    const struct wrt_ir *sum = l->sums ? last_temp(l, a) : NULL;
-
-    if (!sum || sum->shape != WRT_SHAPE_IBIN || sum->iop != WRT_IOP_I32_ADD ||
-        sum->kb == WRT_CLASS_X)
-        return false;
-    operands->ka = sum->ka;
-    operands->kb = sum->kb;
-    operands->a = sum->a;
-    operands->b = sum->kb == WRT_CLASS_K ? (uint32_t)sum->imm : sum->b;
-    drop_last(l);
-    return true;
-}
-
-/* Emits the twin of a load or store whose address is a sum. */
-static struct wrt_ir *emit_sum(struct lower *l, enum wrt_shape shape,
-                               uint32_t iop, uint64_t offset,
-                               struct wrt_ir *operands)
-{
-    static const struct {
-        uint8_t shape;
-        uint8_t count; /* variants between an operation and its twin */
-    } twins[] = {
-        [WRT_SHAPE_ILOAD] = {WRT_SHAPE_ILOAD_SUM, WRT_ILOAD_COUNT},
-        [WRT_SHAPE_FLOAD] = {WRT_SHAPE_FLOAD_SUM, WRT_FLOAD_COUNT},
-        [WRT_SHAPE_ISTORE] = {WRT_SHAPE_ISTORE_SUM, WRT_ISTORE_COUNT},
-        [WRT_SHAPE_FSTORE] = {WRT_SHAPE_FSTORE_SUM, WRT_FSTORE_COUNT},
-    };
-    struct wrt_ir *ir = wrt_lower_emit(l, (enum wrt_shape)twins[shape].shape,
-                                       iop + twins[shape].count);
-
-    operands->imm = offset;
-    lower_set_operands(ir, operands);
-    return ir;
-}
-
-/* Address operand and offset; a constant address joins the offset, which has
- * 64 bits from then on. */
-static void address(struct lower *l, struct value *a, uint64_t offset,
-                    struct wrt_ir *operands)
-{
-    operands->imm = offset;
-    if (a->kind == VALUE_CONST) {
-        operands->imm = offset + (uint32_t)a->bits;
-        operands->ka = WRT_CLASS_Z;
-        return;
-    }
-    operands->ka = (uint8_t)wrt_lower_int_operand(l, a, &operands->a);
-}
-
-void wrt_lower_load(struct lower *l, const struct lower_row *row,
-                    uint64_t offset, wrt_valtype type)
-{
-    struct value a = wrt_lower_pop(l);
-    struct wrt_ir operands = {0}, *ir;
-
-    if (sum_address(l, &a, &operands)) {
-        ir = emit_sum(l, row->shape, row->iop, offset, &operands);
-    } else {
-        address(l, &a, offset, &operands);
-        ir = wrt_lower_emit(l, row->shape, row->iop);
-        lower_set_operands(ir, &operands);
-    }
-    if (row->shape == WRT_SHAPE_FLOAD)
-        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
-    else
-        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
-}
-
-/* A float is stored from the float accumulator, or from a slot as bits. */
-static void store_float(struct lower *l, const struct lower_row *row,
-                        struct value *v, struct value *a, uint64_t offset)
-{
-    struct wrt_ir operands = {0}, *ir;
-
-    if (v->kind == VALUE_LOCAL && sum_address(l, a, &operands)) {
-        emit_sum(l, WRT_SHAPE_FSTORE, row->iop, offset, &operands);
-        return;
-    }
-    use_register(l, &l->facc, v);
-    address(l, a, offset, &operands);
-    ir = wrt_lower_emit(l, WRT_SHAPE_FSTORE, row->iop);
-    lower_set_operands(ir, &operands);
-}
-
-void wrt_lower_store(struct lower *l, const struct lower_row *row,
-                     uint64_t offset)
-{
-    struct value v = wrt_lower_pop(l), a = wrt_lower_pop(l);
-    struct wrt_ir operands = {0}, value = {0}, *ir;
-    uint32_t iop = row->iop;
-
-    if (row->shape == WRT_SHAPE_FSTORE) {
-        if (l->fast && v.kind != VALUE_CONST && l->facc.slot == v.slot) {
-            store_float(l, row, &v, &a, offset);
-            return;
-        }
-        iop = row->iop == WRT_IOP_F32_STORE ? WRT_IOP_I32_STORE
-                                            : WRT_IOP_I64_STORE;
-    }
-    /* The constant first: making it may clobber the accumulator. */
-    if (v.kind == VALUE_CONST && !fits_k(v.bits)) {
-        wrt_lower_move_to(l, &v, v.home);
-        v.kind = VALUE_TEMP;
-        v.slot = v.home;
-    }
-    if (v.kind != VALUE_TEMP && sum_address(l, &a, &operands)) {
-        value.kb = (uint8_t)wrt_lower_int_operand_b(l, &v, &value, true);
-        ir = emit_sum(l, WRT_SHAPE_ISTORE, iop, offset, &operands);
-        ir->d = value.b;
-        ir->kd = value.kb;
-        ir->spare_imm = value.imm;
-        return;
-    }
-    value.kb = (uint8_t)wrt_lower_int_operand_b(l, &v, &value, false);
-    if (value.kb == WRT_CLASS_A) {
-        address(l, &a, offset, &operands);
-        /* Both the same cached local: one register, one slot. */
-        if (operands.ka == WRT_CLASS_A)
-            operands.ka = WRT_CLASS_S;
-    } else {
-        address(l, &a, offset, &operands);
-    }
-    ir = wrt_lower_emit(l, WRT_SHAPE_ISTORE, iop);
-    lower_set_operands(ir, &operands);
-    ir->kb = value.kb;
-    ir->b = value.b;
-    ir->spare_imm = value.imm;
 }

@@ -37,6 +37,10 @@ enum wrt_shape {
     WRT_SHAPE_FLOAD_SUM,
     WRT_SHAPE_ISTORE_SUM,
     WRT_SHAPE_FSTORE_SUM,
+    WRT_SHAPE_ILOAD_ANY,
+    WRT_SHAPE_FLOAD_ANY,
+    WRT_SHAPE_ISTORE_ANY,
+    WRT_SHAPE_FSTORE_ANY,
     WRT_SHAPE_FMUL, /* imm: slot of C */
     WRT_SHAPE_STEP, /* names in listings; link.c makes them of two */
     WRT_SHAPE_ICMP_BR,
@@ -69,7 +73,7 @@ struct wrt_ir {
     bool negate;      /* float compares */
     bool writes_int;  /* d receives an integer: kd may become L */
     uint32_t a, b, d; /* slots; c shares d where there is no destination */
-    uint32_t label;   /* branches */
+    uint32_t label;   /* branches; the memory of an _ANY shape */
     uint64_t imm;
     uint64_t spare_imm;   /* ISTORE: the constant value, imm being the offset */
     uint32_t wasm_offset; /* of the instruction, in the module's bytes */

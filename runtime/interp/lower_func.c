@@ -225,12 +225,10 @@ static void lower_row(struct lower *l, const struct wrt_insn *insn)
     case WRT_SHAPE_FCMP: wrt_lower_fbin(l, row, result_type(insn->op)); break;
     case WRT_SHAPE_ILOAD:
     case WRT_SHAPE_FLOAD:
-        wrt_lower_load(l, row, insn->imm.memarg.offset, result_type(insn->op));
+        wrt_lower_load(l, row, &insn->imm.memarg, result_type(insn->op));
         break;
     case WRT_SHAPE_ISTORE:
-    case WRT_SHAPE_FSTORE:
-        wrt_lower_store(l, row, insn->imm.memarg.offset);
-        break;
+    case WRT_SHAPE_FSTORE: wrt_lower_store(l, row, &insn->imm.memarg); break;
     case WRT_SHAPE_ARGS: lower_args(l, insn); break;
     default: wrt_lower_fun(l, row, result_type(insn->op)); break;
     }

@@ -1,6 +1,7 @@
 /*
- * State of lowering one function, shared by lower.c (values), lower_ctrl.c
- * (control flow) and lower_func.c (the walk).  Scratch: lives for one function.
+ * State of lowering one function, shared by lower.c (values), lower_mem.c
+ * (loads and stores), lower_ctrl.c (control flow) and lower_func.c (the walk).
+ * Scratch: lives for one function.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -134,10 +135,24 @@ void wrt_lower_fbin(struct lower *l, const struct lower_row *row,
                     wrt_valtype type);
 void wrt_lower_fun(struct lower *l, const struct lower_row *row,
                    wrt_valtype type);
+
+/* Brings a constant to its slot, where it cannot be part of an instruction. */
+void wrt_lower_settle_const(struct lower *l, struct value *v);
+/* A use of a cached register: the producer of a temporary need not store. */
+void wrt_lower_use_register(struct lower *l, struct cached *reg,
+                            const struct value *v);
+/* The instruction that computed v as an integer temporary, when it is the last
+ * one, so that a consumer may take over its operands and drop it; or NULL. */
+struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v);
+/* Drops the last instruction; what the accumulator holds is unknown then. */
+void wrt_lower_drop_last(struct lower *l);
+
+/* -- lower_mem.c: loads and stores ----------------------------------------- */
+
 void wrt_lower_load(struct lower *l, const struct lower_row *row,
-                    uint64_t offset, wrt_valtype type);
+                    const struct wrt_memarg *memarg, wrt_valtype type);
 void wrt_lower_store(struct lower *l, const struct lower_row *row,
-                     uint64_t offset);
+                     const struct wrt_memarg *memarg);
 
 /* -- lower_ctrl.c: control flow and calls ---------------------------------- */
 

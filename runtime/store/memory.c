@@ -131,6 +131,7 @@ wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
 
     *memory = (struct wrt_memory_inst){
         .limits = *limits,
+        .index_mask = limits->is_64 ? UINT64_MAX : UINT32_MAX,
         .store = store,
         .is_guarded = store->engine->memory_mode == WRT_MEMORY_GUARDED &&
                       !limits->is_64 && limits->page_log2 == 16,

@@ -59,7 +59,11 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
 {
     uint64_t min = type->limits.min;
 
-    *table = (struct wrt_table_inst){.type = *type, .store = store};
+    *table = (struct wrt_table_inst){
+        .type = *type,
+        .index_mask = type->limits.is_64 ? UINT64_MAX : UINT32_MAX,
+        .store = store,
+    };
     if (min > max_elems(type) || !charge(store, min))
         return wrt_error_new(WASMRT_ERR_TABLE_LIMIT, WRT_NO_OFFSET,
                              "%" PRIu64 " elements needed, %" PRIu64

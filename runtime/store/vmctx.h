@@ -35,8 +35,9 @@ struct wrt_activation;
  * have grown it: memory.grow, and calls that left the instance. */
 struct wrt_memory_inst {
     uint8_t *base;
-    uint64_t len_bytes; /* accessible now; atomic when shared */
-    uint64_t npages;    /* in units of the page size; atomic when shared */
+    uint64_t len_bytes;  /* accessible now; atomic when shared */
+    uint64_t npages;     /* in units of the page size; atomic when shared */
+    uint64_t index_mask; /* the bits of an index: 32 or 64 */
     struct wrt_limits limits;
     size_t reserved_bytes; /* address space held at base, guard included */
     bool is_guarded;       /* every 32-bit access stays in the reservation */
@@ -49,6 +50,7 @@ struct wrt_memory_inst {
 struct wrt_table_inst {
     void **elems;
     uint64_t size;
+    uint64_t index_mask; /* as for memories */
     struct wrt_table_type type;
     uint64_t capacity;
     struct wrt_store *store;
