@@ -250,6 +250,14 @@ static int call(void)
     return status;
 }
 
+/* A guest that could not grow may have failed in its own words. */
+static void explain_failure(int status)
+{
+    if (status != CLI_EXIT_OK && wasmrt_store_refused_growth(run.store))
+        cli_hint("it was refused more memory or table elements: "
+                 "--max-memory=SIZE and --max-table=COUNT set the limits");
+}
+
 /* The file has been read; each step needs the one before. */
 static int run_module(wasmrt_engine *engine)
 {
@@ -265,8 +273,10 @@ static int run_module(wasmrt_engine *engine)
     cli_on_interrupt(interrupt_guest);
     status = instantiate(engine);
     end_phase(PHASE_LINK);
-    if (status == CLI_EXIT_OK)
+    if (status == CLI_EXIT_OK) {
         status = call();
+        explain_failure(status);
+    }
     end_phase(PHASE_RUN);
     return status;
 }

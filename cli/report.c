@@ -223,6 +223,8 @@ static void put_hint(wasmrt_code code)
     } hints[] = {
         {WASMRT_ERR_STACK_OVERFLOW, "--max-stack=SIZE gives it more stack"},
         {WASMRT_ERR_FUEL_EXHAUSTED, "--fuel=COUNT gives it more"},
+        {WASMRT_ERR_DEADLINE, "--timeout=DURATION gives it more time"},
+        {WASMRT_ERR_FD_LIMIT, "--max-fds=COUNT sets the limit"},
         {WASMRT_ERR_MEMORY_LIMIT, "--max-memory=SIZE sets the limit"},
         {WASMRT_ERR_TABLE_LIMIT, "--max-table=COUNT sets the limit"},
         {WASMRT_ERR_ADDRESS_SPACE, "--bounds=check needs less address space"},

@@ -57,8 +57,17 @@ static wasmrt_error *insert(struct p1_state *state, struct p1_file *file,
     uint32_t fd;
     enum p1_errno err = p1_fdtable_insert(&state->fds, file, &fd);
 
+    char message[512];
+
     if (err == P1_NOMEM)
         return out_of_memory();
+    if (err == P1_MFILE) {
+        snprintf(message, sizeof(message),
+                 "cannot grant %.400s: %lu descriptors are all that there may "
+                 "be",
+                 what, (unsigned long)state->fds.max);
+        return wasmrt_error_new(WASMRT_ERR_FD_LIMIT, message);
+    }
     return err ? refused(what, err) : NULL;
 }
 

@@ -105,6 +105,34 @@ WASMRT_API void wasmrt_store_set_table_limit(wasmrt_store *store,
                                              uint64_t elements);
 
 /**
+ * Limits how many objects the store may hold. One more fails to instantiate or
+ * to be made by the host, with an error COUNT_LIMIT.
+ *
+ * @param store    Borrowed.
+ * @param instances UINT64_MAX for no limit (the default of all three).
+ * @param memories Those of instances and those that the host made.
+ * @param tables   Likewise.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_set_count_limits(wasmrt_store *store,
+                                              uint64_t instances,
+                                              uint64_t memories,
+                                              uint64_t tables);
+
+/**
+ * How often a memory or table could not grow because of the limits of the
+ * store. The guest is told by -1 and may fail much later, in its own words:
+ * this tells why.
+ *
+ * @param store    Borrowed.
+ * @return         The number.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API uint64_t wasmrt_store_refused_growth(const wasmrt_store *store);
+
+/**
  * Sets what guest code of the store may execute from now on. When it costs
  * more, it ends with a trap FUEL_EXHAUSTED, before what it cannot pay for; the
  * store stays usable. A store begins with none.

@@ -55,6 +55,19 @@ void wasmrt_store_set_table_limit(wasmrt_store *store, uint64_t elements)
     store->table_limit = elements;
 }
 
+void wasmrt_store_set_count_limits(wasmrt_store *store, uint64_t instances,
+                                   uint64_t memories, uint64_t tables)
+{
+    store->ninstances.limit = instances;
+    store->nmemories.limit = memories;
+    store->ntables.limit = tables;
+}
+
+uint64_t wasmrt_store_refused_growth(const wasmrt_store *store)
+{
+    return store->nrefused;
+}
+
 wasmrt_error *wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units)
 {
     WRT_REQUIRE(store->engine->has_fuel,

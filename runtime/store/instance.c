@@ -319,14 +319,19 @@ wasmrt_error *wrt_instance_new(struct wrt_store *store,
                                struct wrt_instance **out)
 {
     struct layout l = plan_block(module);
-    struct wrt_instance *inst = make_block(store, module, &l);
+    struct wrt_instance *inst;
     wasmrt_error *error;
 
-    if (!inst)
+    WRT_TRY(wrt_store_count(&store->ninstances, "instances"));
+    inst = make_block(store, module, &l);
+    if (!inst) {
+        store->ninstances.now--;
         return wrt_error_oom();
+    }
     wrt_module_ref(module);
     error = build(inst, &l, imports);
     if (error) {
+        store->ninstances.now--;
         wrt_instance_delete(inst);
         return error;
     }

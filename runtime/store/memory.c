@@ -140,13 +140,17 @@ wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
         return wrt_error_new(WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
                              "%" PRIu64 " pages", limits->min);
     len_bytes = limits->min << limits->page_log2;
-    if (!charge(store, len_bytes))
+    WRT_TRY(wrt_store_count(&store->nmemories, "memories"));
+    if (!charge(store, len_bytes)) {
+        store->nmemories.now--;
         return wrt_error_new(
             WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
             "%" PRIu64 " bytes needed, %" PRIu64 " of %" PRIu64 " in use",
             len_bytes, store->memory_bytes, store->memory_limit);
+    }
     error = map_memory(memory, len_bytes);
     if (error) {
+        store->nmemories.now--;
         store->memory_bytes -= len_bytes;
         return error;
     }
@@ -160,6 +164,7 @@ wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
 void wrt_memory_fini(struct wrt_memory_inst *memory)
 {
     memory->store->memory_bytes -= memory->len_bytes;
+    memory->store->nmemories.now--;
     wrt_os_release(memory->base, memory->reserved_bytes);
 }
 
@@ -173,8 +178,10 @@ int64_t wrt_memory_grow(struct wrt_memory_inst *memory, uint64_t delta)
     if (delta > max_pages(&memory->limits) - old)
         return -1;
     added = delta << page_log2;
-    if (!charge(memory->store, added))
+    if (!charge(memory->store, added)) {
+        memory->store->nrefused++;
         return -1;
+    }
     if (!extend(memory, memory->len_bytes + added)) {
         memory->store->memory_bytes -= added;
         return -1;

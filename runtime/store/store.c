@@ -56,6 +56,9 @@ wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
     store->deadline.ctx = &store->ctx;
     store->memory_limit = UINT64_MAX;
     store->table_limit = DEFAULT_TABLE_LIMIT;
+    store->ninstances.limit = UINT64_MAX;
+    store->nmemories.limit = UINT64_MAX;
+    store->ntables.limit = UINT64_MAX;
     wrt_arena_init(&store->arena, &engine->alloc);
     *out = store;
     return NULL;
@@ -124,6 +127,16 @@ void wrt_store_delete(struct wrt_store *store)
     wrt_arena_fini(&store->arena);
     wrt_free(&engine->alloc, store, sizeof(*store));
     wrt_engine_unref(engine);
+}
+
+wasmrt_error *wrt_store_count(struct wrt_count *count, const char *what)
+{
+    if (count->now >= count->limit)
+        return wrt_error_new(WASMRT_ERR_COUNT_LIMIT, WRT_NO_OFFSET,
+                             "%llu %s are all that there may be",
+                             (unsigned long long)count->limit, what);
+    count->now++;
+    return NULL;
 }
 
 void *wrt_store_alloc(struct wrt_store *store, size_t size_bytes)

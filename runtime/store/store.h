@@ -50,6 +50,10 @@ struct wrt_store {
 
     uint64_t memory_bytes, memory_limit; /* of all linear memories */
     uint64_t table_elems, table_limit;   /* of all tables */
+    struct wrt_count {
+        uint64_t now, limit;
+    } ninstances, nmemories, ntables;
+    uint64_t nrefused; /* growths that a limit above has refused */
 
     struct wrt_deadline deadline;
     WRT_VEC(struct wrt_attachment) attachments;
@@ -67,6 +71,11 @@ WRT_MUST_USE wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
  * stack; linkers; the engine.
  */
 void wrt_store_delete(struct wrt_store *store);
+
+/* Counts one more object, unless there are as many as may be; `what` names them
+ * in the error. */
+WRT_MUST_USE wasmrt_error *wrt_store_count(struct wrt_count *count,
+                                           const char *what);
 
 /* size_bytes of zeroed memory for the life of the store, or NULL; a failure
  * leaves the store usable. */

@@ -64,12 +64,16 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
         .index_mask = type->limits.is_64 ? UINT64_MAX : UINT32_MAX,
         .store = store,
     };
-    if (min > max_elems(type) || !charge(store, min))
+    WRT_TRY(wrt_store_count(&store->ntables, "tables"));
+    if (min > max_elems(type) || !charge(store, min)) {
+        store->ntables.now--;
         return wrt_error_new(WASMRT_ERR_TABLE_LIMIT, WRT_NO_OFFSET,
                              "%" PRIu64 " elements needed, %" PRIu64
                              " of %" PRIu64 " in use",
                              min, store->table_elems, store->table_limit);
+    }
     if (!reserve(table, min)) {
+        store->ntables.now--;
         store->table_elems -= min;
         return wrt_error_oom();
     }
@@ -84,6 +88,7 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
 void wrt_table_fini(struct wrt_table_inst *table)
 {
     table->store->table_elems -= table->size;
+    table->store->ntables.now--;
     wrt_free_array(&table->store->engine->alloc, table->elems,
                    (size_t)table->capacity, sizeof(void *));
 }
@@ -107,8 +112,12 @@ int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta, void *init)
 
     if (delta == 0)
         return (int64_t)old;
-    if (delta > max_elems(&table->type) - old || !charge(table->store, delta))
+    if (delta > max_elems(&table->type) - old)
         return -1;
+    if (!charge(table->store, delta)) {
+        table->store->nrefused++;
+        return -1;
+    }
     if (!reserve(table, old + delta)) {
         table->store->table_elems -= delta;
         return -1;

@@ -44,5 +44,5 @@ cmd: wasmrt run --max-fds=4 --dir=data probe.wasm cat data/f
 stderr: cannot open data/f
 exit: 1
 cmd: wasmrt run --max-fds=3 --dir=data probe.wasm cat data/f
-stderr: wasmrt: cannot grant data: Too many open files
+stderr~: wasmrt: descriptor limit exceeded: cannot grant data: 3 descriptors
 exit: 1

@@ -9,9 +9,13 @@
  *     deep N       calls itself N times
  *     spam         prints lines forever, whether or not that works
  *     grow N       grows the memory by N MiB and says whether it could
+ *     need N       the same, and fails if it could not
+ *     open FILE    opens a file until it cannot, and says how often and why
  *
  * Anything else: prints its arguments, one per line, its name first.
  */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +78,19 @@ static void spam(void)
 
 static int grow(size_t mib)
 {
-    puts(__builtin_wasm_memory_grow(0, mib * 16) != (size_t)-1 ? "could"
-                                                               : "could not");
+    bool could = __builtin_wasm_memory_grow(0, mib * 16) != (size_t)-1;
+
+    puts(could ? "could" : "could not");
+    return could;
+}
+
+static int open_many(const char *path)
+{
+    int count = 0;
+
+    while (fopen(path, "r"))
+        count++;
+    printf("%d times, then: %s\n", count, strerror(errno));
     return 0;
 }
 
@@ -100,6 +115,10 @@ int main(int argc, char **argv)
     if (strcmp(verb, "deep") == 0)
         return deep(atoi(arg), &sum) == 1;
     if (strcmp(verb, "grow") == 0)
-        return grow((size_t)atoi(arg));
+        return grow((size_t)atoi(arg)), 0;
+    if (strcmp(verb, "need") == 0)
+        return !grow((size_t)atoi(arg));
+    if (strcmp(verb, "open") == 0)
+        return open_many(arg);
     return print_all(argv);
 }
