@@ -65,14 +65,33 @@ static void fill_foreign(struct wrt_icode *stub, wrt_cell *cells,
                           .d = (uint16_t)nresults};
 }
 
+/* The block of stubs: groups of equal size, in this order. */
+struct stub_group {
+    size_t count, bytes_each;
+};
+
+enum { STUB_GROUPS = 3 };
+
+static void plan_stubs(const struct wrt_module *module,
+                       struct stub_group groups[STUB_GROUPS])
+{
+    size_t nimported = module->nimported_funcs;
+
+    groups[0] = (struct stub_group){nimported, icode_bytes(IMPORT_CELLS)};
+    groups[1] = (struct stub_group){module->nfuncs - nimported,
+                                    icode_bytes(LAZY_CELLS)};
+    groups[2] = (struct stub_group){module->ntypes, icode_bytes(ADAPTER_CELLS)};
+}
+
 static size_t stubs_bytes(const struct wrt_module *module)
 {
+    struct stub_group groups[STUB_GROUPS];
     size_t total = 0;
 
-    total += module->nimported_funcs * icode_bytes(IMPORT_CELLS);
-    total +=
-        (module->nfuncs - module->nimported_funcs) * icode_bytes(LAZY_CELLS);
-    return total + module->ntypes * icode_bytes(ADAPTER_CELLS);
+    plan_stubs(module, groups);
+    for (int i = 0; i < STUB_GROUPS; i++)
+        total += groups[i].count * groups[i].bytes_each;
+    return total;
 }
 
 /* Cuts the block into stubs and adapters. */
@@ -307,24 +326,23 @@ static const struct wrt_icode *search(const struct wrt_backend_code *code,
     return NULL;
 }
 
-/* Stubs are rarely looked for: one by one. */
-static const struct wrt_icode *search_stubs(const struct wrt_module *module,
-                                            const struct wrt_backend_code *code,
-                                            const wrt_cell *pc)
+/* The stub or adapter that pc lies in, or NULL. */
+static const struct wrt_icode *find_stub(const struct wrt_module *module,
+                                         const struct wrt_backend_code *code,
+                                         const wrt_cell *pc)
 {
+    struct stub_group groups[STUB_GROUPS];
+    const uint8_t *group = code->stubs, *at = (const uint8_t *)pc;
+
     if (!is_stub(code, (const struct wrt_icode *)(const void *)pc))
         return NULL;
-    for (uint32_t i = 0; i < module->ntypes; i++) {
-        const struct wrt_icode *a = code->adapters[i];
+    plan_stubs(module, groups);
+    for (int i = 0; i < STUB_GROUPS; i++) {
+        size_t each = groups[i].bytes_each, offset = (size_t)(at - group);
 
-        if (a && pc >= a->cells && pc < a->cells + a->ncells)
-            return a;
-    }
-    for (uint32_t i = 0; i < module->nfuncs; i++) {
-        const struct wrt_icode *e = code->entries[i];
-
-        if (pc >= e->cells && pc < e->cells + e->ncells)
-            return e;
+        if (offset < groups[i].count * each)
+            return (const void *)(group + offset / each * each);
+        group += groups[i].count * each;
     }
     return NULL;
 }
@@ -339,7 +357,7 @@ const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
     if (rebuild_index(module, code))
         found = search(code, pc);
     if (!found)
-        found = search_stubs(module, code, pc);
+        found = find_stub(module, code, pc);
     wrt_mutex_unlock(&code->lock);
     return found;
 }

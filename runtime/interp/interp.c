@@ -196,8 +196,15 @@ static bool step(struct wrt_frame_iter *iter, const struct wrt_icode *code)
     return ret != &exit_cells[1];
 }
 
-/* The code at the iterator's place.  A return into another instance goes
- * through a stub of that instance's module, whose frame remembers it. */
+/* Whether pc lies in a stub or adapter, which is no frame of the guest's. */
+static bool is_internal(const struct wrt_icode *code)
+{
+    return code->cells[0].op == WRT_IOP_IMPORT_CALL ||
+           code->cells[0].op == WRT_IOP_FOREIGN_CALL;
+}
+
+/* The code at the iterator's place.  A stub belongs to the module of its
+ * caller, whose instance its frame remembers: further out, that one runs. */
 static const struct wrt_icode *code_at(struct wrt_frame_iter *iter)
 {
     const wrt_cell *pc = iter->pc;
@@ -206,15 +213,10 @@ static const struct wrt_icode *code_at(struct wrt_frame_iter *iter)
     if (!code && pc[1].op == WRT_IOP_IMPORT_RET) {
         iter->instance = iter->fp[pc[1].b + 1].ref;
         code = wrt_interp_find(iter->instance->module, pc);
+    } else if (code && is_internal(code)) {
+        iter->instance = iter->fp[code->nparams + 1].ref;
     }
     return code;
-}
-
-/* Whether pc lies in a stub or adapter, which is no frame of the guest's. */
-static bool is_internal(const struct wrt_icode *code)
-{
-    return code->cells[0].op == WRT_IOP_IMPORT_CALL ||
-           code->cells[0].op == WRT_IOP_FOREIGN_CALL;
 }
 
 static bool next_frame(struct wrt_frame_iter *iter, bool first)

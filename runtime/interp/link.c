@@ -409,20 +409,26 @@ static void put_return_info(struct linker *k, uint32_t arg_base)
     put(k, WRT_RETURN_INFO(arg_base, k->l0 == NO_L0 ? 0 : k->l0));
 }
 
+static bool is_tail_call(uint32_t iop)
+{
+    return iop >= WRT_IOP_RETURN_CALL && iop <= WRT_IOP_RETURN_CALL_INDIRECT;
+}
+
+/* The last cell says where the arguments are, and what else it takes to leave
+ * the callee, or this frame. */
 static void link_call(struct linker *k, const struct wrt_ir *ir)
 {
-    wrt_cell *cell;
+    const bool has_operand = ir->shape != WRT_SHAPE_CALL;
+    wrt_cell *cell = put_op(
+        k, ir->iop + (has_operand ? pinned(k, ir->ka, ir->a) : 0), ir->a, 0, 0);
 
-    if (ir->shape == WRT_SHAPE_CALL_INDIRECT) {
-        cell = put_op(k, WRT_IOP_CALL_INDIRECT + pinned(k, ir->ka, ir->a),
-                      ir->a, 0, 0);
-        cell->imm32 = (uint32_t)ir->imm;
+    cell->imm32 = (uint32_t)ir->imm;
+    if (ir->shape == WRT_SHAPE_CALL_INDIRECT)
         put_imm(k, ir->b);
-    } else {
-        cell = put_op(k, WRT_IOP_CALL, 0, 0, 0);
-        cell->imm32 = (uint32_t)ir->imm;
-    }
-    put_return_info(k, ir->d);
+    if (is_tail_call(ir->iop))
+        put_op(k, 0, ir->d, k->list->nparams, 0);
+    else
+        put_return_info(k, ir->d);
 }
 
 /* The index, then its targets two to a cell. */

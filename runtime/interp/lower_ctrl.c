@@ -1,5 +1,6 @@
 /*
- * Lowering of control flow: blocks, branches, calls and returns.
+ * Lowering of control flow: blocks and branches.  Calls and returns are in
+ * lower_call.c.
  *
  * Unreachable code is skipped, so the operand stack is always that of real
  * values.  Where control merges, values are in the slots of their heights;
@@ -398,100 +399,4 @@ void wrt_lower_unreachable(struct lower *l)
 {
     wrt_lower_emit(l, WRT_SHAPE_PLAIN, WRT_IOP_UNREACHABLE);
     l->reachable = false;
-}
-
-/* -- Calls and returns ----------------------------------------------------- */
-
-static void return_one(struct lower *l, wrt_valtype type)
-{
-    struct value v = wrt_lower_pop(l);
-    struct wrt_ir operands = {0}, *ir;
-
-    if (is_float(type)) {
-        operands.ka = (uint8_t)wrt_lower_float_operand(l, &v, &operands.a);
-        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_F);
-    } else if (v.kind == VALUE_CONST) {
-        operands.ka = fits_k(v.bits) ? WRT_CLASS_K : WRT_CLASS_X;
-        operands.imm = v.bits;
-        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
-    } else {
-        operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
-        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
-    }
-    lower_set_operands(ir, &operands);
-}
-
-void wrt_lower_return(struct lower *l)
-{
-    const struct wrt_type *type = l->info->type;
-    struct wrt_ir *ir;
-
-    if (type->nresults == 0) {
-        wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET);
-    } else if (type->nresults == 1 && type->result_slots == 1) {
-        return_one(l, wrt_type_results(type)[0]);
-    } else {
-        wrt_lower_materialize_top(l, type->nresults, 0);
-        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_N);
-        ir->a = l->values[l->nvalues - type->nresults].slot;
-        ir->d = type->result_slots;
-    }
-    l->reachable = false;
-}
-
-/* Pops the arguments, which are in place, and pushes the results.  A single
- * result is also in the accumulator of its kind; the call itself can not be
- * told to leave it elsewhere. */
-static void call_results(struct lower *l, const struct wrt_type *type)
-{
-    const wrt_valtype *results = wrt_type_results(type);
-
-    wrt_lower_forget(l);
-    for (uint32_t i = 0; i < type->nresults; i++)
-        wrt_lower_push(l, results[i]);
-    if (type->nresults == 1) {
-        struct cached *reg = is_float(results[0]) ? &l->facc : &l->acc;
-
-        *reg = (struct cached){
-            .slot = l->values[l->nvalues - 1].slot,
-            .ir = l->list->count - 1,
-        };
-    }
-}
-
-static void pop_arguments(struct lower *l, const struct wrt_type *type)
-{
-    for (uint32_t i = 0; i < type->nparams; i++)
-        wrt_lower_pop(l);
-}
-
-void wrt_lower_call(struct lower *l, uint32_t func_idx)
-{
-    const struct wrt_type *type = wrt_module_func_type(l->module, func_idx);
-    struct wrt_ir *ir;
-
-    wrt_lower_materialize_top(l, type->nparams, 0);
-    pop_arguments(l, type);
-    ir = wrt_lower_emit(l, WRT_SHAPE_CALL, WRT_IOP_CALL);
-    ir->imm = func_idx;
-    ir->d = l->list->first_temp + l->height;
-    call_results(l, type);
-}
-
-void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn)
-{
-    const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);
-    struct wrt_ir operands = {0}, *ir;
-    struct value index;
-
-    wrt_lower_materialize_top(l, type->nparams, 1);
-    index = wrt_lower_pop(l);
-    operands.ka = (uint8_t)wrt_lower_int_operand(l, &index, &operands.a);
-    pop_arguments(l, type);
-    ir = wrt_lower_emit(l, WRT_SHAPE_CALL_INDIRECT, WRT_IOP_CALL_INDIRECT);
-    lower_set_operands(ir, &operands);
-    ir->imm = insn->imm.index;
-    ir->b = insn->imm.index2;
-    ir->d = l->list->first_temp + l->height;
-    call_results(l, type);
 }

@@ -302,8 +302,10 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_BR_TABLE: wrt_lower_br_table(l, insn); break;
     case WRT_OP_RETURN: wrt_lower_return(l); break;
     case WRT_OP_UNREACHABLE: wrt_lower_unreachable(l); break;
-    case WRT_OP_CALL: wrt_lower_call(l, insn->imm.index); break;
-    case WRT_OP_CALL_INDIRECT: wrt_lower_call_indirect(l, insn); break;
+    case WRT_OP_CALL:
+    case WRT_OP_RETURN_CALL: wrt_lower_call(l, insn); break;
+    case WRT_OP_CALL_INDIRECT:
+    case WRT_OP_RETURN_CALL_INDIRECT: wrt_lower_call_indirect(l, insn); break;
     default:
         if (wrt_lower_rows[insn->op].shape != WRT_SHAPE_NONE)
             lower_row(l, insn);

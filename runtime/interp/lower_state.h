@@ -1,7 +1,7 @@
 /*
  * State of lowering one function, shared by lower.c (values), lower_mem.c
- * (loads and stores), lower_ctrl.c (control flow) and lower_func.c (the walk).
- * Scratch: lives for one function.
+ * (loads and stores), lower_ctrl.c (control flow), lower_call.c (calls) and
+ * lower_func.c (the walk).  Scratch: lives for one function.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -154,7 +154,7 @@ void wrt_lower_load(struct lower *l, const struct lower_row *row,
 void wrt_lower_store(struct lower *l, const struct lower_row *row,
                      const struct wrt_memarg *memarg);
 
-/* -- lower_ctrl.c: control flow and calls ---------------------------------- */
+/* -- lower_ctrl.c: control flow -------------------------------------------- */
 
 bool wrt_lower_open_body(struct lower *l);
 void wrt_lower_block(struct lower *l, const struct wrt_insn *insn);
@@ -164,10 +164,13 @@ bool wrt_lower_end(struct lower *l);
 void wrt_lower_br(struct lower *l, uint32_t depth);
 void wrt_lower_br_if(struct lower *l, uint32_t depth);
 void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn);
-void wrt_lower_return(struct lower *l);
 void wrt_lower_unreachable(struct lower *l);
-void wrt_lower_call(struct lower *l, uint32_t func_idx);
-void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn);
 void wrt_lower_eqz(struct lower *l, const struct lower_row *row);
+
+/* -- lower_call.c: calls and returns --------------------------------------- */
+
+void wrt_lower_return(struct lower *l);
+void wrt_lower_call(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn);
 
 #endif

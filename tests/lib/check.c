@@ -178,3 +178,10 @@ const char *test_bounds(void)
 {
     return choice("BOUNDS");
 }
+
+bool test_is_slow(void)
+{
+    const char *runner = getenv("RUNNER"), *variant = getenv("VARIANT");
+
+    return (runner && *runner) || (variant && strcmp(variant, "release") != 0);
+}

@@ -122,4 +122,8 @@ const char *test_engine(void);
  * Emulated runs default to "check". */
 const char *test_bounds(void);
 
+/* Whether this is not the release build on its own machine: what takes a second
+ * there may take minutes. */
+bool test_is_slow(void);
+
 #endif

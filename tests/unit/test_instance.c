@@ -502,10 +502,10 @@ static void create_and_delete(wasmrt_bounds bounds, int cycles)
 
 TEST(instance_leaves_no_mapping_guarded)
 {
-    create_and_delete(WASMRT_BOUNDS_GUARD, world_is_slow() ? 20 : 20000);
+    create_and_delete(WASMRT_BOUNDS_GUARD, test_is_slow() ? 20 : 20000);
 }
 
 TEST(instance_leaves_no_mapping_checked)
 {
-    create_and_delete(WASMRT_BOUNDS_CHECK, world_is_slow() ? 1000 : 20000);
+    create_and_delete(WASMRT_BOUNDS_CHECK, test_is_slow() ? 1000 : 20000);
 }

@@ -223,13 +223,6 @@ void world_skip_without_limits(void)
         SKIP("the emulator needs the memory itself");
 }
 
-bool world_is_slow(void)
-{
-    const char *variant = getenv("VARIANT");
-
-    return world_is_emulated() || (variant && strcmp(variant, "release") != 0);
-}
-
 /* -- Errors ---------------------------------------------------------------- */
 
 void check_error(wasmrt_error *error, wasmrt_code code, const char *has)

@@ -74,9 +74,6 @@ struct wrt_table_inst *world_table(struct wrt_instance *inst, const char *name);
  */
 bool world_is_emulated(void);
 
-/* The same, or any build but the release. */
-bool world_is_slow(void);
-
 /* Skips the test where an emulator or a sanitizer needs memory and address
  * space that the test is about to limit. */
 void world_skip_without_limits(void);

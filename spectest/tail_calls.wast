@@ -1,0 +1,120 @@
+;; What the official suite leaves out about tail calls.
+
+;; Frames of different sizes: each callee has more or fewer parameters and
+;; locals than the function that it replaces, and values of every kind.
+(module
+  (func $wide (export "wide")
+    (param $n i64) (param $a i32) (param f64 f32) (param $sum i64) (result i64)
+    (local i64 i64) (local $less i64)
+    (if (i64.eqz (local.get $n)) (then (return (local.get $sum))))
+    (local.set $less (i64.sub (local.get $n) (i64.const 1)))
+    (return_call $narrow
+      (local.get $less)
+      (i64.add (local.get $sum) (i64.extend_i32_u (local.get $a)))))
+  (func $narrow (param $n i64) (param $sum i64) (result i64)
+    (return_call $none (local.get $n) (local.get $sum)))
+  (global $n (mut i64) (i64.const 0))
+  (global $sum (mut i64) (i64.const 0))
+  (func $none (param i64 i64) (result i64)
+    (global.set $n (local.get 0))
+    (global.set $sum (local.get 1))
+    (return_call $again))
+  (func $again (result i64)
+    (return_call $wide (global.get $n) (i32.const 3) (f64.const -2)
+      (f32.const -3) (global.get $sum)))
+
+  ;; Arguments that are each other's parameters.
+  (func $swap (export "swap") (param $n i32) (param $a i32) (param $b i32)
+    (result i32 i32)
+    (if (i32.eqz (local.get $n)) (then (return (local.get $a) (local.get $b))))
+    (return_call $swap (i32.sub (local.get $n) (i32.const 1))
+      (local.get $b) (local.get $a)))
+
+  ;; More results than the function has parameters and locals.
+  (func $five (param i32) (result i32 i64 f32 f64 i32)
+    (i32.add (local.get 0) (i32.const 1)) (i64.const 2) (f32.const 3)
+    (f64.const 4) (local.get 0))
+  (func $to_five (param i32) (result i32 i64 f32 f64 i32)
+    (return_call $five (i32.mul (local.get 0) (i32.const 10))))
+  (func (export "five") (result i32 i32 i64 f32 f64 i32)
+    (i32.const 99)
+    (call $to_five (i32.const 5)))
+)
+(assert_return
+  (invoke "wide" (i64.const 1000000) (i32.const 3) (f64.const 0) (f32.const 0)
+    (i64.const 0))
+  (i64.const 3000000))
+(assert_return (invoke "swap" (i32.const 999999) (i32.const 1) (i32.const 2))
+  (i32.const 2) (i32.const 1))
+(assert_return (invoke "five")
+  (i32.const 99) (i32.const 51) (i64.const 2) (f32.const 3) (f64.const 4)
+  (i32.const 50))
+
+;; Between instances, each with a memory of its own: through imports, through a
+;; shared table, and to the host.
+(module $a
+  (type $step (func (param i64) (result i64)))
+  (table (export "table") 4 funcref)
+  (memory 1)
+  (data (i32.const 0) "\07")
+  (elem (i32.const 0) $down)
+  ;; Passes to element 1, which may be of any instance.
+  (func $down (export "down") (param i64) (result i64)
+    (if (i64.eqz (local.get 0)) (then (return (i64.load (i32.const 0)))))
+    (return_call_indirect (type $step)
+      (i64.sub (local.get 0) (i64.const 1)) (i32.const 1)))
+)
+(register "a")
+(module $b
+  (type $step (func (param i64) (result i64)))
+  (import "a" "down" (func $down (param i64) (result i64)))
+  (import "a" "table" (table 4 funcref))
+  (import "spectest" "print_i64" (func $print (param i64)))
+  (memory 1)
+  (data (i32.const 0) "\2a")
+  (elem (i32.const 1) $import $own)
+  (elem (i32.const 3) $print)
+  (func $import (param i64) (result i64)
+    (return_call $down (local.get 0)))
+  (func $own (param i64) (result i64)
+    (return_call_indirect (type $step) (local.get 0) (i32.const 0)))
+  ;; After the call this instance's memory is the current one again.
+  (func (export "down") (param i64) (result i64)
+    (i64.add
+      (i64.mul (i64.const 100) (call $import (local.get 0)))
+      (i64.load (i32.const 0))))
+  (func (export "down_indirect") (param i64) (result i64)
+    (i64.add
+      (i64.mul (i64.const 100) (call $own (local.get 0)))
+      (i64.load (i32.const 0))))
+  (func $to_host (param i64)
+    (if (i64.lt_s (local.get 0) (i64.const 0))
+      (then (return_call $print (local.get 0))))
+    (return_call_indirect (param i64) (local.get 0) (i32.const 3)))
+  (func (export "host") (param i64) (result i64)
+    (call $to_host (local.get 0))
+    (call $to_host (i64.const -1))
+    (i64.load (i32.const 0)))
+)
+(assert_return (invoke $b "down" (i64.const 1000000)) (i64.const 742))
+(assert_return (invoke $b "down_indirect" (i64.const 0)) (i64.const 742))
+(assert_return (invoke $b "down_indirect" (i64.const 1000001)) (i64.const 742))
+(assert_return (invoke $a "down" (i64.const 1000000)) (i64.const 7))
+(assert_return (invoke $b "host" (i64.const 5)) (i64.const 42))
+
+;; Traps of the call itself leave the caller's frame as it was.
+(module
+  (type $v (func))
+  (type $i (func (param i32)))
+  (table 3 funcref)
+  (elem (i32.const 0) $v)
+  (func $v)
+  (func (export "call") (param i32) (return_call_indirect (type $v)
+    (local.get 0)))
+  (func (export "mismatch") (return_call_indirect (type $i)
+    (i32.const 0) (i32.const 0)))
+)
+(assert_return (invoke "call" (i32.const 0)))
+(assert_trap (invoke "call" (i32.const 1)) "uninitialized element")
+(assert_trap (invoke "call" (i32.const 3)) "undefined element")
+(assert_trap (invoke "mismatch") "indirect call type mismatch")
