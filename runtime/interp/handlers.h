@@ -140,6 +140,7 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define TYPE_i64 int64_t
 #define TYPE_f32 float
 #define TYPE_f64 double
+#define TYPE_ref void *
 /* An integer result as the accumulator holds it: zero-extended. */
 #define BITS_u32(v) ((uint64_t)(uint32_t)(v))
 #define BITS_i32(v) ((uint64_t)(uint32_t)(v))

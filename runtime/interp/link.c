@@ -67,8 +67,8 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_GLOBAL_SET:
     case WRT_SHAPE_BR_TABLE:
     case WRT_SHAPE_CALL_INDIRECT:
-        weigh(weights, n, ir->a, ir->ka, ir->weight);
-        break;
+    case WRT_SHAPE_CALL_REF:
+    case WRT_SHAPE_CHECK: weigh(weights, n, ir->a, ir->ka, ir->weight); break;
     default: break;
     }
 }
@@ -411,7 +411,7 @@ static void put_return_info(struct linker *k, uint32_t arg_base)
 
 static bool is_tail_call(uint32_t iop)
 {
-    return iop >= WRT_IOP_RETURN_CALL && iop <= WRT_IOP_RETURN_CALL_INDIRECT;
+    return iop >= WRT_IOP_RETURN_CALL && iop < WRT_IOP_RETURN_CALL_REF + 3;
 }
 
 /* The last cell says where the arguments are, and what else it takes to leave
@@ -501,7 +501,11 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         break;
     case WRT_SHAPE_RET: link_return(k, ir); break;
     case WRT_SHAPE_CALL:
-    case WRT_SHAPE_CALL_INDIRECT: link_call(k, ir); break;
+    case WRT_SHAPE_CALL_INDIRECT:
+    case WRT_SHAPE_CALL_REF: link_call(k, ir); break;
+    case WRT_SHAPE_CHECK:
+        put_op(k, ir->iop + pinned(k, ir->ka, ir->a), ir->a, 0, 0);
+        break;
     case WRT_SHAPE_ARGS:
         put_op(k, ir->iop, ir->a, 0, 0);
         put_imm(k, ir->imm);

@@ -60,6 +60,8 @@ enum wrt_shape {
     WRT_SHAPE_RET,           /* by iop: a, ka, imm */
     WRT_SHAPE_CALL,          /* imm: function; d: argument base */
     WRT_SHAPE_CALL_INDIRECT, /* imm: type, b: table, ka/a: index, d: args */
+    WRT_SHAPE_CALL_REF,      /* imm: type, ka/a: reference, d: args */
+    WRT_SHAPE_CHECK,         /* traps or not, by its operand ka/a */
     WRT_SHAPE_ARGS,          /* a: first operand slot; imm: two indices */
     WRT_SHAPE_PLAIN,         /* only the operation */
     WRT_SHAPE_FUEL,          /* imm: units of the basic block that begins */

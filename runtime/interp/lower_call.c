@@ -109,17 +109,30 @@ void wrt_lower_call(struct lower *l, const struct wrt_insn *insn)
         push_results(l, type);
 }
 
+/* By an index into a table, or by a reference. */
 void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn)
 {
+    static const struct {
+        uint16_t iop;
+        uint8_t shape;
+        bool is_tail;
+    } forms[] = {
+        [WRT_OP_CALL_INDIRECT] = {WRT_IOP_CALL_INDIRECT,
+                                  WRT_SHAPE_CALL_INDIRECT, false},
+        [WRT_OP_RETURN_CALL_INDIRECT] = {WRT_IOP_RETURN_CALL_INDIRECT,
+                                         WRT_SHAPE_CALL_INDIRECT, true},
+        [WRT_OP_CALL_REF] = {WRT_IOP_CALL_REF, WRT_SHAPE_CALL_REF, false},
+        [WRT_OP_RETURN_CALL_REF] = {WRT_IOP_RETURN_CALL_REF, WRT_SHAPE_CALL_REF,
+                                    true},
+    };
     const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);
-    const bool is_tail = insn->op == WRT_OP_RETURN_CALL_INDIRECT;
-    struct wrt_ir *ir = emit_call(l, type, WRT_SHAPE_CALL_INDIRECT,
-                                  is_tail ? WRT_IOP_RETURN_CALL_INDIRECT
-                                          : WRT_IOP_CALL_INDIRECT);
+    struct wrt_ir *ir = emit_call(
+        l, type, (enum wrt_shape)forms[insn->op].shape, forms[insn->op].iop);
 
     ir->imm = insn->imm.index;
-    ir->b = insn->imm.index2;
-    if (is_tail)
+    if (ir->shape == WRT_SHAPE_CALL_INDIRECT)
+        ir->b = insn->imm.index2;
+    if (forms[insn->op].is_tail)
         l->reachable = false;
     else
         push_results(l, type);

@@ -395,6 +395,85 @@ void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn)
     l->reachable = false;
 }
 
+/* -- Null ------------------------------------------------------------------ */
+
+/* The reference on top of the stack, in a slot. */
+static struct value *top_reference(struct lower *l)
+{
+    struct value *v = &l->values[l->nvalues - 1];
+
+    if (v->kind == VALUE_CONST)
+        wrt_lower_materialize_top(l, 1, 0);
+    return v;
+}
+
+/* Emits an instruction that looks at a reference, which stays on the stack: so
+ * its store is not dropped, wherever the operand is taken from. */
+static struct wrt_ir *emit_look(struct lower *l, const struct value *v,
+                                enum wrt_shape shape, uint32_t iop)
+{
+    struct wrt_ir *ir = wrt_lower_emit(l, shape, iop);
+
+    ir->a = v->slot;
+    if (l->fast && l->acc.slot == v->slot)
+        ir->ka = WRT_CLASS_A;
+    return ir;
+}
+
+static void branch_on_null(struct lower *l, const struct value *v, bool is_null,
+                           uint32_t label)
+{
+    struct wrt_ir *ir = emit_look(l, v, WRT_SHAPE_ICMP_BR,
+                                  is_null ? WRT_IOP_I64_EQ : WRT_IOP_I64_NE);
+
+    ir->kb = WRT_CLASS_K;
+    ir->label = label;
+}
+
+/* A branch to the frame, with the topmost values, if v is null (or not). */
+static void pass_on_null(struct lower *l, const struct value *v, bool is_null,
+                         struct frame *frame)
+{
+    frame->has_branch = true;
+    if (in_place(l, frame)) {
+        branch_on_null(l, v, is_null, frame->label);
+    } else {
+        uint32_t skip = new_label(l);
+
+        branch_on_null(l, v, !is_null, skip);
+        wrt_lower_pin_stores(l);
+        move_values(l, frame);
+        emit_br(l, frame->label);
+        place_label(l, skip);
+    }
+    if (arity(frame) > 0)
+        wrt_lower_pin_stores(l);
+}
+
+/* The reference is not among the values that the branch takes along. */
+void wrt_lower_br_on_null(struct lower *l, uint32_t depth)
+{
+    struct value v = *top_reference(l);
+
+    wrt_lower_pop(l);
+    pass_on_null(l, &v, true, frame_at(l, depth));
+    if (v.kind == VALUE_LOCAL)
+        wrt_lower_local_get(l, v.local);
+    else
+        wrt_lower_push(l, v.type);
+}
+
+void wrt_lower_br_on_non_null(struct lower *l, uint32_t depth)
+{
+    pass_on_null(l, top_reference(l), false, frame_at(l, depth));
+    wrt_lower_pop(l);
+}
+
+void wrt_lower_ref_as_non_null(struct lower *l)
+{
+    emit_look(l, top_reference(l), WRT_SHAPE_CHECK, WRT_IOP_REF_AS_NON_NULL);
+}
+
 void wrt_lower_unreachable(struct lower *l)
 {
     wrt_lower_emit(l, WRT_SHAPE_PLAIN, WRT_IOP_UNREACHABLE);

@@ -271,6 +271,7 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
         break;
     case WRT_OP_REF_NULL: wrt_lower_const(l, insn->imm.type, 0); break;
     case WRT_OP_REF_FUNC: lower_ref_func(l, insn->imm.index); break;
+    case WRT_OP_REF_AS_NON_NULL: wrt_lower_ref_as_non_null(l); break;
     case WRT_OP_I32_EQZ:
     case WRT_OP_I64_EQZ:
     case WRT_OP_REF_IS_NULL: wrt_lower_eqz(l, &wrt_lower_rows[insn->op]); break;
@@ -305,7 +306,13 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_CALL:
     case WRT_OP_RETURN_CALL: wrt_lower_call(l, insn); break;
     case WRT_OP_CALL_INDIRECT:
-    case WRT_OP_RETURN_CALL_INDIRECT: wrt_lower_call_indirect(l, insn); break;
+    case WRT_OP_CALL_REF:
+    case WRT_OP_RETURN_CALL_INDIRECT:
+    case WRT_OP_RETURN_CALL_REF: wrt_lower_call_indirect(l, insn); break;
+    case WRT_OP_BR_ON_NULL: wrt_lower_br_on_null(l, insn->imm.index); break;
+    case WRT_OP_BR_ON_NON_NULL:
+        wrt_lower_br_on_non_null(l, insn->imm.index);
+        break;
     default:
         if (wrt_lower_rows[insn->op].shape != WRT_SHAPE_NONE)
             lower_row(l, insn);

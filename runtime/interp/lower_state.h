@@ -164,8 +164,11 @@ bool wrt_lower_end(struct lower *l);
 void wrt_lower_br(struct lower *l, uint32_t depth);
 void wrt_lower_br_if(struct lower *l, uint32_t depth);
 void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_br_on_null(struct lower *l, uint32_t depth);
+void wrt_lower_br_on_non_null(struct lower *l, uint32_t depth);
 void wrt_lower_unreachable(struct lower *l);
 void wrt_lower_eqz(struct lower *l, const struct lower_row *row);
+void wrt_lower_ref_as_non_null(struct lower *l);
 
 /* -- lower_call.c: calls and returns --------------------------------------- */
 
