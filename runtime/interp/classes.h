@@ -266,4 +266,21 @@
 #define EACH_FSTORE_M(wide, guarded, ka, M, ...)                               \
     M(ka, wide, guarded, __VA_ARGS__)
 
+/* With 64-bit indices there are no guards: only wide. */
+#define EACH_ILOAD64(M, ...)      EACH_ADDR(EACH_ILOAD64_, M, __VA_ARGS__)
+#define EACH_ILOAD64_(ka, M, ...) EACH_ID(EACH_LOAD64_D, ka, M, __VA_ARGS__)
+#define EACH_FLOAD64(M, ...)      EACH_ADDR(EACH_FLOAD64_, M, __VA_ARGS__)
+#define EACH_FLOAD64_(ka, M, ...) EACH_FD(EACH_LOAD64_D, ka, M, __VA_ARGS__)
+#define EACH_LOAD64_D(kd, ka, M, ...)                                          \
+    M(ka, kd, 0, __VA_ARGS__)                                                  \
+    M(ka, kd, 1, __VA_ARGS__)
+#define EACH_ISTORE64(M, ...) EACH_STORE(EACH_ISTORE64_, M, __VA_ARGS__)
+#define EACH_ISTORE64_(ka, kv, M, ...)                                         \
+    M(ka, kv, 0, __VA_ARGS__)                                                  \
+    M(ka, kv, 1, __VA_ARGS__)
+#define EACH_FSTORE64(M, ...) EACH_ADDR(EACH_FSTORE64_, M, __VA_ARGS__)
+#define EACH_FSTORE64_(ka, M, ...)                                             \
+    M(ka, 0, __VA_ARGS__)                                                      \
+    M(ka, 1, __VA_ARGS__)
+
 #endif

@@ -204,4 +204,9 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define REG_f32    float
 #define REG_f64    double
 
+/* The offset: field b or, wide, the next cell. */
+#define OFFSET_0         (pc->b)
+#define OFFSET_1         (pc[1].u64)
+#define CELLS_WIDE(wide) ((wide) + 1)
+
 #endif

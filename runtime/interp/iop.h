@@ -87,6 +87,15 @@ enum wrt_class {
 #define WRT_ISTORE_SUM_VARIANT(ka, kb, kv, wide)                               \
     ((((ka) * 4 + (kb)) * 4 + (kv)) * 2 + (wide))
 #define WRT_FSTORE_SUM_VARIANT(ka, kb, wide) (((ka) * 4 + (kb)) * 2 + (wide))
+/* The same in a first memory with 64-bit indices: unguarded, so half as many.
+ */
+#define WRT_ILOAD64_VARIANT(ka, kd, wide)                                      \
+    (WRT_ILOAD_VARIANT(ka, kd, wide, 0) / 2)
+#define WRT_FLOAD64_VARIANT(ka, kd, wide)                                      \
+    (WRT_FLOAD_VARIANT(ka, kd, wide, 0) / 2)
+#define WRT_ISTORE64_VARIANT(ka, kv, wide)                                     \
+    (WRT_ISTORE_VARIANT(ka, kv, wide, 0) / 2)
+#define WRT_FSTORE64_VARIANT(ka, wide) (WRT_FSTORE_VARIANT(ka, wide, 0) / 2)
 /* The same in any memory, which field b names; the offset in the next cell.  No
  * Z; kd (kv) is S, A or F, ka S or A. */
 #define WRT_ANY_VARIANT(ka, kd)    ((ka) * 2 + (kd))
@@ -113,6 +122,10 @@ enum {
     WRT_LOAD_SUM_COUNT = 48,
     WRT_ISTORE_SUM_COUNT = 96,
     WRT_FSTORE_SUM_COUNT = 24,
+    WRT_ILOAD64_COUNT = 24,
+    WRT_FLOAD64_COUNT = 16,
+    WRT_ISTORE64_COUNT = 32,
+    WRT_FSTORE64_COUNT = 8,
     WRT_ANY_COUNT = 4,
     WRT_FSTORE_ANY_COUNT = 2,
     WRT_FMUL_COUNT = 8,
@@ -144,18 +157,22 @@ enum wrt_iop {
 #define ILOAD(name, c)                                                         \
     WRT_IOP_RANGE(name, WRT_ILOAD_COUNT)                                       \
     WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)                              \
+    WRT_IOP_RANGE(INDEX64_##name, WRT_ILOAD64_COUNT)                           \
     WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
 #define FLOAD(name, t)                                                         \
     WRT_IOP_RANGE(name, WRT_FLOAD_COUNT)                                       \
     WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)                              \
+    WRT_IOP_RANGE(INDEX64_##name, WRT_FLOAD64_COUNT)                           \
     WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
 #define ISTORE(name, c)                                                        \
     WRT_IOP_RANGE(name, WRT_ISTORE_COUNT)                                      \
     WRT_IOP_RANGE(SUM_##name, WRT_ISTORE_SUM_COUNT)                            \
+    WRT_IOP_RANGE(INDEX64_##name, WRT_ISTORE64_COUNT)                          \
     WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
 #define FSTORE(name, t)                                                        \
     WRT_IOP_RANGE(name, WRT_FSTORE_COUNT)                                      \
     WRT_IOP_RANGE(SUM_##name, WRT_FSTORE_SUM_COUNT)                            \
+    WRT_IOP_RANGE(INDEX64_##name, WRT_FSTORE64_COUNT)                          \
     WRT_IOP_RANGE(ANY_##name, WRT_FSTORE_ANY_COUNT)
 #define FMUL(name, t, expr) WRT_IOP_RANGE(name, WRT_FMUL_COUNT)
 #define MISC(name, count)   WRT_IOP_RANGE(name, count)

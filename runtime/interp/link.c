@@ -10,6 +10,7 @@
 #include "runtime/interp/lower.h"
 
 #include "runtime/base/access.h"
+#include "runtime/store/memory.h"
 
 struct linker {
     const struct wrt_code_options *options;
@@ -18,7 +19,7 @@ struct linker {
     wrt_cell *cells; /* being filled, in scratch */
     size_t count, capacity;
     uint32_t *labels; /* per label: cell, or UNPLACED */
-    uint32_t guarded;
+    uint32_t guarded; /* memory 0 has guard pages */
     struct fixup {
         uint32_t cell;   /* holds the target */
         uint32_t origin; /* which it is relative to */
@@ -49,6 +50,7 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_ICMP:
     case WRT_SHAPE_ICMP_BR:
     case WRT_SHAPE_ISTORE:
+    case WRT_SHAPE_ISTORE_INDEX64:
         weigh(weights, n, ir->b, ir->kb, ir->weight);
         weigh(weights, n, ir->a, ir->ka, ir->weight);
         break;
@@ -64,6 +66,9 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_ILOAD:
     case WRT_SHAPE_FLOAD:
     case WRT_SHAPE_FSTORE:
+    case WRT_SHAPE_ILOAD_INDEX64:
+    case WRT_SHAPE_FLOAD_INDEX64:
+    case WRT_SHAPE_FSTORE_INDEX64:
     case WRT_SHAPE_GLOBAL_SET:
     case WRT_SHAPE_BR_TABLE:
     case WRT_SHAPE_CALL_INDIRECT:
@@ -237,8 +242,13 @@ static void link_mem(struct linker *k, const struct wrt_ir *ir)
 {
     uint32_t ka = pinned(k, ir->ka, ir->a), d = ir->d, variant;
     uint32_t wide = ir->imm > UINT16_MAX;
+    bool is_64 = ir->shape >= WRT_SHAPE_ILOAD_INDEX64 &&
+                 ir->shape <= WRT_SHAPE_FSTORE_INDEX64;
+    uint32_t shape = is_64
+                         ? ir->shape - WRT_SHAPE_ILOAD_INDEX64 + WRT_SHAPE_ILOAD
+                         : ir->shape;
 
-    switch ((enum wrt_shape)ir->shape) {
+    switch ((enum wrt_shape)shape) {
     case WRT_SHAPE_ILOAD:
         variant = WRT_ILOAD_VARIANT(ka, pinned(k, ir->kd, d), wide, k->guarded);
         break;
@@ -254,10 +264,11 @@ static void link_mem(struct linker *k, const struct wrt_ir *ir)
         d = field(ir->kb, ir->b, ir->spare_imm);
         break;
     }
-    put_op(k, ir->iop + variant, ir->a, wide ? 0 : (uint32_t)ir->imm, d);
+    put_op(k, ir->iop + (is_64 ? variant / 2 : variant), ir->a,
+           wide ? 0 : (uint32_t)ir->imm, d);
     if (wide)
         put_imm(k, ir->imm);
-    if (ir->shape == WRT_SHAPE_FLOAD)
+    if (shape == WRT_SHAPE_FLOAD)
         reload_l0(k, ir->d);
 }
 
@@ -468,7 +479,11 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
     case WRT_SHAPE_ILOAD:
     case WRT_SHAPE_FLOAD:
     case WRT_SHAPE_ISTORE:
-    case WRT_SHAPE_FSTORE: link_mem(k, ir); break;
+    case WRT_SHAPE_FSTORE:
+    case WRT_SHAPE_ILOAD_INDEX64:
+    case WRT_SHAPE_FLOAD_INDEX64:
+    case WRT_SHAPE_ISTORE_INDEX64:
+    case WRT_SHAPE_FSTORE_INDEX64: link_mem(k, ir); break;
     case WRT_SHAPE_ILOAD_SUM:
     case WRT_SHAPE_FLOAD_SUM:
     case WRT_SHAPE_ISTORE_SUM:
@@ -486,7 +501,8 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
     case WRT_SHAPE_LABEL: k->labels[ir->label] = (uint32_t)k->count; break;
     case WRT_SHAPE_MOV: link_mov(k, ir); break;
     case WRT_SHAPE_MOV_FACC:
-        put_op(k, ir->iop, 0, 0, ir->d);
+    case WRT_SHAPE_CLAMP_INDEX:
+        put_op(k, ir->iop, ir->a, 0, ir->d);
         reload_l0(k, ir->d);
         break;
     case WRT_SHAPE_MOV2: put_op(k, ir->iop, ir->a, ir->b, ir->d); break;
@@ -587,7 +603,9 @@ wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
     struct linker k = {
         .options = options,
         .list = list,
-        .guarded = options->memory_mode == WRT_MEMORY_GUARDED,
+        .guarded =
+            module->nmemories > 0 &&
+            wrt_memory_is_guarded(options->memory_mode, &module->memories[0]),
     };
     const struct wrt_ir *end = list->items + list->count;
     struct wrt_code_place *place = NULL;

@@ -34,7 +34,10 @@ static const struct op_row op_rows[] = {
 #define F2F(name, t, u, expr)    ROW(name, FUN)
 #define F2I(name, t, trap, expr) ROW(name, F2I)
 #define MEM(name, shape)                                                       \
-    ROW(name, shape) ROW(SUM_##name, shape##_SUM) ROW(ANY_##name, shape##_ANY)
+    ROW(name, shape)                                                           \
+    ROW(SUM_##name, shape##_SUM)                                               \
+    ROW(INDEX64_##name, shape##_INDEX64)                                       \
+    ROW(ANY_##name, shape##_ANY)
 #define ILOAD(name, c)      MEM(name, ILOAD)
 #define FLOAD(name, t)      MEM(name, FLOAD)
 #define ISTORE(name, c)     MEM(name, ISTORE)
@@ -109,6 +112,14 @@ static int class_letters(enum wrt_shape shape, uint32_t v, char out[4])
     case WRT_SHAPE_FSTORE_SUM:
         out[0] = "SAL"[v / 8], out[1] = "SALK"[v / 2 % 4];
         return 2;
+    case WRT_SHAPE_ILOAD_INDEX64:
+        return class_letters(WRT_SHAPE_ILOAD, v * 2, out);
+    case WRT_SHAPE_FLOAD_INDEX64:
+        return class_letters(WRT_SHAPE_FLOAD, v * 2, out);
+    case WRT_SHAPE_ISTORE_INDEX64:
+        return class_letters(WRT_SHAPE_ISTORE, v * 2, out);
+    case WRT_SHAPE_FSTORE_INDEX64:
+        return class_letters(WRT_SHAPE_FSTORE, v * 2, out);
     case WRT_SHAPE_ILOAD_ANY:
     case WRT_SHAPE_FLOAD_ANY:
     case WRT_SHAPE_ISTORE_ANY:

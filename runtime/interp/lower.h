@@ -28,15 +28,19 @@ enum wrt_shape {
     WRT_SHAPE_I2F,
     WRT_SHAPE_F2F,
     WRT_SHAPE_F2I,
-    WRT_SHAPE_ILOAD,
+    WRT_SHAPE_ILOAD, /* ORDER MEM */
     WRT_SHAPE_FLOAD,
     WRT_SHAPE_ISTORE,
     WRT_SHAPE_FSTORE,
-    /* Not of a WebAssembly instruction's own. */
+    /* Not of a WebAssembly instruction's own.  ORDER MEM. */
     WRT_SHAPE_ILOAD_SUM,
     WRT_SHAPE_FLOAD_SUM,
     WRT_SHAPE_ISTORE_SUM,
     WRT_SHAPE_FSTORE_SUM,
+    WRT_SHAPE_ILOAD_INDEX64,
+    WRT_SHAPE_FLOAD_INDEX64,
+    WRT_SHAPE_ISTORE_INDEX64,
+    WRT_SHAPE_FSTORE_INDEX64,
     WRT_SHAPE_ILOAD_ANY,
     WRT_SHAPE_FLOAD_ANY,
     WRT_SHAPE_ISTORE_ANY,
@@ -62,6 +66,7 @@ enum wrt_shape {
     WRT_SHAPE_CALL_INDIRECT, /* imm: type, b: table, ka/a: index, d: args */
     WRT_SHAPE_CALL_REF,      /* imm: type, ka/a: reference, d: args */
     WRT_SHAPE_CHECK,         /* traps or not, by its operand ka/a */
+    WRT_SHAPE_CLAMP_INDEX,   /* a -> d */
     WRT_SHAPE_ARGS,          /* a: first operand slot; imm: two indices */
     WRT_SHAPE_PLAIN,         /* only the operation */
     WRT_SHAPE_FUEL,          /* imm: units of the basic block that begins */

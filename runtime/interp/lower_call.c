@@ -126,11 +126,15 @@ void wrt_lower_call_indirect(struct lower *l, const struct wrt_insn *insn)
                                     true},
     };
     const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);
-    struct wrt_ir *ir = emit_call(
-        l, type, (enum wrt_shape)forms[insn->op].shape, forms[insn->op].iop);
+    enum wrt_shape shape = (enum wrt_shape)forms[insn->op].shape;
+    struct wrt_ir *ir;
 
+    if (shape == WRT_SHAPE_CALL_INDIRECT &&
+        l->module->tables[insn->imm.index2].type.limits.is_64)
+        wrt_lower_clamp_index(l);
+    ir = emit_call(l, type, shape, forms[insn->op].iop);
     ir->imm = insn->imm.index;
-    if (ir->shape == WRT_SHAPE_CALL_INDIRECT)
+    if (shape == WRT_SHAPE_CALL_INDIRECT)
         ir->b = insn->imm.index2;
     if (forms[insn->op].is_tail)
         l->reachable = false;

@@ -5,6 +5,8 @@
  */
 #include "runtime/interp/lower_state.h"
 
+#include "runtime/store/memory.h"
+
 /* Rows by opcode: every WebAssembly instruction whose name is in iop.def, then
  * those that share another's operation. */
 const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
@@ -427,8 +429,9 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .scratch = scratch,
                       .list = out,
                       .fast = WRT_INTERP_TAIL,
-                      .sums = WRT_INTERP_TAIL &&
-                              options->memory_mode == WRT_MEMORY_GUARDED,
+                      .sums = WRT_INTERP_TAIL && module->nmemories > 0 &&
+                              wrt_memory_is_guarded(options->memory_mode,
+                                                    &module->memories[0]),
                       .weight = 1,
                       .has_fuel = options->has_fuel,
                       .fuel_ir = NO_IR};

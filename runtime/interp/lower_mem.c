@@ -1,8 +1,8 @@
 /*
- * Lowering, first pass: loads and stores.
+ * Lowering, first pass: loads, stores and indices.
  *
  * The operations of iop.def's own name know memory 0 with 32-bit addresses;
- * their twins take a sum as the address, or any memory.
+ * others take a sum as the address, a 64-bit address, or any memory.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,6 +12,11 @@
 static bool is_any(const struct wrt_memarg *memarg)
 {
     return memarg->memory_idx != 0;
+}
+
+static bool is_64(const struct lower *l, const struct wrt_memarg *memarg)
+{
+    return l->module->memories[memarg->memory_idx].is_64;
 }
 
 /* An address that the last instruction computed as a sum: takes over its
@@ -34,59 +39,61 @@ static bool sum_address(struct lower *l, const struct value *a,
     return true;
 }
 
-/* The forms of a load or store beside its own: their shapes, and how many
- * variants the form before them has. */
-struct twins {
-    uint8_t own_count;
-    uint8_t sum, sum_count;
-    uint8_t any;
-};
+/* The forms of a load or store, in the order of iop.h's ranges. */
+enum form { FORM_OWN, FORM_SUM, FORM_INDEX64, FORM_ANY };
 
-static const struct twins *twins_of(enum wrt_shape shape)
+/* Emits a form of a load or store.  ORDER MEM: shapes of one form are
+ * neighbours. */
+static struct wrt_ir *emit_form(struct lower *l, uint32_t shape, uint32_t iop,
+                                enum form form, const struct wrt_ir *operands)
 {
-    static const struct twins twins[] = {
-        [WRT_SHAPE_ILOAD] = {WRT_ILOAD_COUNT, WRT_SHAPE_ILOAD_SUM,
-                             WRT_LOAD_SUM_COUNT, WRT_SHAPE_ILOAD_ANY},
-        [WRT_SHAPE_FLOAD] = {WRT_FLOAD_COUNT, WRT_SHAPE_FLOAD_SUM,
-                             WRT_LOAD_SUM_COUNT, WRT_SHAPE_FLOAD_ANY},
-        [WRT_SHAPE_ISTORE] = {WRT_ISTORE_COUNT, WRT_SHAPE_ISTORE_SUM,
-                              WRT_ISTORE_SUM_COUNT, WRT_SHAPE_ISTORE_ANY},
-        [WRT_SHAPE_FSTORE] = {WRT_FSTORE_COUNT, WRT_SHAPE_FSTORE_SUM,
-                              WRT_FSTORE_SUM_COUNT, WRT_SHAPE_FSTORE_ANY},
+    enum { FIRST = WRT_SHAPE_ILOAD, SHAPES = WRT_SHAPE_FSTORE - FIRST + 1 };
+    /* Variants of the forms before the last. */
+    static const uint8_t counts[SHAPES][FORM_ANY] = {
+        {WRT_ILOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_ILOAD64_COUNT},
+        {WRT_FLOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_FLOAD64_COUNT},
+        {WRT_ISTORE_COUNT, WRT_ISTORE_SUM_COUNT, WRT_ISTORE64_COUNT},
+        {WRT_FSTORE_COUNT, WRT_FSTORE_SUM_COUNT, WRT_FSTORE64_COUNT},
     };
+    struct wrt_ir *ir;
 
-    return &twins[shape];
-}
-
-/* Emits the form of a load or store whose address is a sum. */
-static struct wrt_ir *emit_sum(struct lower *l, enum wrt_shape shape,
-                               uint32_t iop, const struct wrt_ir *operands)
-{
-    const struct twins *twins = twins_of(shape);
-    struct wrt_ir *ir =
-        wrt_lower_emit(l, (enum wrt_shape)twins->sum, iop + twins->own_count);
-
+    for (uint32_t i = 0; i < (uint32_t)form; i++)
+        iop += counts[shape - FIRST][i];
+    if (form != FORM_OWN)
+        shape += WRT_SHAPE_ILOAD_SUM - FIRST + SHAPES * (form - FORM_SUM);
+    ir = wrt_lower_emit(l, (enum wrt_shape)shape, iop);
     lower_set_operands(ir, operands);
     return ir;
 }
 
 /* Emits the form that the memory needs. */
-static struct wrt_ir *emit_access(struct lower *l, enum wrt_shape shape,
-                                  uint32_t iop, const struct wrt_memarg *memarg,
+static struct wrt_ir *emit_access(struct lower *l, uint32_t shape, uint32_t iop,
+                                  const struct wrt_memarg *memarg,
                                   const struct wrt_ir *operands)
 {
-    const struct twins *twins = twins_of(shape);
-    struct wrt_ir *ir;
+    enum form form = is_any(memarg)     ? FORM_ANY
+                     : is_64(l, memarg) ? FORM_INDEX64
+                                        : FORM_OWN;
+    struct wrt_ir *ir = emit_form(l, shape, iop, form, operands);
 
-    if (is_any(memarg)) {
-        iop += (uint32_t)twins->own_count + twins->sum_count;
-        ir = wrt_lower_emit(l, (enum wrt_shape)twins->any, iop);
+    if (form == FORM_ANY)
         ir->label = memarg->memory_idx;
-    } else {
-        ir = wrt_lower_emit(l, shape, iop);
-    }
-    lower_set_operands(ir, operands);
     return ir;
+}
+
+/* A constant address as the module has it. */
+static uint64_t const_address(const struct lower *l, const struct value *a,
+                              const struct wrt_memarg *memarg)
+{
+    return is_64(l, memarg) ? a->bits : (uint32_t)a->bits;
+}
+
+/* Whether a constant address can join the offset. */
+static bool joins(const struct lower *l, const struct value *a,
+                  const struct wrt_memarg *memarg)
+{
+    return !is_any(memarg) &&
+           memarg->offset <= UINT64_MAX - const_address(l, a, memarg);
 }
 
 /* Address operand and offset; a constant address joins the offset, which has
@@ -96,7 +103,7 @@ static void address(struct lower *l, struct value *a,
 {
     operands->imm = memarg->offset;
     if (a->kind == VALUE_CONST) {
-        operands->imm += (uint32_t)a->bits;
+        operands->imm += const_address(l, a, memarg);
         operands->ka = WRT_CLASS_Z;
         return;
     }
@@ -109,10 +116,10 @@ void wrt_lower_load(struct lower *l, const struct lower_row *row,
     struct value a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    if (a.kind == VALUE_CONST && is_any(memarg))
+    if (a.kind == VALUE_CONST && !joins(l, &a, memarg))
         wrt_lower_settle_const(l, &a);
     if (sum_address(l, &a, memarg, &operands)) {
-        ir = emit_sum(l, row->shape, row->iop, &operands);
+        ir = emit_form(l, row->shape, row->iop, FORM_SUM, &operands);
     } else {
         address(l, &a, memarg, &operands);
         ir = emit_access(l, row->shape, row->iop, memarg, &operands);
@@ -131,7 +138,7 @@ static void store_float(struct lower *l, const struct lower_row *row,
     struct wrt_ir operands = {0};
 
     if (v->kind == VALUE_LOCAL && sum_address(l, a, memarg, &operands)) {
-        emit_sum(l, WRT_SHAPE_FSTORE, row->iop, &operands);
+        emit_form(l, WRT_SHAPE_FSTORE, row->iop, FORM_SUM, &operands);
         return;
     }
     wrt_lower_use_register(l, &l->facc, v);
@@ -147,7 +154,7 @@ static void store_int(struct lower *l, uint32_t iop, struct value *v,
 
     if (v->kind != VALUE_TEMP && sum_address(l, a, memarg, &operands)) {
         value.kb = (uint8_t)wrt_lower_int_operand_b(l, v, &value, true);
-        ir = emit_sum(l, WRT_SHAPE_ISTORE, iop, &operands);
+        ir = emit_form(l, WRT_SHAPE_ISTORE, iop, FORM_SUM, &operands);
         ir->d = value.b;
         ir->kd = value.kb;
     } else {
@@ -170,7 +177,7 @@ void wrt_lower_store(struct lower *l, const struct lower_row *row,
     uint32_t iop = row->iop;
 
     /* Constants first: making one may clobber the accumulator. */
-    if (a.kind == VALUE_CONST && is_any(memarg))
+    if (a.kind == VALUE_CONST && !joins(l, &a, memarg))
         wrt_lower_settle_const(l, &a);
     if (row->shape == WRT_SHAPE_FSTORE) {
         if (l->fast && v.kind != VALUE_CONST && l->facc.slot == v.slot) {
@@ -183,4 +190,20 @@ void wrt_lower_store(struct lower *l, const struct lower_row *row,
     if (v.kind == VALUE_CONST && (!fits_k(v.bits) || is_any(memarg)))
         wrt_lower_settle_const(l, &v);
     store_int(l, iop, &v, &a, memarg);
+}
+
+/* -- Tables ---------------------------------------------------------------- */
+
+void wrt_lower_clamp_index(struct lower *l)
+{
+    struct value index = wrt_lower_pop(l);
+    struct wrt_ir *ir;
+
+    if (index.kind == VALUE_CONST) {
+        wrt_lower_const(l, WRT_KIND_I32, WRT_MIN(index.bits, UINT32_MAX));
+        return;
+    }
+    ir = wrt_lower_emit(l, WRT_SHAPE_CLAMP_INDEX, WRT_IOP_CLAMP_INDEX);
+    ir->a = index.slot;
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_KIND_I32)->slot);
 }

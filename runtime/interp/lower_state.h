@@ -54,7 +54,7 @@ struct lower {
     struct wrt_arena *scratch;
     struct wrt_ir_list *list;
     bool fast; /* registers as operands: not in the switch build */
-    bool sums; /* sums as addresses: fast, and guarded memory */
+    bool sums; /* sums as addresses: fast, and memory 0 has guard pages */
 
     struct value *values;
     uint32_t nvalues;
@@ -147,12 +147,16 @@ struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v);
 /* Drops the last instruction; what the accumulator holds is unknown then. */
 void wrt_lower_drop_last(struct lower *l);
 
-/* -- lower_mem.c: loads and stores ----------------------------------------- */
+/* -- lower_mem.c: loads, stores and indices -------------------------------- */
 
 void wrt_lower_load(struct lower *l, const struct lower_row *row,
                     const struct wrt_memarg *memarg, wrt_valtype type);
 void wrt_lower_store(struct lower *l, const struct lower_row *row,
                      const struct wrt_memarg *memarg);
+
+/* The 64-bit index of a table on the stack becomes one of 32 bits that is in
+ * bounds when it was. */
+void wrt_lower_clamp_index(struct lower *l);
 
 /* -- lower_ctrl.c: control flow -------------------------------------------- */
 

@@ -42,6 +42,7 @@ next:
 #include "runtime/interp/float.inc"
 #include "runtime/interp/int.inc"
 #include "runtime/interp/mem.inc"
+#include "runtime/interp/mem64.inc"
 #include "runtime/interp/mem_any.inc"
     }
     WRT_ASSERT(false, "every operation that lowering emits has a handler");

@@ -133,8 +133,7 @@ wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
         .limits = *limits,
         .index_mask = limits->is_64 ? UINT64_MAX : UINT32_MAX,
         .store = store,
-        .is_guarded = store->engine->memory_mode == WRT_MEMORY_GUARDED &&
-                      !limits->is_64 && limits->page_log2 == 16,
+        .is_guarded = wrt_memory_is_guarded(store->engine->memory_mode, limits),
     };
     if (limits->min > max_pages(limits))
         return wrt_error_new(WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,

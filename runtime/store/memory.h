@@ -12,10 +12,19 @@
 #ifndef WRT_STORE_MEMORY_H
 #define WRT_STORE_MEMORY_H
 
-#include "runtime/store/vmctx.h"
+#include "runtime/store/backend.h"
 
 /* Index (4 GiB) plus offset (4 GiB) plus the widest access and to spare. */
 #define WRT_GUARDED_BYTES (((size_t)8 << 30) + 65536)
+
+/* Whether memories of a type have guard pages: what is compiled for the type
+ * relies on it. */
+WRT_INLINE bool wrt_memory_is_guarded(enum wrt_memory_mode mode,
+                                      const struct wrt_limits *limits)
+{
+    return mode == WRT_MEMORY_GUARDED && !limits->is_64 &&
+           limits->page_log2 == 16;
+}
 
 /* Makes a memory of its minimal size and adds it to the store. */
 WRT_MUST_USE wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
