@@ -15,6 +15,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #define VALIDATE VERB_VALIDATE
 #define DUMP     VERB_DUMP
 #define WAT2WASM VERB_WAT2WASM
+#define WASM2WAT VERB_WASM2WAT
 #define WAST     VERB_WAST
 #define ALL      VERB_ALL
 #define EARLY    VERB_EARLY
@@ -26,6 +27,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #undef VALIDATE
 #undef DUMP
 #undef WAT2WASM
+#undef WASM2WAT
 #undef WAST
 #undef ALL
 #undef EARLY

@@ -10,6 +10,7 @@
 #include "spectest/runner.h"
 
 #include "spectest/match.h"
+#include "spectest/roundtrip.h"
 #include "spectest/wording.h"
 
 #include <stdarg.h>
@@ -160,6 +161,8 @@ static wasmrt_error *make_module(struct runner *r,
         return wasmrt_error_new(code,
                                 message[prefix] ? message + prefix + 2 : NULL);
     }
+    if (r->options->roundtrip)
+        return spectest_roundtrip(r->engine, c->bytes, c->len, out);
     return wasmrt_module_new(r->engine, c->bytes, c->len, out);
 }
 

@@ -14,7 +14,8 @@ struct spectest_options {
     /* A module that needs a feature which is off is skipped and counted as
      * such, with what depends on it; else it fails. */
     bool skip_disabled;
-    uint64_t fuel; /* of each file, where the configuration counts fuel */
+    uint64_t fuel;  /* of each file, where the configuration counts fuel */
+    bool roundtrip; /* each module goes through the text format first */
 };
 
 struct spectest_counts {

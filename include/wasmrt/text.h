@@ -43,6 +43,39 @@ WASMRT_API void wasmrt_bytes_delete(void *bytes);
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_wat2wasm(const char *text, size_t len, uint8_t **out, size_t *out_len);
 
+/** How wasmrt_wasm2wat() writes; combine with |. */
+typedef enum wasmrt_print_flags {
+    /** An instruction per line in the order of the code, not folded. */
+    WASMRT_PRINT_FLAT = 1,
+    /** Indices instead of the names of the name section, which is dropped. */
+    WASMRT_PRINT_NO_NAMES = 2,
+    /** Names for what has none; they become names of the module. */
+    WASMRT_PRINT_GENERATE_NAMES = 4,
+    /** The byte offset of what each line begins with, as a comment. */
+    WASMRT_PRINT_OFFSETS = 8
+} wasmrt_print_flags;
+
+/**
+ * Translates a module from the binary format to the text format.
+ *
+ * Read back, the text gives the same module: the same bytes where the given
+ * ones are in the shortest form, with the same names and custom sections.
+ *
+ * @param bytes    Borrowed for the call; a valid module with any features.
+ * @param len      Length in bytes.
+ * @param flags    Sum of wasmrt_print_flags.
+ * @param out      On success receives UTF-8, NUL-terminated; release with
+ *                 wasmrt_bytes_delete(). Untouched on failure.
+ * @param out_len  Receives its length in bytes, without the NUL.
+ * @return         NULL, or an owned error of kind DECODE, VALIDATE, LIMIT or
+ *                 OOM.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasm2wat(const uint8_t *bytes, size_t len, unsigned flags, char **out,
+                size_t *out_len);
+
 /**
  * Finds the line and column of a byte of a text.
  *

@@ -34,6 +34,10 @@ enum {
 };
 #undef FEATURE
 
+/* Every feature: for looking at modules rather than running them. */
+#define WRT_FEATURES_ALL                                                       \
+    ((wrt_features)(((uint64_t)1 << WRT_FEATURE_COUNT) - 1))
+
 struct wrt_feature_info {
     const char *option;
     const char *text;

@@ -16,7 +16,7 @@
 
 struct entry {
     uint64_t key; /* outer index, inner index */
-    const char *text;
+    struct wrt_name name;
 };
 
 struct map {
@@ -27,6 +27,8 @@ struct map {
 struct wrt_names {
     struct wrt_arena arena;
     struct map maps[WRT_NAMES_COUNT];
+    struct map funcs; /* maps[WRT_NAMES_FUNC] and what exports say */
+    bool is_lossy;    /* something of the section was left out */
 };
 
 /* -- Finding the section --------------------------------------------------- */
@@ -63,26 +65,29 @@ static bool find_section(const struct wrt_module *module, struct wrt_reader *r)
 
 /* -- Parsing --------------------------------------------------------------- */
 
-/* Reads a name; NULL when it is no UTF-8.  A NUL byte in it ends it early. */
-static const char *read_name(struct wrt_names *names, struct wrt_reader *r)
+/* Reads a name; without text when it is no UTF-8. */
+static struct wrt_name read_name(struct wrt_names *names, struct wrt_reader *r)
 {
-    uint32_t len = wrt_read_u32(r);
-    const uint8_t *bytes = wrt_read_bytes(r, len);
+    struct wrt_name name = {.len = wrt_read_u32(r)};
+    const uint8_t *bytes = wrt_read_bytes(r, name.len);
 
-    if (!bytes || !wrt_utf8_check(bytes, len))
-        return NULL;
-    return wrt_arena_string(&names->arena, (const char *)bytes, len);
+    if (bytes && wrt_utf8_check(bytes, name.len))
+        name.text =
+            wrt_arena_string(&names->arena, (const char *)bytes, name.len);
+    return name;
 }
 
 /* Appends to a map unless the order of keys is broken. */
 static void add(struct wrt_names *names, struct map *map, uint64_t key,
-                const char *text)
+                struct wrt_name name)
 {
     enum { FIRST = 8 };
     uint32_t n = map->count;
 
-    if (!text || (n != 0 && key <= map->entries[n - 1].key))
+    if (!name.text || (n != 0 && key <= map->entries[n - 1].key)) {
+        names->is_lossy = true;
         return;
+    }
     if (n == 0 || (n >= FIRST && (n & (n - 1)) == 0)) {
         struct entry *grown = wrt_arena_array(
             &names->arena, n ? (size_t)n * 2 : FIRST, sizeof(*grown));
@@ -93,7 +98,7 @@ static void add(struct wrt_names *names, struct map *map, uint64_t key,
             memcpy(grown, map->entries, n * sizeof(*grown));
         map->entries = grown;
     }
-    map->entries[map->count++] = (struct entry){key, text};
+    map->entries[map->count++] = (struct entry){key, name};
 }
 
 static void read_map(struct wrt_names *names, struct wrt_reader *r,
@@ -103,10 +108,10 @@ static void read_map(struct wrt_names *names, struct wrt_reader *r,
 
     for (uint32_t i = 0; i < count && !r->failed; i++) {
         uint32_t idx = wrt_read_u32(r);
-        const char *text = read_name(names, r);
+        struct wrt_name name = read_name(names, r);
 
         if (!r->failed)
-            add(names, map, (uint64_t)outer << 32 | idx, text);
+            add(names, map, (uint64_t)outer << 32 | idx, name);
     }
 }
 
@@ -130,18 +135,20 @@ static void read_subsections(struct wrt_names *names, struct wrt_reader *r)
         struct wrt_reader sub = *r;
 
         if (!wrt_read_bytes(r, size))
-            return;
+            break;
         sub.end = r->pos;
         if (id >= WRT_NAMES_COUNT)
-            continue;
-        if (id == WRT_NAMES_MODULE)
+            names->is_lossy = true;
+        else if (id == WRT_NAMES_MODULE)
             add(names, &names->maps[id], 0, read_name(names, &sub));
         else if (id == WRT_NAMES_LOCAL || id == WRT_NAMES_LABEL ||
                  id == WRT_NAMES_FIELD)
             read_indirect_map(names, &sub, &names->maps[id]);
         else
             read_map(names, &sub, &names->maps[id], 0);
+        names->is_lossy |= sub.failed || sub.pos != sub.end;
     }
+    names->is_lossy |= r->failed != WASMRT_ERR_NONE;
 }
 
 /* -- Functions that only an export names ----------------------------------- */
@@ -187,13 +194,14 @@ static void add_exports(struct wrt_names *names, const struct wrt_module *m)
         const struct wrt_export *export = &m->exports[order[k]];
 
         for (; i < old.count && old.entries[i].key <= export->index; i++)
-            add(names, &merged, old.entries[i].key, old.entries[i].text);
-        add(names, &merged, export->index, export->name.text);
+            add(names, &merged, old.entries[i].key, old.entries[i].name);
+        if (merged.count == 0 ||
+            merged.entries[merged.count - 1].key != export->index)
+            add(names, &merged, export->index, export->name);
     }
     for (; i < old.count && count != 0; i++)
-        add(names, &merged, old.entries[i].key, old.entries[i].text);
-    if (count != 0 && !names->arena.failed)
-        names->maps[WRT_NAMES_FUNC] = merged;
+        add(names, &merged, old.entries[i].key, old.entries[i].name);
+    names->funcs = count == 0 ? old : merged;
 }
 
 /* -- The module's names ---------------------------------------------------- */
@@ -243,28 +251,65 @@ void wrt_names_delete(struct wrt_names *names, const struct wrt_alloc *alloc)
     wrt_free(alloc, names, sizeof(*names));
 }
 
-const char *wrt_names_find(struct wrt_module *module, enum wrt_names_kind kind,
-                           uint32_t outer, uint32_t idx)
+static const struct wrt_name *find_entry(const struct map *map, uint32_t outer,
+                                         uint32_t idx)
 {
-    const struct wrt_names *names = get_names(module);
     uint64_t key = (uint64_t)outer << 32 | idx;
-    uint32_t low = 0, high;
+    uint32_t low = 0, high = map->count;
 
-    if (!names)
-        return NULL;
-    high = names->maps[kind].count;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        const struct entry *entry = &names->maps[kind].entries[mid];
+        const struct entry *entry = &map->entries[mid];
 
         if (entry->key == key)
-            return entry->text;
+            return &entry->name;
         if (entry->key < key)
             low = mid + 1;
         else
             high = mid;
     }
     return NULL;
+}
+
+const struct wrt_name *wrt_names_own(struct wrt_module *module,
+                                     enum wrt_names_kind kind, uint32_t outer,
+                                     uint32_t idx)
+{
+    const struct wrt_names *names = get_names(module);
+
+    return names ? find_entry(&names->maps[kind], outer, idx) : NULL;
+}
+
+const char *wrt_names_find(struct wrt_module *module, enum wrt_names_kind kind,
+                           uint32_t outer, uint32_t idx)
+{
+    const struct wrt_names *names = get_names(module);
+    const struct wrt_name *name = NULL;
+
+    if (names)
+        name = find_entry(kind == WRT_NAMES_FUNC ? &names->funcs
+                                                 : &names->maps[kind],
+                          outer, idx);
+    return name ? name->text : NULL;
+}
+
+uint64_t wrt_names_count(struct wrt_module *module, enum wrt_names_kind kind)
+{
+    const struct wrt_names *names = get_names(module);
+
+    return names ? names->maps[kind].count : 0;
+}
+
+wasmrt_error *wrt_names_load(struct wrt_module *module)
+{
+    return get_names(module) ? NULL : wrt_error_oom();
+}
+
+bool wrt_names_is_lossy(struct wrt_module *module)
+{
+    const struct wrt_names *names = get_names(module);
+
+    return !names || names->is_lossy;
 }
 
 const char *wrt_module_func_name(struct wrt_module *module, uint32_t func_idx)

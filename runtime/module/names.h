@@ -40,6 +40,23 @@ struct wrt_names;
 const char *wrt_names_find(struct wrt_module *module, enum wrt_names_kind kind,
                            uint32_t outer, uint32_t idx);
 
+/* The same from the name section alone, where exports give functions no names,
+ * and with its length; or NULL. */
+const struct wrt_name *wrt_names_own(struct wrt_module *module,
+                                     enum wrt_names_kind kind, uint32_t outer,
+                                     uint32_t idx);
+
+/* How many names of a kind the section gives. */
+uint64_t wrt_names_count(struct wrt_module *module, enum wrt_names_kind kind);
+
+/* Parses the section now, so that none of these functions runs out of memory
+ * later and hides names. */
+WRT_MUST_USE wasmrt_error *wrt_names_load(struct wrt_module *module);
+
+/* Whether anything of the section was malformed or unknown and is not in these
+ * names. */
+bool wrt_names_is_lossy(struct wrt_module *module);
+
 /* Releases the names of a module; NULL is fine. */
 void wrt_names_delete(struct wrt_names *names, const struct wrt_alloc *alloc);
 

@@ -64,3 +64,17 @@ void wrt_buf_opcode(struct wrt_buf *buf, uint32_t code)
     wrt_buf_u8(buf, code >> 12);
     wrt_buf_uleb(buf, code & 0xfff);
 }
+
+wasmrt_error *wrt_buf_take(struct wrt_buf *buf, uint8_t **out, size_t *out_len)
+{
+    uint8_t *bytes = buf->alloc->resize(buf->alloc->user, buf->items,
+                                        buf->capacity, buf->count);
+
+    if (!bytes) {
+        wrt_buf_fini(buf);
+        return wrt_error_oom();
+    }
+    *out = bytes;
+    *out_len = buf->count;
+    return NULL;
+}

@@ -9,6 +9,7 @@
 #ifndef WRT_TEXT_BUF_H
 #define WRT_TEXT_BUF_H
 
+#include "runtime/base/error.h"
 #include "runtime/base/vec.h"
 
 struct wrt_buf {
@@ -50,5 +51,10 @@ void wrt_buf_sized(struct wrt_buf *buf, const void *bytes, size_t len);
 /* Appends an instruction's code as opcode.def has it: a byte, or a prefix and
  * a number. */
 void wrt_buf_opcode(struct wrt_buf *buf, uint32_t code);
+
+/* Gives the bytes away, in a block of exactly their size; there is at least
+ * one.  The buffer is not to be used any more, also after an error. */
+WRT_MUST_USE wasmrt_error *wrt_buf_take(struct wrt_buf *buf, uint8_t **out,
+                                        size_t *out_len);
 
 #endif

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/text/bytes.h"
 #include "runtime/text/parser.h"
 
 static void put_type_field(struct wrt_parser *p, struct wrt_buf *out)
@@ -30,7 +31,8 @@ static void put_cast(struct wrt_parser *p, struct wrt_buf *out)
     wrt_text_label(p, &p->scratch);
     from_null = wrt_text_ref(p, &p->scratch);
     to_null = wrt_text_ref(p, &p->scratch);
-    wrt_buf_u8(out, (from_null ? 1u : 0) | (to_null ? 2u : 0));
+    wrt_buf_u8(out, (from_null ? CAST_FROM_NULL : 0u) |
+                        (to_null ? CAST_TO_NULL : 0u));
     wrt_buf_bytes(out, p->scratch.items, p->scratch.count);
 }
 

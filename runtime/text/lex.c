@@ -33,7 +33,7 @@ static wasmrt_error *fail(wasmrt_code code, uint32_t pos)
     return wrt_error_new(code, pos, NULL);
 }
 
-static bool is_idchar(char c)
+bool wrt_lex_is_idchar(char c)
 {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
         (c >= '0' && c <= '9'))
@@ -269,7 +269,7 @@ static wasmrt_error *read_run(struct lexer *lx, struct run *run)
 {
     *run = (struct run){.start = lx->pos};
     while (lx->pos < lx->len) {
-        if (is_idchar(lx->text[lx->pos])) {
+        if (wrt_lex_is_idchar(lx->text[lx->pos])) {
             lx->pos++;
         } else if (lx->text[lx->pos] == '"') {
             WRT_TRY(run_string(lx, run));
@@ -318,7 +318,7 @@ static wasmrt_error *annotation_name(struct lexer *lx, uint32_t *len)
 {
     uint32_t start = lx->pos;
 
-    while (lx->pos < lx->len && is_idchar(lx->text[lx->pos]))
+    while (lx->pos < lx->len && wrt_lex_is_idchar(lx->text[lx->pos]))
         lx->pos++;
     if (lx->pos == start && lx->pos < lx->len && lx->text[start] == '"') {
         wasmrt_error *error = skip_string(lx);

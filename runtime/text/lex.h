@@ -93,6 +93,10 @@ WRT_MUST_USE wasmrt_error *wrt_lex(const struct wrt_alloc *alloc,
                                    struct wrt_lexed *out);
 void wrt_lexed_fini(struct wrt_lexed *lexed);
 
+/* Whether the character may stand in an identifier behind its dollar (spec
+ * 6.3.5). */
+bool wrt_lex_is_idchar(char c);
+
 /* Appends the bytes that a string literal stands for.  raw includes the quotes;
  * the lexer has checked it. */
 void wrt_lex_string(struct wrt_buf *out, const char *raw, size_t len);

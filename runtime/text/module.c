@@ -575,22 +575,6 @@ static void fini(struct wrt_parser *p)
     wrt_vec_fini(p->alloc, &p->frames);
 }
 
-/* Gives the buffer's bytes away, in a block of exactly their size. */
-static wasmrt_error *take_bytes(struct wrt_buf *buf, uint8_t **out,
-                                size_t *out_len)
-{
-    uint8_t *bytes = buf->alloc->resize(buf->alloc->user, buf->items,
-                                        buf->capacity, buf->count);
-
-    if (!bytes) {
-        wrt_buf_fini(buf);
-        return wrt_error_oom();
-    }
-    *out = bytes;
-    *out_len = buf->count;
-    return NULL;
-}
-
 wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
                               struct wrt_lexed *lexed, uint32_t begin,
                               uint32_t end, uint32_t module_no, uint8_t **out,
@@ -616,5 +600,5 @@ wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
         wrt_buf_fini(&bytes);
         return p.error;
     }
-    return take_bytes(&bytes, out, out_len);
+    return wrt_buf_take(&bytes, out, out_len);
 }

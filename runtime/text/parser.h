@@ -164,6 +164,11 @@ void wrt_text_valtype(struct wrt_parser *p, struct wrt_buf *out);
 void wrt_text_reftype(struct wrt_parser *p, struct wrt_buf *out);
 void wrt_text_heaptype(struct wrt_parser *p, struct wrt_buf *out);
 
+/* The keyword of a value or reference type that is one byte, and of an abstract
+ * heap type; "" for others. */
+const char *wrt_text_type_name(unsigned byte);
+const char *wrt_text_heap_name(unsigned byte);
+
 /* A reference type as its heap type alone; whether it holds null. */
 bool wrt_text_ref(struct wrt_parser *p, struct wrt_buf *out);
 

@@ -3,17 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/text/bytes.h"
 #include "runtime/text/parser.h"
-
-/* Flags of limits (spec 5.3.9). */
-enum {
-    LIMITS_HAS_MAX = 1,
-    LIMITS_SHARED = 2,
-    LIMITS_64 = 4,
-    LIMITS_PAGE_SIZE = 8,
-};
-
-enum { BYTE_FUNCREF = 0x70, TABLE_WITH_INIT = 0x40 };
 
 enum segment_mode { MODE_ACTIVE, MODE_PASSIVE, MODE_DECLARED };
 
@@ -175,18 +166,17 @@ static void elem_list(struct wrt_parser *p, struct elem_list *list,
     }
 }
 
-/* Spec 5.5.12: bit 0 passive or declared, bit 1 explicit index or declared,
- * bit 2 expressions. */
 static void put_elem(struct wrt_parser *p, enum segment_mode mode,
                      uint32_t table, const struct elem_list *list)
 {
     struct wrt_buf *out = wrt_text_section(p, WRT_SECTION_ELEM);
     bool is_short = mode == MODE_ACTIVE && table == 0 && is_funcref(list);
-    unsigned flags = list->is_exprs ? 4 : 0;
+    unsigned flags = list->is_exprs ? ELEM_EXPRS : 0;
 
-    flags |= mode == MODE_ACTIVE ? 0 : 1;
-    flags |=
-        mode == MODE_DECLARED || (mode == MODE_ACTIVE && !is_short) ? 2 : 0;
+    if (mode != MODE_ACTIVE)
+        flags |= ELEM_NOT_ACTIVE;
+    if (mode == MODE_DECLARED || (mode == MODE_ACTIVE && !is_short))
+        flags |= ELEM_EXPLICIT;
     wrt_buf_uleb(out, flags);
     if (mode == MODE_ACTIVE) {
         if (!is_short)
@@ -314,9 +304,9 @@ static void put_data(struct wrt_parser *p, enum segment_mode mode,
     struct wrt_buf *out = wrt_text_section(p, WRT_SECTION_DATA);
 
     if (mode == MODE_PASSIVE)
-        wrt_buf_uleb(out, 1);
+        wrt_buf_uleb(out, DATA_PASSIVE);
     else
-        wrt_buf_uleb(out, memory ? 2 : 0);
+        wrt_buf_uleb(out, memory ? DATA_ACTIVE_EXPLICIT : DATA_ACTIVE);
     if (mode == MODE_ACTIVE) {
         if (memory)
             wrt_buf_uleb(out, memory);

@@ -62,6 +62,26 @@ wasmrt_error *wasmrt_wat2wasm(const char *text, size_t len, uint8_t **out,
     return wrt_text_to_binary(&wrt_alloc_libc, text, len, out, out_len);
 }
 
+wasmrt_error *wasmrt_wasm2wat(const uint8_t *bytes, size_t len, unsigned flags,
+                              char **out, size_t *out_len)
+{
+    const struct wrt_alloc *alloc = &wrt_alloc_libc;
+    struct wrt_module *module;
+    struct wrt_types *types;
+    wasmrt_error *error = wrt_types_new(alloc, &types);
+
+    if (error)
+        return error;
+    error = wrt_module_decode(alloc, types, WRT_FEATURES_ALL, bytes, len, false,
+                              &module);
+    if (!error) {
+        error = wrt_text_print(alloc, module, flags, out, out_len);
+        wrt_module_unref(module);
+    }
+    wrt_types_delete(types);
+    return error;
+}
+
 /* The line that holds the byte: [*begin, *end) without the line's end. */
 static size_t find_line(const char *text, size_t len, size_t at, size_t *begin,
                         size_t *end)

@@ -21,4 +21,17 @@ WRT_MUST_USE wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
                                               const char *text, size_t len,
                                               uint8_t **out, size_t *out_len);
 
+struct wrt_module;
+
+/*
+ * The module in text form, with a newline at its end; flags are those of
+ * wasmrt_wasm2wat().  *out is NUL-terminated, was made with alloc and is the
+ * caller's: release *out_len + 1 bytes.  Fails when
+ * memory is exhausted, or with LIMIT when the text would be too long to parse.
+ */
+WRT_MUST_USE wasmrt_error *wrt_text_print(const struct wrt_alloc *alloc,
+                                          struct wrt_module *module,
+                                          unsigned flags, char **out,
+                                          size_t *out_len);
+
 #endif

@@ -10,18 +10,7 @@
  */
 #include "runtime/text/parser.h"
 
-/* First bytes of types in the binary format (spec 5.3). */
-enum {
-    BYTE_REF_NULL = 0x63,
-    BYTE_REF = 0x64,
-    BYTE_FUNC = 0x60,
-    BYTE_STRUCT = 0x5f,
-    BYTE_ARRAY = 0x5e,
-    BYTE_SUB = 0x50,
-    BYTE_SUB_FINAL = 0x4f,
-    BYTE_REC = 0x4e,
-    BYTE_EMPTY = 0x40,
-};
+#include "runtime/text/bytes.h"
 
 /* -- Value types ----------------------------------------------------------- */
 
@@ -60,6 +49,24 @@ static unsigned type_byte(unsigned word, bool only_refs)
             return type_words[i].byte;
     }
     return 0;
+}
+
+const char *wrt_text_type_name(unsigned byte)
+{
+    for (size_t i = 0; i < WRT_COUNTOF(type_words); i++) {
+        if (type_words[i].byte == byte)
+            return wrt_word_text(type_words[i].word);
+    }
+    return "";
+}
+
+const char *wrt_text_heap_name(unsigned byte)
+{
+    for (size_t i = 0; i < WRT_COUNTOF(heap_words); i++) {
+        if (heap_words[i].byte == byte)
+            return wrt_word_text(heap_words[i].word);
+    }
+    return "";
 }
 
 /* The byte of an abstract heap type, or 0. */
@@ -351,9 +358,9 @@ uint32_t wrt_text_param_count(const struct wrt_parser *p, uint32_t type_idx)
 static void storage_type(struct wrt_parser *p, struct wrt_buf *out)
 {
     if (wrt_text_eat(p, WRT_WORD_I8))
-        wrt_buf_u8(out, 0x78);
+        wrt_buf_u8(out, BYTE_I8);
     else if (wrt_text_eat(p, WRT_WORD_I16))
-        wrt_buf_u8(out, 0x77);
+        wrt_buf_u8(out, BYTE_I16);
     else
         wrt_text_valtype(p, out);
 }
