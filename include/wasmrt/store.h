@@ -210,12 +210,15 @@ WASMRT_API void *wasmrt_store_attached(const wasmrt_store *store,
                                        const void *key);
 
 /**
- * Makes a reference of the host that guests can hold as externref.
+ * Makes a reference of the host that guests can hold as externref. It lives
+ * while a guest holds it, and for the host as all references do (value.h): made
+ * in a host function, until that returns; else as long as the store.
  *
  * @param store    Borrowed.
  * @param data     What wasmrt_extern_data() will give.
- * @param out      Receives the reference; lives as long as the store.
- * @return         NULL, or an owned error of kind OOM.
+ * @param out      Receives the reference.
+ * @return         NULL, or an owned error: GC_HEAP_EXHAUSTED, or INTERRUPTED
+ *                 and DEADLINE when making room was stopped.
  * @threadsafe     Store.
  * @since          0.1
  */
@@ -226,7 +229,8 @@ wasmrt_extern_new(wasmrt_store *store, void *data, wasmrt_extern **out);
  * What a host reference stands for.
  *
  * @param ref      Borrowed; not NULL.
- * @return         The data given when it was made.
+ * @return         The data given when it was made; NULL for an object that a
+ *                 guest has made an externref.
  * @threadsafe     Store.
  * @since          0.1
  */

@@ -5,6 +5,11 @@
  * fast path, as wasmrt_slot (without). Handles of functions, memories, tables
  * and globals are borrowed from their store and stay valid until it is deleted.
  *
+ * Other references (externref, anyref, exnref) are to objects that the store
+ * collects when nothing refers to them. What the host is given, it may use: as
+ * an argument of a host function, or by anything that it calls in one, until
+ * that function returns; outside of host functions, until the store is deleted.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASMRT_VALUE_H
@@ -48,8 +53,9 @@ typedef struct wrt_table_inst wasmrt_table;
 typedef struct wrt_tag_inst wasmrt_tag;
 /** A global of a store.  Lives as long as its store. */
 typedef struct wasmrt_global wasmrt_global;
-/** A reference of the host that a guest holds opaquely (externref).  Lives as
- * long as its store. */
+/** What an externref refers to: a reference of the host, boxed, that guests
+ * hold opaquely; or an object of a guest's own that it has made an externref.
+ * Garbage collected: see wasmrt_extern_new(). */
 typedef struct wasmrt_extern wasmrt_extern;
 
 /** 128 bits, as 16 bytes in memory order. */

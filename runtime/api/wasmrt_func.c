@@ -72,18 +72,14 @@ wasmrt_error *wasmrt_func_new(wasmrt_store *store, const char *signature,
     return NULL;
 }
 
-/* Kinds, nulls, and references of another store. */
+/* References of another store first: those cannot be looked at. */
 static wasmrt_error *check_arg(const struct wrt_store *store,
                                const wasmrt_val *arg, wrt_valtype type)
 {
+    WRT_REQUIRE(wrt_value_is_of_store(arg, store),
+                "func_call: a reference of another store");
     WRT_REQUIRE(wrt_value_fits(store->engine->types, arg, type),
                 "func_call: an argument is of another type");
-    if (arg->kind == WASMRT_FUNCREF && arg->of.func)
-        WRT_REQUIRE(wrt_func_store(arg->of.func) == store,
-                    "func_call: a function of another store");
-    if (arg->kind == WASMRT_EXTERNREF && arg->of.ext)
-        WRT_REQUIRE(arg->of.ext->store == store,
-                    "func_call: a host reference of another store");
     return NULL;
 }
 
@@ -113,7 +109,10 @@ wasmrt_error *wasmrt_func_call_raw(wasmrt_store *store, wasmrt_func *func,
                                    wasmrt_slot *slots)
 {
     WRT_REQUIRE(func, "func_call_raw: the function is NULL");
-    return wrt_func_call(&store->ctx, func, slots);
+    WRT_TRY(wrt_func_call(&store->ctx, func, slots));
+    if (WRT_UNLIKELY(store->ctx.gc.heap != NULL))
+        wrt_func_hold_results(&store->ctx, wrt_func_type(func), slots);
+    return NULL;
 }
 
 /* -- Types of functions ---------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include "runtime/api/misuse.h"
 #include "runtime/store/func.h"
+#include "runtime/store/gc.h"
 #include "runtime/store/global.h"
 #include "runtime/store/ops.h"
 #include "runtime/store/store.h"
@@ -96,14 +97,19 @@ wasmrt_error *wasmrt_bad_pointer(uint64_t addr, uint64_t len)
 
 /* -- References ------------------------------------------------------------ */
 
-/* Whether a reference may be kept by an object of the store. */
-static bool is_of_store(const wasmrt_val *value, const struct wrt_store *store)
+/* Whether a reference may be kept by an object of the store, whose type is
+ * `type`. */
+static wasmrt_error *check_value(const struct wrt_store *store,
+                                 const wasmrt_val *value, wrt_valtype type,
+                                 const char *function)
 {
-    if (value->kind == WASMRT_FUNCREF && value->of.func)
-        return wrt_func_store(value->of.func) == store;
-    if (value->kind == WASMRT_EXTERNREF && value->of.ext)
-        return value->of.ext->store == store;
-    return true;
+    if (!wrt_value_is_of_store(value, store))
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "%s: a reference of another store", function);
+    if (!wrt_value_fits(store->engine->types, value, type))
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "%s: the value is of another type", function);
+    return NULL;
 }
 
 /* -- Globals --------------------------------------------------------------- */
@@ -116,17 +122,15 @@ wasmrt_val wasmrt_global_get(const wasmrt_global *global)
     memset(&value, 0, sizeof(value));
     wrt_value_load(wrt_value_kind(types, global->type.type), global->cell,
                    &value);
+    if (wrt_is_traced(types, global->type.type))
+        wrt_gc_hold(&global->store->ctx, global->cell->u64);
     return value;
 }
 
 wasmrt_error *wasmrt_global_set(wasmrt_global *global, const wasmrt_val *value)
 {
     WRT_REQUIRE(global->type.is_mutable, "global_set: immutable global");
-    WRT_REQUIRE(
-        wrt_value_fits(global->store->engine->types, value, global->type.type),
-        "global_set: the value is of another type");
-    WRT_REQUIRE(is_of_store(value, global->store),
-                "global_set: a reference of another store");
+    WRT_TRY(check_value(global->store, value, global->type.type, "global_set"));
     wrt_value_store(value, global->cell);
     return NULL;
 }
@@ -140,8 +144,7 @@ wasmrt_error *wasmrt_global_new(wasmrt_store *store, const wasmrt_val *value,
     };
 
     WRT_REQUIRE(type.type != WRT_KIND_BOT, "global_new: no such kind");
-    WRT_REQUIRE(is_of_store(value, store),
-                "global_new: a reference of another store");
+    WRT_TRY(check_value(store, value, type.type, "global_new"));
     WRT_TRY(wrt_global_new(store, &type, out));
     wrt_value_store(value, (*out)->cell);
     return NULL;
@@ -181,6 +184,8 @@ bool wasmrt_table_get(const wasmrt_table *table, uint64_t n, wasmrt_val *out)
     memset(out, 0, sizeof(*out));
     out->kind = wrt_value_kind(table->store->engine->types, table->type.elem);
     out->of.ref = table->elems[n];
+    if (out->kind != WASMRT_FUNCREF)
+        wrt_gc_hold(&table->store->ctx, (uintptr_t)table->elems[n]);
     return true;
 }
 
@@ -188,11 +193,7 @@ wasmrt_error *wasmrt_table_set(wasmrt_table *table, uint64_t n,
                                const wasmrt_val *value)
 {
     WRT_REQUIRE(n < table->size, "table_set: the index is out of bounds");
-    WRT_REQUIRE(
-        wrt_value_fits(table->store->engine->types, value, table->type.elem),
-        "table_set: the value is of another type");
-    WRT_REQUIRE(is_of_store(value, table->store),
-                "table_set: a reference of another store");
+    WRT_TRY(check_value(table->store, value, table->type.elem, "table_set"));
     table->elems[n] = value->of.ref;
     return NULL;
 }

@@ -43,12 +43,15 @@
 /*
  * WRT_ASSERT states what must hold unless wasmrt itself is wrong; input from
  * outside is never asserted.  Active in builds with WRT_DEBUG, absent in
- * release.  The text says why it must hold.
+ * release.  The text says why it must hold.  Whole checks stand behind
+ * if (WRT_IS_DEBUG).
  */
 #if defined(WRT_DEBUG) && WRT_DEBUG
+#define WRT_IS_DEBUG 1
 #define WRT_ASSERT(cond, why)                                                  \
     ((cond) ? (void)0 : wrt_assert_failed(#cond, why, __FILE__, __LINE__))
 #else
+#define WRT_IS_DEBUG          0
 #define WRT_ASSERT(cond, why) ((void)sizeof(!(cond)))
 #endif
 

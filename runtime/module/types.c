@@ -1,10 +1,10 @@
 /*
  * The engine's table of canonical types.
  *
- * A recursion group is one heap block: its members, then their value types,
- * fields and displays.  Groups are found by hash; members by id through chunks
- * that double in size and never move, so wrt_types_get() needs no lock: whoever
- * asks holds a reference that was taken under the lock.
+ * A recursion group is one heap block: its members, then their fields, value
+ * types, displays and reference offsets.  Groups are found by hash; members by
+ * id through chunks that double in size and never move, so wrt_types_get()
+ * needs no lock: whoever asks holds a reference that was taken under the lock.
  *
  * A group keeps one reference to another group for every id of it that occurs
  * in its members.  Groups cannot form cycles (a member refers to its own group
@@ -16,6 +16,7 @@
 #include "runtime/module/types.h"
 
 #include "runtime/base/vec.h"
+#include "runtime/module/layout.h"
 
 /* Ids stop short of the range in which wrt_types_add_group() encodes references
  * within a group (at most WRT_LIMIT_RECGROUP_TYPES of them). */
@@ -300,6 +301,7 @@ struct tail {
     struct wrt_field *fields;
     wrt_valtype *values;
     uint32_t *displays;
+    uint32_t *refs;
 };
 
 /* Depth of member i, once those before it are known. */
@@ -315,13 +317,23 @@ static uint32_t depth_of(const struct wrt_types *types, const uint32_t *depths,
     return wrt_types_get(types, super)->depth + 1u;
 }
 
+/* At most this many fields of a type are references. */
+static uint32_t count_refs(const struct wrt_type *type)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < type->nfields; i++)
+        count += wrt_valtype_is_ref(type->fields[i].type);
+    return count;
+}
+
 /* The size of a group's block, and room for its tail.  A depth above MAX_DEPTH
  * is reported through *too_deep. */
 static struct group *alloc_group(struct wrt_types *types,
                                  const struct wrt_type *members, uint32_t count,
                                  struct tail *tail, bool *too_deep)
 {
-    size_t nvalues = 0, nfields = 0, ndisplay = 0, size;
+    size_t nvalues = 0, nfields = 0, ndisplay = 0, nrefs = 0, size;
     uint32_t *depths =
         wrt_alloc_array(types->alloc, count + 1u, sizeof(*depths));
     struct group *group = NULL;
@@ -337,10 +349,11 @@ static struct group *alloc_group(struct wrt_types *types,
         nvalues += (size_t)members[i].nparams + members[i].nresults;
         nfields += members[i].nfields;
         ndisplay += depths[i] + 1u;
+        nrefs += count_refs(&members[i]);
     }
     size = sizeof(struct group) + count * sizeof(struct member) +
            nfields * sizeof(struct wrt_field) +
-           (nvalues + ndisplay) * sizeof(uint32_t);
+           (nvalues + ndisplay + nrefs) * sizeof(uint32_t);
     group = wrt_alloc_zero(types->alloc, size);
     if (!group)
         goto out;
@@ -348,6 +361,7 @@ static struct group *alloc_group(struct wrt_types *types,
     tail->fields = (struct wrt_field *)&group->members[count];
     tail->values = (wrt_valtype *)(tail->fields + nfields);
     tail->displays = tail->values + nvalues;
+    tail->refs = tail->displays + ndisplay;
 out:
     wrt_free_array(types->alloc, depths, count + 1u, sizeof(*depths));
     return group;
@@ -379,7 +393,7 @@ static uint32_t count_slots(const wrt_valtype *types, uint32_t n)
     return slots;
 }
 
-/* Copies member i of a group whose ids are known. */
+/* Copies member i of a group whose ids and forms are known. */
 static void fill_member(struct wrt_types *types, struct group *group,
                         uint32_t i, const struct wrt_type *from,
                         struct tail *tail)
@@ -406,9 +420,12 @@ static void fill_member(struct wrt_types *types, struct group *group,
     type->param_slots = count_slots(tail->values, type->nparams);
     type->result_slots =
         count_slots(tail->values + type->nparams, type->nresults);
+    fill_display(types, type, tail);
+    if (type->form != WRT_FORM_FUNC)
+        wrt_layout_type(types, type, tail->fields, tail->refs);
     tail->values += nvalues;
     tail->fields += from->nfields;
-    fill_display(types, type, tail);
+    tail->refs += count_refs(from);
 }
 
 /* -- References between groups --------------------------------------------- */
@@ -568,9 +585,11 @@ static wasmrt_error *insert_group(struct wrt_types *types, uint64_t hash,
         unsigned chunk = chunk_of(first + i, &index);
 
         group->members[i].group = group;
+        group->members[i].type.form = members[i].form;
         types->chunks[chunk][index] = &group->members[i];
-        fill_member(types, group, i, &members[i], &tail);
     }
+    for (uint32_t i = 0; i < count; i++)
+        fill_member(types, group, i, &members[i], &tail);
     visit_references(types, group, take_reference, NULL);
     bucket = &types->buckets[hash & (types->nbuckets - 1)];
     group->next = *bucket;

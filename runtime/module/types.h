@@ -115,6 +115,7 @@ enum wrt_type_form { WRT_FORM_FUNC, WRT_FORM_STRUCT, WRT_FORM_ARRAY };
 struct wrt_field {
     wrt_valtype type; /* may be packed: kind I8 or I16 */
     bool is_mutable;
+    uint32_t offset; /* in an object; set by the table, see layout.h */
 };
 
 /* One canonical type.  Immutable once in the table; its address is stable. */
@@ -136,6 +137,12 @@ struct wrt_type {
     uint32_t nfields;
     const struct wrt_field *fields;
     bool is_defaultable; /* no field is a reference that excludes null */
+
+    /* STRUCT, ARRAY: objects in a heap, see layout.h. */
+    uint32_t object_info; /* of their headers */
+    uint32_t size_bytes;  /* of a struct with its header, or of an element */
+    uint32_t nrefs;       /* references that a collector follows: */
+    const uint32_t *ref_offsets; /* where they are (array: the first) */
 };
 
 WRT_INLINE const wrt_valtype *wrt_type_params(const struct wrt_type *t)

@@ -6,6 +6,7 @@
 #include "runtime/store/func.h"
 
 #include "runtime/base/os.h"
+#include "runtime/store/gc.h"
 #include "runtime/store/signal.h"
 #include "runtime/store/store.h"
 #include "runtime/store/value.h"
@@ -62,7 +63,8 @@ static wasmrt_error *call_converted(struct host_object *object,
     if (error)
         return error;
     for (uint32_t i = 0, at = 0; i < type->nresults; i++) {
-        if (!wrt_value_fits(types, &results[i], wrt_type_results(type)[i]))
+        if (!wrt_value_is_of_store(&results[i], object->store) ||
+            !wrt_value_fits(types, &results[i], wrt_type_results(type)[i]))
             return wrt_error_new(WASMRT_ERR_HOST_TRAP, WRT_NO_OFFSET,
                                  "result %u is of another type", i);
         at += wrt_value_store(&results[i], &slots[at]);
@@ -204,6 +206,20 @@ wasmrt_error *wrt_func_call_index(struct wrt_instance *inst, uint32_t func_idx,
     return enter(inst, func_idx, slots);
 }
 
+void wrt_func_hold_results(struct wrt_ctx *ctx, const struct wrt_type *type,
+                           const wrt_slot *slots)
+{
+    const struct wrt_types *types = ctx->store->engine->types;
+
+    for (uint32_t i = 0, at = 0; i < type->nresults; i++) {
+        wrt_valtype result = wrt_type_results(type)[i];
+
+        if (wrt_is_traced(types, result))
+            wrt_gc_hold(ctx, slots[at].u64);
+        at += wrt_valtype_slots(result);
+    }
+}
+
 /* Converts arguments and results; slots has room for either. */
 static wasmrt_error *call_with_slots(struct wrt_ctx *ctx,
                                      struct wrt_funcref *func,
@@ -216,6 +232,8 @@ static wasmrt_error *call_with_slots(struct wrt_ctx *ctx,
     for (uint32_t i = 0, at = 0; i < type->nparams; i++)
         at += wrt_value_store(&args[i], &slots[at]);
     WRT_TRY(wrt_func_call(ctx, func, slots));
+    if (WRT_UNLIKELY(ctx->gc.heap != NULL))
+        wrt_func_hold_results(ctx, type, slots);
     for (uint32_t i = 0, at = 0; i < type->nresults; i++)
         at += wrt_value_load(wrt_value_kind(types, wrt_type_results(type)[i]),
                              &slots[at], &results[i]);

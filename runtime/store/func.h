@@ -10,6 +10,7 @@
 #ifndef WRT_STORE_FUNC_H
 #define WRT_STORE_FUNC_H
 
+#include "runtime/store/gc.h"
 #include "runtime/store/trap.h"
 #include "runtime/store/vmctx.h"
 
@@ -23,8 +24,9 @@ struct wasmrt_caller {
 /*
  * Calls a host function for a guest: the way for every backend.  The
  * innermost activation's pc, fp, instance and sp say where the guest stands.
- * slots holds the parameters, then the results.  The error, if any, has the
- * guest's frames.
+ * slots holds the parameters, then the results; the guest's stack below sp
+ * holds the parameters for as long as the call takes, so that objects among
+ * them live.  The error, if any, has the guest's frames.
  */
 WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
                                        struct wrt_instance *instance,
@@ -32,8 +34,10 @@ WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
                                        wrt_slot *slots)
 {
     struct wasmrt_caller caller = {ctx, instance};
+    size_t outer = wrt_gc_open_scope(ctx);
     wasmrt_error *error = host->fn(host->env, &caller, slots);
 
+    wrt_gc_close_scope(ctx, outer);
     return WRT_LIKELY(!error) ? NULL : wrt_trap_add_frames(ctx, error);
 }
 
@@ -53,6 +57,10 @@ WRT_MUST_USE wasmrt_error *wrt_func_call_index(struct wrt_instance *inst,
 /* What every end of a call does with its error: the outermost one clears the
  * interrupt that ended it.  Returns error. */
 wasmrt_error *wrt_func_end_call(struct wrt_ctx *ctx, wasmrt_error *error);
+
+/* Keeps the objects among the results of a call alive for the host. */
+void wrt_func_hold_results(struct wrt_ctx *ctx, const struct wrt_type *type,
+                           const wrt_slot *slots);
 
 /* wrt_func_call() with kinds; counts and kinds have been checked. */
 WRT_MUST_USE wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx,

@@ -6,6 +6,7 @@
 #include "runtime/store/store.h"
 
 #include "runtime/base/os.h"
+#include "runtime/store/gc.h"
 #include "runtime/store/instance.h"
 #include "runtime/store/linker.h"
 #include "runtime/store/memory.h"
@@ -59,6 +60,7 @@ wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
     store->ninstances.limit = UINT64_MAX;
     store->nmemories.limit = UINT64_MAX;
     store->ntables.limit = UINT64_MAX;
+    store->gc_limit = UINT64_MAX;
     wrt_arena_init(&store->arena, &engine->alloc);
     *out = store;
     return NULL;
@@ -97,6 +99,7 @@ static void delete_objects(struct wrt_store *store)
         if (h->env_delete)
             h->env_delete(h->env);
     }
+    wrt_gc_fini(&store->ctx);
     /* Memories and tables before the instances that embed them. */
     for (struct wrt_memory_inst *m = store->memories; m; m = m->next)
         wrt_memory_fini(m);

@@ -1,9 +1,11 @@
 /*
  * The store: owner of everything that is alive.
  *
- * Nothing is removed one by one: instances, memories, tables, globals, host
- * functions and host references live until the store is deleted.  Small objects
- * are in its arena, instances are blocks of their own.
+ * Nothing is removed one by one: instances, memories, tables, globals and host
+ * functions live until the store is deleted.  Small objects are in its arena,
+ * instances are blocks of their own.  What the guest allocates, and references
+ * of the host, are in a heap of their own (gc.h) and go when nothing refers to
+ * them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,12 +32,6 @@ struct wrt_linked {
     size_t count;
 };
 
-/* The public wasmrt_extern: what an externref points to. */
-struct wasmrt_extern {
-    struct wrt_store *store;
-    void *data;
-};
-
 struct wrt_store {
     struct wrt_ctx ctx;
     struct wasmrt_engine *engine; /* a reference */
@@ -54,6 +50,8 @@ struct wrt_store {
         uint64_t now, limit;
     } ninstances, nmemories, ntables;
     uint64_t nrefused; /* growths that a limit above has refused */
+    uint64_t gc_limit; /* bytes of objects */
+    bool gc_stress;    /* collect at every allocation */
 
     struct wrt_deadline deadline;
     WRT_VEC(struct wrt_attachment) attachments;
@@ -67,8 +65,8 @@ WRT_MUST_USE wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
 /*
  * Deletes the store and everything in it, in this order: the deadline; attached
  * data, newest first, while all else is still there; the environments of host
- * functions; instances with their modules; memories and tables; the guest's
- * stack; linkers; the engine.
+ * functions; the heap of objects; instances with their modules; memories and
+ * tables; the guest's stack; linkers; the engine.
  */
 void wrt_store_delete(struct wrt_store *store);
 

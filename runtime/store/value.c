@@ -5,7 +5,9 @@
  */
 #include "runtime/store/value.h"
 
-#include "runtime/store/vmctx.h"
+#include "runtime/store/func.h"
+#include "runtime/store/gc.h"
+#include "runtime/store/store.h"
 
 static wasmrt_kind heap_kind(uint32_t heap)
 {
@@ -81,13 +83,20 @@ bool wrt_value_fits(const struct wrt_types *types, const wasmrt_val *value,
 {
     if (value->kind != wrt_value_kind(types, type))
         return false;
-    if (!wrt_valtype_is_ref(type))
-        return true;
-    if (!value->of.ref)
-        return wrt_valtype_is_nullable(type);
-    if (!wrt_valtype_has_type_id(type))
-        return true;
-    return value->kind == WASMRT_FUNCREF &&
-           wrt_types_is_subtype(types, value->of.func->type_id,
-                                wrt_valtype_heap(type));
+    return !wrt_valtype_is_ref(type) ||
+           wrt_ref_matches(types, (uintptr_t)value->of.ref, type);
+}
+
+bool wrt_value_is_of_store(const wasmrt_val *value,
+                           const struct wrt_store *store)
+{
+    switch (value->kind) {
+    case WASMRT_FUNCREF:
+        return !value->of.func || wrt_func_store(value->of.func) == store;
+    case WASMRT_EXTERNREF:
+    case WASMRT_ANYREF:
+    case WASMRT_EXNREF:
+        return wrt_gc_owns(&store->ctx, (uintptr_t)value->of.ref);
+    default: return true;
+    }
 }

@@ -22,9 +22,14 @@ uint32_t wrt_value_load(wasmrt_kind kind, const wasmrt_slot *slots,
                         wasmrt_val *out);
 uint32_t wrt_value_store(const wasmrt_val *value, wasmrt_slot *slots);
 
-/* Whether a value may be stored where the type is expected: kind, and no null
- * where none is allowed.  A typed function reference must have that type. */
+/* Whether a value may be stored where the type is expected: its kind, and its
+ * own type if it is a reference.  Of the store, see below. */
 bool wrt_value_fits(const struct wrt_types *types, const wasmrt_val *value,
                     wrt_valtype type);
+
+/* Whether a value may be used in a store: a reference must be of it. */
+struct wrt_store;
+bool wrt_value_is_of_store(const wasmrt_val *value,
+                           const struct wrt_store *store);
 
 #endif

@@ -45,8 +45,8 @@ struct wrt_memory_inst {
     struct wrt_memory_inst *next; /* the store's list */
 };
 
-/* A table of references, 8 bytes each: funcref pointers (struct wrt_funcref),
- * host references or, later, heap objects; NULL is null. */
+/* A table of references, 8 bytes each, as in slots (gc.h): addresses of
+ * functions (struct wrt_funcref) or of objects; NULL is null. */
 struct wrt_table_inst {
     void **elems;
     uint64_t size;
@@ -153,6 +153,20 @@ struct wrt_activation {
                      and host scratch begin here */
 };
 
+/* What running code sees of the store's heap of objects; gc.h has the rest. */
+struct wrt_gc {
+    uint8_t *bump, *limit;       /* zeroed memory for the next objects */
+    uint64_t window;             /* the high half of every object's address */
+    struct wrt_gc_heap *heap;    /* NULL until the first allocation */
+    struct wrt_exn *thrown;      /* an exception on its way, or NULL; a root */
+    struct wrt_gc_frame *frames; /* values in C frames that are roots */
+
+    /* Objects that the host was given, packed: those from scope on were given
+     * during the innermost call of a host function and go when it returns. */
+    uint32_t *handles;
+    size_t nhandles, handles_capacity, scope;
+};
+
 /* Execution state of a store: its one guest stack, its limits, its flags. */
 struct wrt_ctx {
     wrt_slot *stack_end; /* frames must end at or below this */
@@ -161,6 +175,7 @@ struct wrt_ctx {
     struct wrt_activation *activation; /* innermost, or NULL */
     uint64_t fuel; /* units left; more than there can ever be work, in an engine
                       that does not count */
+    struct wrt_gc gc;
     struct wrt_store *store;
     wrt_slot *stack_base;
     size_t stack_bytes;    /* reserved: the frames, then a guard */

@@ -81,7 +81,8 @@ TEST(types_equal_functions_are_one)
 TEST(types_of_recursive_groups_are_equal_by_structure)
 {
     struct wrt_types *types = new_types(&wrt_alloc_libc);
-    struct wrt_field field = {WRT_REF_TO(WRT_MAX_TYPE_ID, true), false};
+    struct wrt_field field = {.type = WRT_REF_TO(WRT_MAX_TYPE_ID, true),
+                              .is_mutable = false};
     struct wrt_type self = make_struct(&field, WRT_NO_TYPE);
     struct wrt_type pair[2];
     uint32_t a, b;
@@ -109,7 +110,7 @@ TEST(types_of_recursive_groups_are_equal_by_structure)
 TEST(types_displays_answer_subtyping)
 {
     struct wrt_types *types = new_types(&wrt_alloc_libc);
-    struct wrt_field field = {WRT_KIND_I32, false};
+    struct wrt_field field = {.type = WRT_KIND_I32, .is_mutable = false};
     struct wrt_type type = make_struct(&field, WRT_NO_TYPE);
     uint32_t ids[64], other;
     wasmrt_error *error;
@@ -156,7 +157,7 @@ TEST(types_match_along_the_hierarchies)
         {WRT_HEAP_STRUCT, WRT_HEAP_ARRAY, false},
     };
     struct wrt_types *types = new_types(&wrt_alloc_libc);
-    struct wrt_field field = {WRT_KIND_I8, true};
+    struct wrt_field field = {.type = WRT_KIND_I8, .is_mutable = true};
     struct wrt_type shape = make_struct(&field, WRT_NO_TYPE);
     uint32_t func = add_func(types, WRT_KIND_F32);
     uint32_t structure = add_group(types, &shape, 1), array;
@@ -222,7 +223,7 @@ TEST(types_are_released_with_their_last_user)
 {
     struct test_heap heap;
     struct wrt_types *types;
-    struct wrt_field field = {WRT_KIND_I32, false};
+    struct wrt_field field = {.type = WRT_KIND_I32, .is_mutable = false};
     struct wrt_type type = make_struct(&field, WRT_NO_TYPE);
     uint32_t base, derived, user, first;
     size_t before;
@@ -287,7 +288,7 @@ TEST(types_long_chains_are_released)
 {
     enum { LENGTH = 300000 };
     struct wrt_types *types = new_types(&wrt_alloc_libc);
-    struct wrt_field field = {WRT_KIND_I32, false};
+    struct wrt_field field = {.type = WRT_KIND_I32, .is_mutable = false};
     struct wrt_type type = make_struct(&field, WRT_NO_TYPE);
     uint32_t last = add_group(types, &type, 1);
 
@@ -312,7 +313,8 @@ TEST(types_survive_every_allocation_failure)
 
     do {
         struct wrt_types *types = NULL;
-        struct wrt_field field = {WRT_REF_TO(WRT_MAX_TYPE_ID - 1, true), true};
+        struct wrt_field field = {.type = WRT_REF_TO(WRT_MAX_TYPE_ID - 1, true),
+                                  .is_mutable = true};
         struct wrt_type pair[2] = {make_struct(&field, WRT_NO_TYPE),
                                    make_struct(&field, WRT_MAX_TYPE_ID)};
         wrt_valtype param = WRT_KIND_I32;
