@@ -83,6 +83,11 @@ int cli_common_option(const struct opts *opts, wasmrt_config *config)
         if (status == CLI_GO_ON)
             wasmrt_config_set_bounds(config, (wasmrt_bounds)n);
         return status;
+    case OPT_COMPILE:
+        status = choose(opts, &n);
+        if (status == CLI_GO_ON)
+            wasmrt_config_set_compile(config, (wasmrt_compile)n);
+        return status;
     case OPT_ENABLE:
     case OPT_DISABLE: return set_feature(opts, config);
     case OPT_FEATURES: return list_features();

@@ -36,6 +36,12 @@ typedef enum wasmrt_bounds {
     WASMRT_BOUNDS_CHECK     /**< Explicit checks, small reservations. */
 } wasmrt_bounds;
 
+/** When function bodies are compiled.  All are validated at once either way. */
+typedef enum wasmrt_compile {
+    WASMRT_COMPILE_LAZY = 0, /**< Each at its first call. */
+    WASMRT_COMPILE_EAGER     /**< All of them with the module. */
+} wasmrt_compile;
+
 /** Allocates, resizes and frees; see wasmrt_config_set_allocator(). */
 typedef void *(*wasmrt_resize_fn)(void *user, void *ptr, size_t old_size,
                                   size_t new_size);
@@ -81,6 +87,19 @@ WASMRT_API void wasmrt_config_set_strategy(wasmrt_config *config,
  */
 WASMRT_API void wasmrt_config_set_bounds(wasmrt_config *config,
                                          wasmrt_bounds bounds);
+
+/**
+ * Chooses when function bodies are compiled. Lazy starts sooner; eager does all
+ * work before the first call, which then costs what every call costs, and
+ * reports what cannot be compiled when the module is made.
+ *
+ * @param config   Borrowed.
+ * @param compile  See wasmrt_compile.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_compile(wasmrt_config *config,
+                                          wasmrt_compile compile);
 
 /**
  * Whether the engine may install handlers for SIGSEGV and SIGBUS (it chains to

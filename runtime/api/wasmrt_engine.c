@@ -40,6 +40,11 @@ void wasmrt_config_set_bounds(wasmrt_config *config, wasmrt_bounds bounds)
     config->bounds = bounds;
 }
 
+void wasmrt_config_set_compile(wasmrt_config *config, wasmrt_compile compile)
+{
+    config->is_eager = compile == WASMRT_COMPILE_EAGER;
+}
+
 void wasmrt_config_set_signals(wasmrt_config *config, bool on)
 {
     config->has_signals = on;

@@ -164,6 +164,79 @@ static void free_code(struct wrt_module *module)
     module->code = NULL;
 }
 
+/* -- Lazy lowering --------------------------------------------------------- */
+
+static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
+                           struct wrt_icode **out,
+                           struct wrt_code_place **places, size_t *nplaces,
+                           struct wrt_arena *scratch)
+{
+    struct wrt_ir_list list;
+
+    WRT_TRY(wrt_lower_func(module, func_idx, &module->code->options, scratch,
+                           &list));
+    return wrt_link_func(module, func_idx, &module->code->options, &list,
+                         scratch, out, places, nplaces);
+}
+
+/* Lowers a function whose entry is still the stub, and publishes it. */
+static wasmrt_error *replace_stub(struct wrt_module *module, uint32_t func_idx,
+                                  struct wrt_arena *scratch)
+{
+    struct wrt_backend_code *code = module->code;
+    struct wrt_icode *fresh = NULL;
+    wasmrt_error *error = lower(module, func_idx, &fresh, NULL, NULL, scratch);
+
+    if (error) {
+        wrt_error_set_func(error, func_idx,
+                           wrt_module_func_name(module, func_idx));
+        return error;
+    }
+    code->nlowered++;
+    code->code_bytes += icode_bytes(fresh->ncells);
+    __atomic_store_n(&code->entries[func_idx], fresh, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
+                                   struct wrt_icode **out)
+{
+    struct wrt_backend_code *code = module->code;
+    struct wrt_arena scratch;
+    wasmrt_error *error = NULL;
+
+    wrt_mutex_lock(&code->lock);
+    /* Another thread may have been faster. */
+    if (is_stub(code, code->entries[func_idx])) {
+        wrt_arena_init(&scratch, module->alloc);
+        error = replace_stub(module, func_idx, &scratch);
+        wrt_arena_fini(&scratch);
+    }
+    if (!error)
+        *out = code->entries[func_idx];
+    wrt_mutex_unlock(&code->lock);
+    return error;
+}
+
+/* Before the module is anybody else's: without the lock. */
+static wasmrt_error *lower_all(struct wrt_module *module)
+{
+    struct wrt_arena scratch;
+    wasmrt_error *error = NULL;
+
+    wrt_arena_init(&scratch, module->alloc);
+    for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
+         i++) {
+        error = replace_stub(module, i, &scratch);
+        wrt_arena_reset(&scratch);
+    }
+    wrt_arena_fini(&scratch);
+    return error;
+}
+
+/* -- A module's code: making it
+ * ------------------------------------------------ */
+
 /* An array that may have no elements. */
 static void *alloc_some(const struct wrt_alloc *alloc, size_t count,
                         size_t elem, bool *ok)
@@ -198,58 +271,12 @@ wasmrt_error *wrt_interp_compile(struct wrt_module *module,
         return wrt_error_oom();
     }
     fill_stubs(module, code);
-    return NULL;
+    return options->is_eager ? lower_all(module) : NULL;
 }
 
 void *const *wrt_interp_entries(const struct wrt_module *module)
 {
     return (void *const *)module->code->entries;
-}
-
-/* -- Lazy lowering --------------------------------------------------------- */
-
-static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
-                           struct wrt_icode **out,
-                           struct wrt_code_place **places, size_t *nplaces,
-                           struct wrt_arena *scratch)
-{
-    struct wrt_ir_list list;
-
-    WRT_TRY(wrt_lower_func(module, func_idx, &module->code->options, scratch,
-                           &list));
-    return wrt_link_func(module, func_idx, &module->code->options, &list,
-                         scratch, out, places, nplaces);
-}
-
-wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
-                                   struct wrt_icode **out)
-{
-    struct wrt_backend_code *code = module->code;
-    struct wrt_icode **entry = &code->entries[func_idx];
-    struct wrt_arena scratch;
-    wasmrt_error *error = NULL;
-
-    wrt_mutex_lock(&code->lock);
-    /* Another thread may have been faster. */
-    if (is_stub(code, *entry)) {
-        struct wrt_icode *fresh = NULL;
-
-        wrt_arena_init(&scratch, module->alloc);
-        error = lower(module, func_idx, &fresh, NULL, NULL, &scratch);
-        wrt_arena_fini(&scratch);
-        if (!error) {
-            code->nlowered++;
-            code->code_bytes += icode_bytes(fresh->ncells);
-            __atomic_store_n(entry, fresh, __ATOMIC_RELEASE);
-        }
-    }
-    if (!error)
-        *out = *entry;
-    wrt_mutex_unlock(&code->lock);
-    if (error)
-        wrt_error_set_func(error, func_idx,
-                           wrt_module_func_name(module, func_idx));
-    return error;
 }
 
 uint64_t wrt_interp_place(struct wrt_module *module,

@@ -10,8 +10,9 @@
 #include "runtime/module/type_read.h"
 #include "runtime/module/validator.h"
 
-/* Locals in an array when nobody wants them all. */
-enum { PLAIN_EXPANSION = 256 };
+/* Locals in an array when nobody wants them all; and the least length of that
+ * array, since the hot loop reads at any byte before it looks what it is. */
+enum { PLAIN_EXPANSION = 256, LEAST_EXPANSION = 256 };
 
 /* -- Locals ---------------------------------------------------------------- */
 
@@ -98,7 +99,9 @@ static wasmrt_error *init_locals(struct wrt_validator *v,
     v->nexpanded = v->nlocals;
     if (!analyse && v->nlocals > type->nparams + PLAIN_EXPANSION)
         v->nexpanded = type->nparams + PLAIN_EXPANSION;
-    locals = wrt_arena_array(v->arena, v->nexpanded, sizeof(*locals));
+    locals = wrt_arena_array(v->arena,
+                             WRT_MAX(v->nexpanded, (uint32_t)LEAST_EXPANSION),
+                             sizeof(*locals));
     if (!locals)
         return wrt_error_oom();
     expand_locals(v, locals, type);
@@ -173,6 +176,7 @@ wasmrt_error *wrt_validate_func(const struct wrt_module *module,
     code = v.r.pos;
     v.insn.pos = code;
     WRT_TRY(wrt_push_frame(&v, WRT_OP_BLOCK, &block));
+    wrt_validate_hot_init(&v);
     WRT_TRY(wrt_validate_code(&v, func->body + func->body_len));
     if (info)
         fill_info(&v, info, type, (uint32_t)(code - func->body));

@@ -7,7 +7,7 @@
  * that are compared with the two topmost stack slots without a branch.  What
  * does not match that way, or has no signature, takes a slower path that knows
  * unreachable code and subtyping.  The plainest instructions have a loop of
- * their own, run_hot().
+ * their own, in validate_hot.c.
  *
  * Operations on the stacks are in validator.h and validator.c.
  *
@@ -17,21 +17,6 @@
 #include "runtime/module/validator.h"
 
 /* -- Rules ----------------------------------------------------------------- */
-
-/* What run_hot() does with an instruction.  Bits, because it tests them one by
- * one: compilers make an indirect jump of comparisons with small numbers, and
- * processors predict that jump far worse than the tests. */
-enum hot {
-    HOT_NO = 0,
-    HOT_LOCAL_GET = 1 << 0,
-    HOT_SIGNATURE = 1 << 1, /* no immediates; operands for each result */
-    HOT_LEB = 1 << 2,       /* i32.const, i64.const */
-    HOT_LOCAL_SET = 1 << 3,
-    HOT_LOCAL_TEE = 1 << 4,
-    HOT_MEMORY = 1 << 5,
-    HOT_F32 = 1 << 6,
-    HOT_F64 = 1 << 7,
-};
 
 /* Effect of an instruction that the fast path handles. */
 struct rule {
@@ -43,7 +28,6 @@ struct rule {
     uint8_t result;   /* enum wrt_kind */
     uint8_t memarg;   /* 1 + log2 of natural alignment; 0: no memory access */
     uint8_t feature;
-    uint8_t hot; /* enum hot */
 };
 
 /* Compile-time parsing of a signature.  S is the string with its quotes, or
@@ -70,22 +54,6 @@ struct rule {
     ((imm) == WRT_IMM_NONE || (imm) == WRT_IMM_V128 ||                         \
      ((imm) >= WRT_IMM_I32 && (imm) <= WRT_IMM_F64))
 
-/* Hot instructions never raise the stack's peak, but for constants and
- * local.get. */
-#define HOT(code, imm, sig, feat)                                              \
-    ((feat) != WRT_FEATURE_IDX_MVP                            ? HOT_NO         \
-     : (code) == WRT_OP_LOCAL_GET                             ? HOT_LOCAL_GET  \
-     : (code) == WRT_OP_LOCAL_SET                             ? HOT_LOCAL_SET  \
-     : (code) == WRT_OP_LOCAL_TEE                             ? HOT_LOCAL_TEE  \
-     : COLON(sig) == 0                                        ? HOT_NO         \
-     : (imm) == WRT_IMM_F32                                   ? HOT_F32        \
-     : (imm) == WRT_IMM_F64                                   ? HOT_F64        \
-     : IS_MEMARG(imm)                                         ? HOT_MEMORY     \
-     : (imm) == WRT_IMM_I32                                   ? HOT_LEB        \
-     : (imm) == WRT_IMM_I64                                   ? HOT_LEB        \
-     : (imm) == WRT_IMM_NONE && NPARAMS(sig) >= NRESULTS(sig) ? HOT_SIGNATURE  \
-                                                              : HOT_NO)
-
 static const struct rule rules[WRT_OP_COUNT] = {
 #define OP(code, name, text, imm, sig, feat, effects)                          \
     [WRT_OP_##name] = {                                                        \
@@ -101,7 +69,6 @@ static const struct rule rules[WRT_OP_COUNT] = {
                                 ? WRT_IMM_##imm - WRT_IMM_MEMARG0 + 1          \
                                 : 0),                                          \
         .feature = WRT_FEATURE_IDX_##feat,                                     \
-        .hot = HOT(WRT_OP_##name, WRT_IMM_##imm, sig, WRT_FEATURE_IDX_##feat), \
     },
 #include "runtime/module/opcode.def"
 #undef OP
@@ -288,7 +255,8 @@ wasmrt_error *wrt_pop_frame(struct wrt_validator *v)
     v->nframes--;
     if (v->nframes == 0)
         return NULL;
-    v->base = wrt_validator_frame(v)->height;
+    v->base = frame[-1].height;
+    v->gates[WRT_GATE_LABEL] = frame[-1].nplain;
     return wrt_push_all(v, results.types, results.count);
 }
 
@@ -483,159 +451,14 @@ wasmrt_error *wrt_validate_insn(struct wrt_validator *v)
     return validate_insn(v);
 }
 
-/* -- The hot loop ---------------------------------------------------------- */
-
-/*
- * The instructions that make up most code, in their most frequent encodings,
- * with the position and the height in registers.  Whatever is unusual ends this
- * loop without a trace and is taken up by wrt_validate_code(), which knows how
- * to do everything and how to complain.
- */
-struct cursor {
-    const uint8_t *pos;
-    uint32_t height;
-};
-
-/* The longest hot instruction, f64.const. */
-enum { HOT_BYTES = 9 };
-
-/* Steps over a LEB128 of one to four bytes, which is always well-formed.  The
- * lengths are hard to predict, so they are computed and not branched on. */
-WRT_INLINE bool skip_leb(const uint8_t **pos)
-{
-    uint32_t ends = ~wrt_load_u32(*pos) & 0x80808080u;
-
-    if (WRT_UNLIKELY(ends == 0))
-        return false;
-    *pos += (unsigned)__builtin_ctz(ends) / 8 + 1;
-    return true;
-}
-
-WRT_INLINE bool hot_push(struct wrt_validator *v, struct cursor *c,
-                         wrt_valtype type)
-{
-    if (WRT_UNLIKELY(c->height == v->peak)) {
-        if (c->height == v->capacity)
-            return false;
-        v->peak++;
-    }
-    v->stack[c->height++] = type;
-    return true;
-}
-
-WRT_INLINE bool hot_apply(struct wrt_validator *v, const struct rule *rule,
-                          struct cursor *c)
-{
-    if (WRT_UNLIKELY(!has_operands(v, rule, c->height)))
-        return false;
-    c->height -= rule->nparams;
-    v->stack[c->height] = rule->result;
-    c->height += rule->nresults;
-    return true;
-}
-
-WRT_INLINE bool hot_memory(struct wrt_validator *v, const struct rule *rule,
-                           struct cursor *c)
-{
-    const uint8_t *pos = c->pos + 2;
-
-    if (WRT_UNLIKELY(c->pos[1] >= rule->memarg || !v->has_plain_memory ||
-                     !skip_leb(&pos) || !hot_apply(v, rule, c)))
-        return false;
-    v->uses_memory = true;
-    c->pos = pos;
-    return true;
-}
-
-/* A constant whose bytes end at pos. */
-WRT_INLINE bool hot_const(struct wrt_validator *v, const struct rule *rule,
-                          struct cursor *c, const uint8_t *pos)
-{
-    if (!hot_push(v, c, rule->result))
-        return false;
-    c->pos = pos;
-    return true;
-}
-
-/* Whether the local of an instruction needs no second look. */
-WRT_INLINE bool is_hot_local(const struct wrt_validator *v, uint32_t idx)
-{
-    return WRT_LIKELY(idx < 0x80 && idx < v->nexpanded && !v->is_init);
-}
-
-WRT_INLINE bool hot_local_get(struct wrt_validator *v, struct cursor *c)
-{
-    uint32_t idx = c->pos[1];
-
-    if (!is_hot_local(v, idx) || !hot_push(v, c, v->locals[idx]))
-        return false;
-    if (v->weights)
-        count_use(v, idx, false);
-    c->pos += 2;
-    return true;
-}
-
-WRT_INLINE bool hot_local_set(struct wrt_validator *v, struct cursor *c,
-                              uint32_t npops)
-{
-    uint32_t idx = c->pos[1];
-
-    if (!is_hot_local(v, idx) || c->height <= v->base ||
-        v->stack[c->height - 1] != v->locals[idx])
-        return false;
-    if (v->weights)
-        count_use(v, idx, true);
-    c->height -= npops;
-    c->pos += 2;
-    return true;
-}
-
-WRT_INLINE bool run_hot_insn(struct wrt_validator *v, struct cursor *c)
-{
-    const struct rule *rule = &rules[wrt_op_by_byte[*c->pos]];
-    const uint8_t *pos = c->pos + 1;
-
-    if (rule->hot & HOT_LOCAL_GET)
-        return hot_local_get(v, c);
-    if (rule->hot & HOT_SIGNATURE) {
-        if (!hot_apply(v, rule, c))
-            return false;
-        c->pos = pos;
-        return true;
-    }
-    if (rule->hot & HOT_LEB)
-        return skip_leb(&pos) && hot_const(v, rule, c, pos);
-    if (rule->hot & HOT_LOCAL_SET)
-        return hot_local_set(v, c, 1);
-    if (rule->hot & HOT_LOCAL_TEE)
-        return hot_local_set(v, c, 0);
-    if (rule->hot & HOT_MEMORY)
-        return hot_memory(v, rule, c);
-    if (rule->hot & HOT_F32)
-        return hot_const(v, rule, c, pos + 4);
-    if (rule->hot & HOT_F64)
-        return hot_const(v, rule, c, pos + 8);
-    return false;
-}
-
-static void run_hot(struct wrt_validator *v)
-{
-    struct cursor c = {v->r.pos, v->height};
-    uint32_t ninsns = 0;
-
-    while (v->r.end - c.pos >= HOT_BYTES && run_hot_insn(v, &c))
-        ninsns++;
-    v->r.pos = c.pos;
-    v->height = c.height;
-    v->ninsns += ninsns;
-}
+/* -- The loop -------------------------------------------------------------- */
 
 /* Validates up to the function's last `end`, which has to be where the body
  * ends. */
 wasmrt_error *wrt_validate_code(struct wrt_validator *v, const uint8_t *end)
 {
     while (v->nframes != 0) {
-        run_hot(v);
+        wrt_validate_hot(v);
         wrt_insn_read_inline(v->module, &v->r, &v->insn);
         v->ninsns++;
         if (WRT_UNLIKELY(v->r.failed != WASMRT_ERR_NONE)) {

@@ -287,6 +287,7 @@ wasmrt_error *wrt_push_frame(struct wrt_validator *v, enum wrt_op op,
     }
     if (op == WRT_OP_LOOP && v->weights)
         WRT_TRY(enter_loop(v, frame));
+    wrt_count_plain_labels(v, frame);
     v->nframes++;
     v->max_frames = WRT_MAX(v->max_frames, v->nframes);
     v->base = v->height;
@@ -297,19 +298,10 @@ wasmrt_error *wrt_push_frame(struct wrt_validator *v, enum wrt_op op,
 
 /* -- Calls ----------------------------------------------------------------- */
 
-static void note_call(struct wrt_validator *v)
-{
-    uint32_t loop = wrt_validator_frame(v)->loop;
-
-    v->has_call = true;
-    if (loop != WRT_NO_LOOP)
-        v->loops[loop].has_call = true;
-}
-
 wasmrt_error *wrt_apply_call(struct wrt_validator *v,
                              const struct wrt_type *type)
 {
-    note_call(v);
+    wrt_note_call(v);
     WRT_TRY(wrt_pop_all(v, wrt_type_params(type), type->nparams));
     return wrt_push_all(v, wrt_type_results(type), type->nresults);
 }
@@ -321,7 +313,7 @@ wasmrt_error *wrt_check_tail_call(struct wrt_validator *v,
     const wrt_valtype *have = wrt_type_results(type);
     uint32_t i = 0;
 
-    note_call(v);
+    wrt_note_call(v);
     if (type->nresults == results.count) {
         while (i < results.count &&
                wrt_valtype_matches(v->types, have[i], results.types[i]))

@@ -24,8 +24,22 @@ struct wrt_frame {
     uint32_t height; /* of the operand stack below the block's operands */
     uint32_t loop;   /* innermost loop that the frame lies in, or is */
     uint32_t ninits; /* of validator.inits at its start */
+    uint32_t nplain; /* so many labels from this one outwards pass no values */
     uint16_t op;     /* BLOCK, LOOP, IF, ELSE, TRY ... */
     bool is_unreachable;
+    bool is_hot; /* opened by the hot loop, which may close it */
+};
+
+/* Which bound the byte behind an opcode must be below, for the hot loop to take
+ * the instruction: index of wrt_validator.gates. */
+enum wrt_gate {
+    WRT_GATE_CLOSED, /* not an instruction of that loop */
+    WRT_GATE_OPEN,
+    WRT_GATE_SIGN_EXTENSION, /* its feature is on */
+    WRT_GATE_LOCAL,          /* the local is one of the first, with a default */
+    WRT_GATE_LABEL,          /* branches to the label pass no values */
+    WRT_GATE_MEMORY,         /* and these + log2 of the natural alignment */
+    WRT_GATE_COUNT = WRT_GATE_MEMORY + 5,
 };
 
 /* Locals of one declaration: those below `end` that no earlier run has. */
@@ -43,6 +57,7 @@ struct wrt_validator {
     struct wrt_insn insn;  /* the current one */
     bool is_const;         /* a constant expression */
     bool has_plain_memory; /* memory 0 exists and has 32-bit addresses */
+    uint32_t gates[WRT_GATE_COUNT];
 
     /* Operands.  Two unused slots lie below stack[0], so that looking at two
      * operands never leaves the array. */
@@ -113,6 +128,7 @@ WRT_MUST_USE WRT_INLINE wasmrt_error *wrt_push(struct wrt_validator *v,
 {
     if (WRT_UNLIKELY(v->height == v->peak))
         WRT_TRY(wrt_validator_raise_peak(v, v->height + 1));
+    v->has_v128 |= t == WRT_KIND_V128;
     v->stack[v->height++] = t;
     return NULL;
 }
@@ -153,6 +169,22 @@ WRT_INLINE void wrt_set_unreachable(struct wrt_validator *v)
 {
     v->height = v->base;
     wrt_validator_frame(v)->is_unreachable = true;
+}
+
+/* Labels whose number takes one byte. */
+enum { WRT_MAX_PLAIN_LABELS = 128 };
+
+/* A frame was pushed: what its label and those around it pass. */
+WRT_INLINE void wrt_count_plain_labels(struct wrt_validator *v,
+                                       struct wrt_frame *frame)
+{
+    uint32_t arity =
+        frame->op == WRT_OP_LOOP ? frame->nparams : frame->nresults;
+    uint32_t outside = v->gates[WRT_GATE_LABEL];
+
+    frame->nplain =
+        arity != 0 ? 0 : WRT_MIN(outside + 1, (uint32_t)WRT_MAX_PLAIN_LABELS);
+    v->gates[WRT_GATE_LABEL] = frame->nplain;
 }
 
 struct wrt_label {
@@ -198,6 +230,16 @@ WRT_INLINE bool wrt_is_bottomless(const struct wrt_validator *v)
 WRT_MUST_USE wasmrt_error *wrt_check_block(const struct wrt_validator *v,
                                            const struct wrt_block_type *block);
 
+/* The analysis of a call. */
+WRT_INLINE void wrt_note_call(struct wrt_validator *v)
+{
+    uint32_t loop = wrt_validator_frame(v)->loop;
+
+    v->has_call = true;
+    if (loop != WRT_NO_LOOP)
+        v->loops[loop].has_call = true;
+}
+
 /* A call's effect on the stack and on the analysis. */
 WRT_MUST_USE wasmrt_error *wrt_apply_call(struct wrt_validator *v,
                                           const struct wrt_type *type);
@@ -220,6 +262,13 @@ WRT_MUST_USE wasmrt_error *wrt_check_valtype(const struct wrt_validator *v,
 /* Validates the instructions of a function; validate_code.c. */
 WRT_MUST_USE wasmrt_error *wrt_validate_code(struct wrt_validator *v,
                                              const uint8_t *end);
+
+/* Validates as many instructions as are of the plainest kind; stops in front of
+ * the first that is not.  validate_hot.c. */
+void wrt_validate_hot(struct wrt_validator *v);
+
+/* Sets the gates, once the locals are known. */
+void wrt_validate_hot_init(struct wrt_validator *v);
 
 /* The type of a local beyond the expanded ones: by bisection of the runs. */
 wrt_valtype wrt_find_local(const struct wrt_validator *v, uint32_t idx);

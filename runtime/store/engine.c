@@ -132,6 +132,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->features = config->features;
     engine->backend = backend;
     engine->memory_mode = mode;
+    engine->is_eager = config->is_eager;
     engine->max_stack_bytes = stack_bytes;
     engine->has_fuel = config->has_fuel;
     error = wrt_types_new(&engine->alloc, &engine->types);
@@ -170,6 +171,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     const struct wrt_code_options options = {
         .memory_mode = engine->memory_mode,
         .has_fuel = engine->has_fuel,
+        .is_eager = engine->is_eager,
     };
     struct wrt_module *module;
     wasmrt_error *error;

@@ -25,6 +25,7 @@ struct wasmrt_config {
     wasmrt_strategy strategy;
     wasmrt_bounds bounds;
     bool has_signals;
+    bool is_eager;
     wrt_features features;
     size_t max_stack_bytes;
     bool has_fuel;
@@ -40,6 +41,7 @@ struct wasmrt_engine {
     wrt_features features;
     const struct wrt_backend *backend;
     enum wrt_memory_mode memory_mode;
+    bool is_eager;          /* compiles function bodies with the module */
     size_t max_stack_bytes; /* whole pages */
     bool has_fuel;          /* code counts what it executes */
     struct wrt_watch watch;

@@ -4,6 +4,7 @@
  *
  * What has been accepted is then used as the engines use it: every function is
  * validated again with its analysis, whose results must be consistent, every
+ * verdict and every analysis is compared with those without the hot loop, every
  * constant expression is evaluated, and the listing walks all code.
  *
  * fuzz-seeds: modules
@@ -16,6 +17,8 @@
 #include "tests/fuzz/reach.h"
 
 #include <stdlib.h>
+
+#define ALL_FEATURES (~WRT_FEATURES_NO_HOT_LOOP)
 
 static void discard(void *user, const char *text, size_t len)
 {
@@ -56,6 +59,44 @@ static void check_info(const struct wrt_finfo *info, uint32_t body_len)
         reach("exception handlers");
 }
 
+/* The analysis with and without the hot loop. */
+static void compare_info(const struct wrt_module *m, uint32_t func_idx)
+{
+    struct wrt_arena arena;
+    struct wrt_finfo a, b;
+    struct wrt_module slow = *m;
+
+    slow.features |= WRT_FEATURES_NO_HOT_LOOP;
+    wrt_arena_init(&arena, &wrt_alloc_libc);
+    require(wrt_validate_func(m, func_idx, &arena, &a) == NULL);
+    require(wrt_validate_func(&slow, func_idx, &arena, &b) == NULL);
+    require(a.max_height == b.max_height && a.max_slots == b.max_slots);
+    require(a.max_nesting == b.max_nesting && a.ninsns == b.ninsns);
+    require(a.has_call == b.has_call && a.uses_memory == b.uses_memory);
+    require(a.nloops == b.nloops && a.nlocals == b.nlocals);
+    require(memcmp(a.weights, b.weights, a.nlocals * sizeof(*a.weights)) == 0);
+    require(memcmp(a.written_first, b.written_first, a.nlocals) == 0);
+    wrt_arena_fini(&arena);
+}
+
+/* Both ways through the validator say the same. */
+static void compare_verdicts(struct wrt_types *types, const uint8_t *data,
+                             size_t size, const wasmrt_error *error)
+{
+    struct wrt_module *m = NULL;
+    wasmrt_error *other = wrt_module_decode(
+        &wrt_alloc_libc, types, ALL_FEATURES | WRT_FEATURES_NO_HOT_LOOP, data,
+        size, false, &m);
+
+    require(!error == !other);
+    if (error)
+        require(strcmp(wasmrt_error_message(error),
+                       wasmrt_error_message(other)) == 0);
+    wasmrt_error_delete(other);
+    if (m)
+        wrt_module_unref(m);
+}
+
 static void validate_again(const struct wrt_module *m)
 {
     struct wrt_arena arena;
@@ -67,6 +108,7 @@ static void validate_again(const struct wrt_module *m)
         wrt_arena_reset(&arena);
         require(wrt_validate_func(m, i, &arena, &info) == NULL);
         check_info(&info, m->funcs[i].body_len);
+        compare_info(m, i);
         reach("functions");
     }
     wrt_arena_fini(&arena);
@@ -111,8 +153,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return -1;
     if (!types)
         require(wrt_types_new(&wrt_alloc_libc, &types) == NULL);
-    error = wrt_module_decode(&wrt_alloc_libc, types, 0xffffffffu, data, size,
+    error = wrt_module_decode(&wrt_alloc_libc, types, ALL_FEATURES, data, size,
                               false, &m);
+    compare_verdicts(types, data, size, error);
     reach(error ? wasmrt_code_text(wasmrt_error_code(error)) : "accepted");
     wasmrt_error_delete(error);
     if (!m)
