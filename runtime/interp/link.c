@@ -388,6 +388,14 @@ static void link_select(struct linker *k, const struct wrt_ir *ir)
     reload_l0(k, ir->d);
 }
 
+/* 128-bit operands take a second cell. */
+static void link_wide(struct linker *k, const struct wrt_ir *ir)
+{
+    put_op(k, ir->iop, ir->a, ir->b, ir->d);
+    if (ir->iop == WRT_IOP_I64_ADD128 || ir->iop == WRT_IOP_I64_SUB128)
+        put_op(k, 0, (uint32_t)ir->imm, (uint32_t)(ir->imm >> 32), 0);
+}
+
 static void link_global(struct linker *k, const struct wrt_ir *ir)
 {
     uint32_t index = (uint32_t)ir->imm;
@@ -507,6 +515,7 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         break;
     case WRT_SHAPE_MOV2: put_op(k, ir->iop, ir->a, ir->b, ir->d); break;
     case WRT_SHAPE_SELECT: link_select(k, ir); break;
+    case WRT_SHAPE_WIDE: link_wide(k, ir); break;
     case WRT_SHAPE_GLOBAL_GET:
     case WRT_SHAPE_GLOBAL_SET:
     case WRT_SHAPE_GLOBAL_ANY: link_global(k, ir); break;

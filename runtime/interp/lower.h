@@ -57,6 +57,7 @@ enum wrt_shape {
     WRT_SHAPE_MOV_FACC,      /* -> d */
     WRT_SHAPE_MOV2,          /* a, b -> d, d + 1 */
     WRT_SHAPE_SELECT,        /* a, b -> d; condition kc, c */
+    WRT_SHAPE_WIDE,          /* a, b, and two slots in imm -> d, d + 1 */
     WRT_SHAPE_GLOBAL_GET,    /* imm: index -> kd, d */
     WRT_SHAPE_GLOBAL_SET,    /* imm: index <- ka, a */
     WRT_SHAPE_GLOBAL_ANY,    /* the same by any index: slot d or a */

@@ -176,6 +176,29 @@ static void lower_select(struct lower *l)
     wrt_lower_int_result(l, ir, wrt_lower_push(l, a.type)->slot);
 }
 
+/* Two or four i64 that make one or two 128-bit operands; the result is two i64,
+ * the upper one on top and in the accumulator. */
+static void lower_wide(struct lower *l, uint32_t iop, uint32_t noperands)
+{
+    uint32_t slots[4] = {0};
+    struct wrt_ir *ir;
+
+    for (uint32_t i = noperands; i-- > 0;) {
+        struct value v = wrt_lower_pop(l);
+
+        slots[i] = slot_operand(l, &v);
+    }
+    ir = wrt_lower_emit(l, WRT_SHAPE_WIDE, iop);
+    ir->a = slots[0];
+    ir->b = slots[1];
+    ir->imm = slots[2] | (uint64_t)slots[3] << 32;
+    ir->d = wrt_lower_push(l, WRT_KIND_I64)->slot;
+    wrt_lower_forget(l);
+    l->acc.slot = wrt_lower_push(l, WRT_KIND_I64)->slot;
+    l->acc.elidable = false;
+    l->acc.ir = l->list->count - 1;
+}
+
 /* The same bits under another type: i32.wrap_i64 and reinterpretations. */
 static void lower_retype(struct lower *l, wrt_valtype type)
 {
@@ -271,6 +294,10 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_F64_CONST:
         wrt_lower_const(l, WRT_KIND_F64, insn->imm.bits);
         break;
+    case WRT_OP_I64_ADD128: lower_wide(l, WRT_IOP_I64_ADD128, 4); break;
+    case WRT_OP_I64_SUB128: lower_wide(l, WRT_IOP_I64_SUB128, 4); break;
+    case WRT_OP_I64_MUL_WIDE_S: lower_wide(l, WRT_IOP_I64_MUL_WIDE_S, 2); break;
+    case WRT_OP_I64_MUL_WIDE_U: lower_wide(l, WRT_IOP_I64_MUL_WIDE_U, 2); break;
     case WRT_OP_REF_NULL: wrt_lower_const(l, insn->imm.type, 0); break;
     case WRT_OP_REF_FUNC: lower_ref_func(l, insn->imm.index); break;
     case WRT_OP_REF_AS_NON_NULL: wrt_lower_ref_as_non_null(l); break;

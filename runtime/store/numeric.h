@@ -16,6 +16,14 @@
 
 #include <math.h>
 
+__extension__ typedef unsigned __int128 wrt_u128;
+__extension__ typedef __int128 wrt_i128;
+
+WRT_INLINE wrt_u128 wrt_u128_of(uint64_t low, uint64_t high)
+{
+    return (wrt_u128)high << 64 | low;
+}
+
 /* -- Bits of floats -------------------------------------------------------- */
 
 WRT_INLINE uint32_t wrt_f32_bits(float v)
