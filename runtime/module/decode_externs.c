@@ -23,16 +23,42 @@ enum {
 
 /* Reads flags, minimum, maximum; `known` are the flags that are well-formed
  * here.  Ranges are the caller's. */
+/* A number of pages or elements: of 64 bits since there are 64-bit indices,
+ * also where they are not used. */
+static uint64_t read_limit(struct wrt_decoder *d)
+{
+    return d->m->features & WRT_FEATURE_MEMORY64 ? wrt_read_u64(&d->r)
+                                                 : wrt_read_u32(&d->r);
+}
+
+static wasmrt_error *read_page_size(struct wrt_decoder *d, uint8_t *log2)
+{
+    uint64_t at = wrt_decoder_offset(d);
+    uint32_t value = wrt_read_u32(&d->r);
+
+    if (d->r.failed)
+        return wrt_reader_error(&d->r);
+    /* No page is larger than what a 64-bit index can name. */
+    if (value >= 64)
+        return wrt_error_new(WASMRT_ERR_BAD_PAGE_SIZE, at, "2^%u",
+                             (unsigned)value);
+    if (value != 0 && value != 16)
+        return wrt_error_new(WASMRT_ERR_PAGE_SIZE, at, "2^%u", (unsigned)value);
+    *log2 = (uint8_t)value;
+    return NULL;
+}
+
 static wasmrt_error *read_limits(struct wrt_decoder *d, uint8_t known,
                                  struct wrt_limits *out)
 {
     uint64_t at = wrt_decoder_offset(d);
     uint8_t flags = wrt_read_u8(&d->r);
-    uint32_t page_log2;
 
     if (d->r.failed)
         return wrt_reader_error(&d->r);
-    if (flags & ~known)
+    /* The standard calls the flag malformed; the proposal that gives it a
+     * meaning needs more bytes. */
+    if (flags & ~known || (flags & LIMITS_PAGE_SIZE && !wrt_reader_left(&d->r)))
         return wrt_error_new(WASMRT_ERR_BAD_LIMITS_FLAGS, at, "0x%02x", flags);
     if (flags & LIMITS_64)
         WRT_TRY(wrt_decode_need(d, WRT_FEATURE_IDX_MEMORY64, at));
@@ -44,16 +70,10 @@ static wasmrt_error *read_limits(struct wrt_decoder *d, uint8_t known,
         .is_shared = flags & LIMITS_SHARED,
         .page_log2 = 16,
     };
-    out->min = wrt_read_u64(&d->r);
-    out->max = out->has_max ? wrt_read_u64(&d->r) : UINT64_MAX;
-    if (flags & LIMITS_PAGE_SIZE) {
-        at = wrt_decoder_offset(d);
-        page_log2 = wrt_read_u32(&d->r);
-        if (!d->r.failed && page_log2 != 0 && page_log2 != 16)
-            return wrt_error_new(WASMRT_ERR_PAGE_SIZE, at, "2^%u",
-                                 (unsigned)page_log2);
-        out->page_log2 = (uint8_t)page_log2;
-    }
+    out->min = read_limit(d);
+    out->max = out->has_max ? read_limit(d) : UINT64_MAX;
+    if (flags & LIMITS_PAGE_SIZE)
+        return read_page_size(d, &out->page_log2);
     return wrt_reader_error(&d->r);
 }
 
@@ -187,6 +207,9 @@ static wasmrt_error *import_table(struct wrt_decoder *d)
         return wrt_error_oom();
     m->tables = tables;
     WRT_TRY(check_limit(d, WRT_LIMIT_IDX_TABLES, WRT_LIMIT_TABLES, m->ntables));
+    if (m->ntables > 0)
+        WRT_TRY(wrt_decode_need(d, WRT_FEATURE_IDX_REFERENCE_TYPES,
+                                wrt_decoder_offset(d)));
     WRT_TRY(wrt_decode_table_type(d, &tables[m->ntables].type));
     m->nimported_tables = ++m->ntables;
     return NULL;

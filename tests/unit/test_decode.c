@@ -277,6 +277,28 @@ TEST(decode_checks_code)
     CHECK_ROWS(rows, WRT_FEATURES_DEFAULT);
 }
 
+TEST(decode_reads_limits_as_wide_as_indices_may_be)
+{
+    static const struct row wide[] = {
+        {"0507 01 00 8080808010", "memory size must be at most 65536 pages"},
+        {"0507 01 04 8080808010", ""},
+        {"0504 01 08 0000", ""},
+        {"0504 01 08 0010", ""},
+        {"0504 01 08 0001", "invalid custom page size: 2^1"},
+        {"0504 01 08 0041", "invalid custom page size: 2^65"},
+        {"0502 01 08", "malformed limits flags"},
+        {"0503 01 08 00", "unexpected end"},
+    };
+    static const struct row narrow[] = {
+        {"0507 01 00 8080808010", "integer too large"},
+        {"0506 01 00 80808004", "memory size must be at most 65536 pages"},
+        {"0408 01 70 00 8080808010", "integer too large"},
+    };
+
+    CHECK_ROWS(wide, WRT_FEATURES_DEFAULT);
+    CHECK_ROWS(narrow, WRT_FEATURES_DEFAULT & ~WRT_FEATURE_MEMORY64);
+}
+
 TEST(decode_names_the_feature_that_is_off)
 {
     /* What WebAssembly 2.0 has, except for vectors. */
@@ -336,6 +358,9 @@ TEST(decode_respects_features_that_were_turned_off)
         {"(table 1 externref)", WRT_FEATURE_REFERENCE_TYPES, "reference-types"},
         {"(table 1 funcref) (table 1 funcref)", WRT_FEATURE_REFERENCE_TYPES,
          "reference-types"},
+        {"(import \"\" \"\" (table 1 funcref))"
+         "(import \"\" \"\" (table 1 funcref))",
+         WRT_FEATURE_REFERENCE_TYPES, "reference-types"},
         {"(global (export \"g\") (mut i32) (i32.const 0))",
          WRT_FEATURE_MUTABLE_GLOBALS, "mutable-globals"},
         {"(global i32 (i32.add (i32.const 1) (i32.const 2)))",
