@@ -16,7 +16,7 @@
 #ifndef WRT_BASE_ACCESS_H
 #define WRT_BASE_ACCESS_H
 
-#include "runtime/base/base.h"
+#include "runtime/base/vec128.h"
 
 /* -- How the interpreter is built ------------------------------------------ */
 
@@ -92,6 +92,7 @@ typedef WRT_GUEST(int16_t) wrt_guest_i16;
 typedef WRT_GUEST(int32_t) wrt_guest_i32;
 typedef WRT_GUEST(float) wrt_guest_f32;
 typedef WRT_GUEST(double) wrt_guest_f64;
+typedef WRT_GUEST(wrt_v128) wrt_guest_v128;
 
 #define WRT_FAULT_ENTRY                                                        \
     "\n\t.pushsection wrt_faults,\"a\",@progbits\n\t.balign 4\n\t"             \
@@ -136,12 +137,14 @@ typedef WRT_GUEST(double) wrt_guest_f64;
 #define WRT_LOAD_i32_64 "movslq %1, %q0", "r"
 #define WRT_LOAD_f32    "movss %1, %0", "x"
 #define WRT_LOAD_f64    "movsd %1, %0", "x"
+#define WRT_LOAD_v128   "movups %1, %0", "x"
 #define WRT_STORE_u8    "movb %b1, %0", "q"
 #define WRT_STORE_u16   "movw %w1, %0", "r"
 #define WRT_STORE_u32   "movl %k1, %0", "r"
 #define WRT_STORE_u64   "movq %q1, %0", "r"
 #define WRT_STORE_f32   "movss %1, %0", "x"
 #define WRT_STORE_f64   "movsd %1, %0", "x"
+#define WRT_STORE_v128  "movups %1, %0", "x"
 #elif defined(__aarch64__)
 #define WRT_LOAD_u8     "ldrb %w0, %1", "r"
 #define WRT_LOAD_u16    "ldrh %w0, %1", "r"
@@ -154,12 +157,14 @@ typedef WRT_GUEST(double) wrt_guest_f64;
 #define WRT_LOAD_i32_64 "ldrsw %x0, %1", "r"
 #define WRT_LOAD_f32    "ldr %s0, %1", "w"
 #define WRT_LOAD_f64    "ldr %d0, %1", "w"
+#define WRT_LOAD_v128   "ldr %q0, %1", "w"
 #define WRT_STORE_u8    "strb %w1, %0", "r"
 #define WRT_STORE_u16   "strh %w1, %0", "r"
 #define WRT_STORE_u32   "str %w1, %0", "r"
 #define WRT_STORE_u64   "str %x1, %0", "r"
 #define WRT_STORE_f32   "str %s1, %0", "w"
 #define WRT_STORE_f64   "str %d1, %0", "w"
+#define WRT_STORE_v128  "str %q1, %0", "w"
 #endif
 
 /* -- Speculation ----------------------------------------------------------- */

@@ -125,13 +125,39 @@
     M(S, A, __VA_ARGS__)                                                       \
     M(A, S, __VA_ARGS__)
 #define EACH_FSTORE_ANY(M, ...) M(S, __VA_ARGS__) M(A, __VA_ARGS__)
-#define EACH_FMUL(M, ...)                                                      \
+#define EACH_VBIN(M, ...)                                                      \
     M(S, S, S, __VA_ARGS__)                                                    \
     M(S, S, F, __VA_ARGS__)                                                    \
     M(S, F, S, __VA_ARGS__)                                                    \
     M(S, F, F, __VA_ARGS__)                                                    \
     M(F, S, S, __VA_ARGS__)                                                    \
     M(F, S, F, __VA_ARGS__)
+#define EACH_FMUL(M, ...) EACH_VBIN(M, __VA_ARGS__)
+/* Which operand is F, then the classes. */
+#define EACH_VTERN(M, ...)                                                     \
+    M(0, S, S, S, S, __VA_ARGS__)                                              \
+    M(0, S, S, S, F, __VA_ARGS__)                                              \
+    M(1, F, S, S, S, __VA_ARGS__)                                              \
+    M(1, F, S, S, F, __VA_ARGS__)                                              \
+    M(2, S, F, S, S, __VA_ARGS__)                                              \
+    M(2, S, F, S, F, __VA_ARGS__)                                              \
+    M(3, S, S, F, S, __VA_ARGS__)                                              \
+    M(3, S, S, F, F, __VA_ARGS__)
+#define EACH_VSHIFT(M, ...)                                                    \
+    EACH_FUN(EACH_VSHIFT_, S, M, __VA_ARGS__)                                  \
+    EACH_FUN(EACH_VSHIFT_, A, M, __VA_ARGS__)                                  \
+    EACH_FUN(EACH_VSHIFT_, L, M, __VA_ARGS__)                                  \
+    EACH_FUN(EACH_VSHIFT_, K, M, __VA_ARGS__)
+#define EACH_IREPLACE(M, ...)                                                  \
+    EACH_FUN(EACH_VSHIFT_, S, M, __VA_ARGS__)                                  \
+    EACH_FUN(EACH_VSHIFT_, A, M, __VA_ARGS__)                                  \
+    EACH_FUN(EACH_VSHIFT_, L, M, __VA_ARGS__)
+#define EACH_VSHIFT_(ka, kd, kb, M, ...) M(ka, kb, kd, __VA_ARGS__)
+#define EACH_VSTORE_SUM(M, ...)                                                \
+    EACH_SUM_NO_A(EACH_SUM_V, S, M, __VA_ARGS__)                               \
+    EACH_SUM_NO_A(EACH_SUM_V, F, M, __VA_ARGS__)                               \
+    EACH_SUM_A(EACH_SUM_V, S, M, __VA_ARGS__)                                  \
+    EACH_SUM_A(EACH_SUM_V, F, M, __VA_ARGS__)
 #define EACH_STEP(M, ...)                                                      \
     M(0, S, 0, __VA_ARGS__)                                                    \
     M(0, S, 1, __VA_ARGS__)                                                    \
@@ -153,8 +179,13 @@
 #define EACH_FLOAD_ANY(M, ...)  M(S, S, __VA_ARGS__)
 #define EACH_ISTORE_ANY(M, ...) M(S, S, __VA_ARGS__)
 #define EACH_FSTORE_ANY(M, ...)
+#define EACH_VSTORE_SUM(M, ...)
 #define EACH_FMUL(M, ...)
 #define EACH_STEP(M, ...)
+#define EACH_VBIN(M, ...)           M(S, S, S, __VA_ARGS__)
+#define EACH_VTERN(M, ...)          M(0, S, S, S, S, __VA_ARGS__)
+#define EACH_VSHIFT(M, ...)         M(S, S, S, __VA_ARGS__) M(S, K, S, __VA_ARGS__)
+#define EACH_IREPLACE(M, ...)       M(S, S, S, __VA_ARGS__)
 #define EACH_ID(M, ...)             M(S, __VA_ARGS__)
 #define EACH_IBIN_D(M, ka, kb, ...) M(ka, kb, S, __VA_ARGS__)
 #define EACH_IAB(M, ...)                                                       \
@@ -265,6 +296,21 @@
 #define EACH_FSTORE_(ka, M, ...) EACH_MODE(EACH_FSTORE_M, ka, M, __VA_ARGS__)
 #define EACH_FSTORE_M(wide, guarded, ka, M, ...)                               \
     M(ka, wide, guarded, __VA_ARGS__)
+/* Vectors: as floats of the same arity. */
+#define EACH_VUN(M, ...)         EACH_FUN(M, __VA_ARGS__)
+#define EACH_VTEST(M, ...)       EACH_F2I(M, __VA_ARGS__)
+#define EACH_ISPLAT(M, ...)      EACH_I2F(M, __VA_ARGS__)
+#define EACH_FSPLAT(M, ...)      EACH_FUN(M, __VA_ARGS__)
+#define EACH_IEXTRACT(M, ...)    EACH_ID(M, __VA_ARGS__)
+#define EACH_FEXTRACT(M, ...)    EACH_FD(M, __VA_ARGS__)
+#define EACH_VLOAD(M, ...)       EACH_FLOAD(M, __VA_ARGS__)
+#define EACH_VLOAD_SUM(M, ...)   EACH_FLOAD_SUM(M, __VA_ARGS__)
+#define EACH_VSTORE(M, ...)      EACH_ADDR(EACH_VSTORE_, M, __VA_ARGS__)
+#define EACH_VSTORE_(ka, M, ...) EACH_FD(EACH_LOAD_D, ka, M, __VA_ARGS__)
+#define EACH_VLOAD64(M, ...)     EACH_FLOAD64(M, __VA_ARGS__)
+#define EACH_VSTORE64(M, ...)    EACH_FLOAD64(M, __VA_ARGS__)
+#define EACH_VLOAD_ANY(M, ...)   EACH_FLOAD_ANY(M, __VA_ARGS__)
+#define EACH_VSTORE_ANY(M, ...)  EACH_FLOAD_ANY(M, __VA_ARGS__)
 
 /* With 64-bit indices there are no guards: only wide. */
 #define EACH_ILOAD64(M, ...)      EACH_ADDR(EACH_ILOAD64_, M, __VA_ARGS__)

@@ -11,7 +11,7 @@
  *   pc     the cell being executed        acc   last integer result
  *   fp     slot 0 of the frame            inst  the running instance
  *   mem    base of memory 0               l0    the pinned local's value
- *   facc   last float result, in lane 0
+ *   facc   last float result, in lane 0; or the last vector
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,11 +22,13 @@
 #include "runtime/interp/classes.h"
 #include "runtime/interp/interp.h"
 #include "runtime/interp/iop.h"
-#include "runtime/store/numeric.h"
+#include "runtime/store/simd.h"
 #include "runtime/store/vmctx.h"
 
-typedef float wrt_v4f __attribute__((vector_size(16)));
-typedef double wrt_v2d __attribute__((vector_size(16)));
+typedef wrt_f32x4 wrt_v4f;
+typedef wrt_f64x2 wrt_v2d;
+/* How a vector in two slots looks to the compiler. */
+typedef __attribute__((aligned(8), may_alias)) wrt_v128 wrt_slot_v128;
 
 #define UNUSED __attribute__((unused))
 #define STATE_PARAMS                                                           \
@@ -178,7 +180,7 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 
 /* -- Guest memory ---------------------------------------------------------- */
 
-/* What a cast of iop.def's memory rows loads or stores. */
+/* What a cast of iop.def's rows of memory and lanes loads or stores. */
 #define GUEST_u8     wrt_guest_u8
 #define GUEST_u16    wrt_guest_u16
 #define GUEST_u32    wrt_guest_u32
@@ -190,6 +192,7 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define GUEST_i32_64 wrt_guest_i32
 #define GUEST_f32    wrt_guest_f32
 #define GUEST_f64    wrt_guest_f64
+#define GUEST_v128   wrt_guest_v128
 /* What a loaded value is widened to.  A guarded load fills a whole register,
  * whose upper half the machine's 32-bit forms clear. */
 #define REG_u8     uint32_t
@@ -203,6 +206,14 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define REG_i32_64 uint64_t
 #define REG_f32    float
 #define REG_f64    double
+#define REG_v128   wrt_v128
+
+/* VFETCH(class, field): a v128 operand.  PUTV(class, value): a v128 result. */
+#define VSLOT(index)    (*(wrt_slot_v128 *)(void *)&fp[index])
+#define VFETCH_S(field) VSLOT(pc->field)
+#define VFETCH_F(field) ((wrt_v128)facc)
+#define PUTV_S(v)       (facc = (wrt_v4f)(v), (void)(VSLOT(pc->d) = (wrt_v128)facc))
+#define PUTV_F(v)       ((void)(facc = (wrt_v4f)(v)))
 
 /* The offset: field b or, wide, the next cell. */
 #define OFFSET_0         (pc->b)

@@ -102,6 +102,18 @@ enum wrt_class {
 #define WRT_FSTORE_ANY_VARIANT(ka) ((uint32_t)(ka))
 /* A product and a third operand, in a slot: of A and B at most one is F. */
 #define WRT_FMUL_VARIANT(ka, kb, kd) (((ka) * 2 + (kb)) * 2 + (kd))
+/* Vectors: at most one of A, B and C is F; its number, or 0 (A 1, B 2, C 3). */
+#define WRT_VBIN_VARIANT(ka, kb, kd)     (((ka) * 2 + (kb)) * 2 + (kd))
+#define WRT_LANE_VARIANT(kd)             ((uint32_t)(kd))
+#define WRT_VTERN_VARIANT(which, kd)     ((which) * 2 + (kd))
+#define WRT_VSHIFT_VARIANT(ka, kb, kd)   (((ka) * 4 + (kb)) * 2 + (kd))
+#define WRT_IREPLACE_VARIANT(ka, kb, kd) (((ka) * 3 + (kb)) * 2 + (kd))
+#define WRT_VSTORE_VARIANT(ka, kv, wide, guarded)                              \
+    ((((ka) * 2 + (kv)) * 2 + (wide)) * 2 + (guarded))
+#define WRT_VSTORE_SUM_VARIANT(ka, kb, kv, wide)                               \
+    ((((ka) * 4 + (kb)) * 2 + (kv)) * 2 + (wide))
+#define WRT_VSTORE64_VARIANT(ka, kv, wide)                                     \
+    (WRT_VSTORE_VARIANT(ka, kv, wide, 0) / 2)
 /* Add a constant to a local, compare and branch; pinned: that local is l0. */
 #define WRT_STEP_VARIANT(pinned, kb, back) (((pinned) * 4 + (kb)) * 2 + (back))
 
@@ -130,6 +142,15 @@ enum {
     WRT_FSTORE_ANY_COUNT = 2,
     WRT_FMUL_COUNT = 8,
     WRT_STEP_COUNT = 16,
+    WRT_VBIN_COUNT = 8,
+    WRT_VTERN_COUNT = 8,
+    WRT_VSHIFT_COUNT = 16,
+    WRT_IEXTRACT_COUNT = 3, /* by the destination's class */
+    WRT_FEXTRACT_COUNT = 2,
+    WRT_IREPLACE_COUNT = 12,
+    WRT_VSTORE_COUNT = 32,
+    WRT_VSTORE_SUM_COUNT = 48,
+    WRT_VSTORE64_COUNT = 16,
 };
 
 /* First handler number of each operation; _LAST only keeps the count. */
@@ -174,8 +195,30 @@ enum wrt_iop {
     WRT_IOP_RANGE(SUM_##name, WRT_FSTORE_SUM_COUNT)                            \
     WRT_IOP_RANGE(INDEX64_##name, WRT_FSTORE64_COUNT)                          \
     WRT_IOP_RANGE(ANY_##name, WRT_FSTORE_ANY_COUNT)
-#define FMUL(name, t, expr) WRT_IOP_RANGE(name, WRT_FMUL_COUNT)
-#define MISC(name, count)   WRT_IOP_RANGE(name, count)
+#define FMUL(name, t, expr)     WRT_IOP_RANGE(name, WRT_FMUL_COUNT)
+#define VBIN(name, v, expr)     WRT_IOP_RANGE(name, WRT_VBIN_COUNT)
+#define VUN(name, v, expr)      WRT_IOP_RANGE(name, WRT_FUN_COUNT)
+#define VTERN(name, v, expr)    WRT_IOP_RANGE(name, WRT_VTERN_COUNT)
+#define VSHIFT(name, v, expr)   WRT_IOP_RANGE(name, WRT_VSHIFT_COUNT)
+#define VTEST(name, v, expr)    WRT_IOP_RANGE(name, WRT_F2I_COUNT)
+#define VSHUFFLE(name, v, expr) WRT_IOP_RANGE(name, WRT_VBIN_COUNT)
+#define ISPLAT(name, t, expr)   WRT_IOP_RANGE(name, WRT_I2F_COUNT)
+#define FSPLAT(name, t, expr)   WRT_IOP_RANGE(name, WRT_FUN_COUNT)
+#define IEXTRACT(name, c)       WRT_IOP_RANGE(name, WRT_IEXTRACT_COUNT)
+#define FEXTRACT(name, t)       WRT_IOP_RANGE(name, WRT_FEXTRACT_COUNT)
+#define IREPLACE(name, v, type) WRT_IOP_RANGE(name, WRT_IREPLACE_COUNT)
+#define FREPLACE(name, v, t)    WRT_IOP_RANGE(name, WRT_VBIN_COUNT)
+#define VLOAD(name, c, expr)                                                   \
+    WRT_IOP_RANGE(name, WRT_FLOAD_COUNT)                                       \
+    WRT_IOP_RANGE(SUM_##name, WRT_LOAD_SUM_COUNT)                              \
+    WRT_IOP_RANGE(INDEX64_##name, WRT_FLOAD64_COUNT)                           \
+    WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
+#define VSTORE(name, c)                                                        \
+    WRT_IOP_RANGE(name, WRT_VSTORE_COUNT)                                      \
+    WRT_IOP_RANGE(SUM_##name, WRT_VSTORE_SUM_COUNT)                            \
+    WRT_IOP_RANGE(INDEX64_##name, WRT_VSTORE64_COUNT)                          \
+    WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
+#define MISC(name, count) WRT_IOP_RANGE(name, count)
 #include "runtime/interp/iop_rows.h"
     WRT_IOP_COUNT
 };

@@ -54,6 +54,48 @@
 #ifndef FMUL
 #define FMUL(name, t, expr)
 #endif
+#ifndef VBIN
+#define VBIN(name, v, expr)
+#endif
+#ifndef VUN
+#define VUN(name, v, expr)
+#endif
+#ifndef VTERN
+#define VTERN(name, v, expr)
+#endif
+#ifndef VSHIFT
+#define VSHIFT(name, v, expr)
+#endif
+#ifndef VTEST
+#define VTEST(name, v, expr)
+#endif
+#ifndef VSHUFFLE
+#define VSHUFFLE(name, v, expr)
+#endif
+#ifndef ISPLAT
+#define ISPLAT(name, t, expr)
+#endif
+#ifndef FSPLAT
+#define FSPLAT(name, t, expr)
+#endif
+#ifndef IEXTRACT
+#define IEXTRACT(name, c)
+#endif
+#ifndef FEXTRACT
+#define FEXTRACT(name, t)
+#endif
+#ifndef IREPLACE
+#define IREPLACE(name, v, type)
+#endif
+#ifndef FREPLACE
+#define FREPLACE(name, v, t)
+#endif
+#ifndef VLOAD
+#define VLOAD(name, c, expr)
+#endif
+#ifndef VSTORE
+#define VSTORE(name, c)
+#endif
 #ifndef MISC
 #define MISC(name, count)
 #endif
@@ -76,4 +118,18 @@
 #undef ISTORE
 #undef FSTORE
 #undef FMUL
+#undef VBIN
+#undef VUN
+#undef VTERN
+#undef VSHIFT
+#undef VTEST
+#undef VSHUFFLE
+#undef ISPLAT
+#undef FSPLAT
+#undef IEXTRACT
+#undef FEXTRACT
+#undef IREPLACE
+#undef FREPLACE
+#undef VLOAD
+#undef VSTORE
 #undef MISC

@@ -7,30 +7,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower.h"
+#include "runtime/interp/link_state.h"
 
 #include "runtime/base/access.h"
 #include "runtime/store/memory.h"
-
-struct linker {
-    const struct wrt_code_options *options;
-    struct wrt_ir_list *list;
-    uint32_t l0;     /* slot of the pinned local, or NO_L0 */
-    wrt_cell *cells; /* being filled, in scratch */
-    size_t count, capacity;
-    uint32_t *labels; /* per label: cell, or UNPLACED */
-    uint32_t guarded; /* memory 0 has guard pages */
-    struct fixup {
-        uint32_t cell;   /* holds the target */
-        uint32_t origin; /* which it is relative to */
-        uint32_t label;
-        bool high; /* in the upper half of the cell: br_table */
-    } *fixups;
-    size_t nfixups;
-};
-
-#define NO_L0    UINT32_MAX
-#define UNPLACED UINT32_MAX
 
 /* -- The pinned local ------------------------------------------------------ */
 
@@ -46,6 +26,10 @@ static void weigh(uint32_t *weights, uint32_t nslots, uint32_t slot,
 static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
 {
     switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_VSHIFT:
+    case WRT_SHAPE_IREPLACE:
+        weigh(weights, n, ir->b, ir->kb, ir->weight);
+        break;
     case WRT_SHAPE_IBIN:
     case WRT_SHAPE_ICMP:
     case WRT_SHAPE_ICMP_BR:
@@ -58,6 +42,7 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_FLOAD_SUM:
     case WRT_SHAPE_ISTORE_SUM:
     case WRT_SHAPE_FSTORE_SUM:
+    case WRT_SHAPE_VSTORE_SUM:
         weigh(weights, n, ir->b, ir->kb, ir->weight);
         weigh(weights, n, ir->a, ir->ka, ir->weight);
         break;
@@ -69,6 +54,8 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_ILOAD_INDEX64:
     case WRT_SHAPE_FLOAD_INDEX64:
     case WRT_SHAPE_FSTORE_INDEX64:
+    case WRT_SHAPE_VSTORE:
+    case WRT_SHAPE_VSTORE_INDEX64:
     case WRT_SHAPE_GLOBAL_SET:
     case WRT_SHAPE_BR_TABLE:
     case WRT_SHAPE_CALL_INDIRECT:
@@ -100,64 +87,7 @@ static bool choose_l0(struct linker *k, struct wrt_arena *scratch)
     return true;
 }
 
-/* The class of an integer operand, once l0 is known. */
-static uint32_t pinned(const struct linker *k, uint32_t class, uint32_t slot)
-{
-    return class == WRT_CLASS_S && slot == k->l0 ? (uint32_t)WRT_CLASS_L
-                                                 : class;
-}
-
-/* -- Cells ----------------------------------------------------------------- */
-
-static wrt_cell *put(struct linker *k, wrt_cell cell)
-{
-    WRT_ASSERT(k->count < k->capacity, "room was made for the longest form");
-    k->cells[k->count] = cell;
-    return &k->cells[k->count++];
-}
-
-static wrt_cell *put_op(struct linker *k, uint32_t op, uint32_t a, uint32_t b,
-                        uint32_t d)
-{
-    return put(k, (wrt_cell){.op = (uint16_t)op,
-                             .a = (uint16_t)a,
-                             .b = (uint16_t)b,
-                             .d = (uint16_t)d});
-}
-
-static void put_imm(struct linker *k, uint64_t imm)
-{
-    put(k, (wrt_cell){.u64 = imm});
-}
-
-/* After an instruction without an L destination that wrote the local. */
-static void reload_l0(struct linker *k, uint32_t d)
-{
-    if (d == k->l0)
-        put_op(k, WRT_IOP_RELOAD_L, 0, 0, d);
-}
-
-/* A branch target, relative to the cell origin. */
-static void put_target(struct linker *k, uint32_t origin, uint32_t label)
-{
-    k->fixups[k->nfixups++] = (struct fixup){
-        .cell = (uint32_t)k->count, .origin = origin, .label = label};
-    put_imm(k, 0);
-}
-
-/* Whether a branch goes back: loops' labels are placed before their bodies. */
-static uint32_t is_back(const struct linker *k, uint32_t label)
-{
-    return k->labels[label] != UNPLACED;
-}
-
 /* -- Shapes ---------------------------------------------------------------- */
-
-/* Field values: a constant class has its low 16 bits there. */
-static uint32_t field(uint32_t class, uint32_t slot, uint64_t imm)
-{
-    return class == WRT_CLASS_K ? (uint32_t)imm & 0xffff : slot;
-}
 
 static void link_ibin(struct linker *k, const struct wrt_ir *ir)
 {
@@ -237,85 +167,6 @@ static void link_float(struct linker *k, const struct wrt_ir *ir)
         reload_l0(k, ir->d);
 }
 
-/* Loads and stores: the offset in field b, or in the next cell. */
-static void link_mem(struct linker *k, const struct wrt_ir *ir)
-{
-    uint32_t ka = pinned(k, ir->ka, ir->a), d = ir->d, variant;
-    uint32_t wide = ir->imm > UINT16_MAX;
-    bool is_64 = ir->shape >= WRT_SHAPE_ILOAD_INDEX64 &&
-                 ir->shape <= WRT_SHAPE_FSTORE_INDEX64;
-    uint32_t shape = is_64
-                         ? ir->shape - WRT_SHAPE_ILOAD_INDEX64 + WRT_SHAPE_ILOAD
-                         : ir->shape;
-
-    switch ((enum wrt_shape)shape) {
-    case WRT_SHAPE_ILOAD:
-        variant = WRT_ILOAD_VARIANT(ka, pinned(k, ir->kd, d), wide, k->guarded);
-        break;
-    case WRT_SHAPE_FLOAD:
-        variant = WRT_FLOAD_VARIANT(ka, ir->kd, wide, k->guarded);
-        break;
-    case WRT_SHAPE_FSTORE:
-        variant = WRT_FSTORE_VARIANT(ka, wide, k->guarded);
-        break;
-    default:
-        variant =
-            WRT_ISTORE_VARIANT(ka, pinned(k, ir->kb, ir->b), wide, k->guarded);
-        d = field(ir->kb, ir->b, ir->spare_imm);
-        break;
-    }
-    put_op(k, ir->iop + (is_64 ? variant / 2 : variant), ir->a,
-           wide ? 0 : (uint32_t)ir->imm, d);
-    if (wide)
-        put_imm(k, ir->imm);
-    if (shape == WRT_SHAPE_FLOAD)
-        reload_l0(k, ir->d);
-}
-
-/* Loads and stores at a sum; a constant of the sum is in b itself. */
-static void link_sum(struct linker *k, const struct wrt_ir *ir)
-{
-    uint32_t ka = pinned(k, ir->ka, ir->a), kb = pinned(k, ir->kb, ir->b);
-    uint32_t wide = ir->imm != 0, d = ir->d, kv, variant;
-
-    switch ((enum wrt_shape)ir->shape) {
-    case WRT_SHAPE_ISTORE_SUM:
-        kv = pinned(k, ir->kd, d);
-        d = field(kv, d, ir->spare_imm);
-        variant = WRT_ISTORE_SUM_VARIANT(ka, kb, kv, wide);
-        break;
-    case WRT_SHAPE_FSTORE_SUM:
-        variant = WRT_FSTORE_SUM_VARIANT(ka, kb, wide);
-        break;
-    default: variant = WRT_LOAD_SUM_VARIANT(ka, kb, ir->kd, wide); break;
-    }
-    put_op(k, ir->iop + variant, ir->a, ir->b, d);
-    if (wide)
-        put_imm(k, ir->imm);
-    if (ir->shape == WRT_SHAPE_ILOAD_SUM || ir->shape == WRT_SHAPE_FLOAD_SUM)
-        reload_l0(k, ir->d);
-}
-
-/* Loads and stores in any memory.  There is no variant for the pinned local,
- * whose slot is always right. */
-static void link_any(struct linker *k, const struct wrt_ir *ir)
-{
-    uint32_t d = ir->d, variant;
-
-    switch ((enum wrt_shape)ir->shape) {
-    case WRT_SHAPE_ISTORE_ANY:
-        variant = WRT_ANY_VARIANT((uint32_t)ir->ka, ir->kb);
-        d = ir->b;
-        break;
-    case WRT_SHAPE_FSTORE_ANY: variant = WRT_FSTORE_ANY_VARIANT(ir->ka); break;
-    default: variant = WRT_ANY_VARIANT((uint32_t)ir->ka, ir->kd); break;
-    }
-    put_op(k, ir->iop + variant, ir->a, ir->label, d);
-    put_imm(k, ir->imm);
-    if (ir->shape == WRT_SHAPE_ILOAD_ANY || ir->shape == WRT_SHAPE_FLOAD_ANY)
-        reload_l0(k, ir->d);
-}
-
 static void link_fmul(struct linker *k, const struct wrt_ir *ir)
 {
     put_op(k, ir->iop + (uint32_t)WRT_FMUL_VARIANT(ir->ka, ir->kb, ir->kd),
@@ -382,7 +233,7 @@ static void link_select(struct linker *k, const struct wrt_ir *ir)
 {
     uint32_t condition = pinned(k, ir->kb, (uint32_t)ir->imm);
 
-    put_op(k, WRT_IOP_SELECT + condition, ir->a, ir->b, ir->d);
+    put_op(k, ir->iop + condition, ir->a, ir->b, ir->d);
     if (condition == WRT_CLASS_S)
         put_op(k, 0, (uint32_t)ir->imm, 0, 0);
     reload_l0(k, ir->d);
@@ -472,6 +323,8 @@ static void link_br_table(struct linker *k, const struct wrt_ir *ir)
 
 static void link_ir(struct linker *k, const struct wrt_ir *ir)
 {
+    if (wrt_link_mem(k, ir) || wrt_link_vec(k, ir))
+        return;
     switch ((enum wrt_shape)ir->shape) {
     case WRT_SHAPE_IBIN:
     case WRT_SHAPE_ICMP: link_ibin(k, ir); break;
@@ -484,22 +337,6 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
     case WRT_SHAPE_I2F:
     case WRT_SHAPE_F2F:
     case WRT_SHAPE_F2I: link_float(k, ir); break;
-    case WRT_SHAPE_ILOAD:
-    case WRT_SHAPE_FLOAD:
-    case WRT_SHAPE_ISTORE:
-    case WRT_SHAPE_FSTORE:
-    case WRT_SHAPE_ILOAD_INDEX64:
-    case WRT_SHAPE_FLOAD_INDEX64:
-    case WRT_SHAPE_ISTORE_INDEX64:
-    case WRT_SHAPE_FSTORE_INDEX64: link_mem(k, ir); break;
-    case WRT_SHAPE_ILOAD_SUM:
-    case WRT_SHAPE_FLOAD_SUM:
-    case WRT_SHAPE_ISTORE_SUM:
-    case WRT_SHAPE_FSTORE_SUM: link_sum(k, ir); break;
-    case WRT_SHAPE_ILOAD_ANY:
-    case WRT_SHAPE_FLOAD_ANY:
-    case WRT_SHAPE_ISTORE_ANY:
-    case WRT_SHAPE_FSTORE_ANY: link_any(k, ir); break;
     case WRT_SHAPE_FMUL: link_fmul(k, ir); break;
     case WRT_SHAPE_BR:
         put_op(k, WRT_IOP_BR + is_back(k, ir->label), 0, 0, 0);
@@ -539,9 +376,7 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
     case WRT_SHAPE_FUEL:
         put_op(k, ir->iop, 0, 0, 0)->imm32 = (uint32_t)ir->imm;
         break;
-    case WRT_SHAPE_NONE:
-    case WRT_SHAPE_STEP:
-    case WRT_SHAPE_TARGET: break;
+    default: break; /* no code of its own */
     }
 }
 

@@ -38,12 +38,26 @@ static const struct op_row op_rows[] = {
     ROW(SUM_##name, shape##_SUM)                                               \
     ROW(INDEX64_##name, shape##_INDEX64)                                       \
     ROW(ANY_##name, shape##_ANY)
-#define ILOAD(name, c)      MEM(name, ILOAD)
-#define FLOAD(name, t)      MEM(name, FLOAD)
-#define ISTORE(name, c)     MEM(name, ISTORE)
-#define FSTORE(name, t)     MEM(name, FSTORE)
-#define FMUL(name, t, expr) ROW(name, FMUL)
-#define MISC(name, count)   ROW(name, NONE)
+#define ILOAD(name, c)          MEM(name, ILOAD)
+#define FLOAD(name, t)          MEM(name, FLOAD)
+#define ISTORE(name, c)         MEM(name, ISTORE)
+#define FSTORE(name, t)         MEM(name, FSTORE)
+#define FMUL(name, t, expr)     ROW(name, FMUL)
+#define VBIN(name, v, expr)     ROW(name, VBIN)
+#define VUN(name, v, expr)      ROW(name, FUN)
+#define VTERN(name, v, expr)    ROW(name, VTERN)
+#define VSHIFT(name, v, expr)   ROW(name, VSHIFT)
+#define VTEST(name, v, expr)    ROW(name, F2I)
+#define VSHUFFLE(name, v, expr) ROW(name, VBIN)
+#define ISPLAT(name, t, expr)   ROW(name, I2F)
+#define FSPLAT(name, t, expr)   ROW(name, FUN)
+#define IEXTRACT(name, c)       ROW(name, IEXTRACT)
+#define FEXTRACT(name, t)       ROW(name, FEXTRACT)
+#define IREPLACE(name, v, type) ROW(name, IREPLACE)
+#define FREPLACE(name, v, t)    ROW(name, VBIN)
+#define VLOAD(name, c, expr)    MEM(name, FLOAD)
+#define VSTORE(name, c)         MEM(name, VSTORE)
+#define MISC(name, count)       ROW(name, NONE)
 #include "runtime/interp/iop_rows.h"
     {NULL, WRT_IOP_COUNT, WRT_SHAPE_NONE},
 };
@@ -57,85 +71,67 @@ static const struct op_row *find_row(uint16_t op)
     return row;
 }
 
-/* Letters of the classes, by shape; see the formulas in iop.h.  Returns their
- * number. */
+/*
+ * How a variant's number is made of its classes, by shape (the formulas of
+ * iop.h): each class counts `step`, and its number picks a letter.  What
+ * follows the last class is not told apart.
+ */
+static const struct {
+    const char *letters[3];
+    uint8_t step[3];
+} shape_classes[] = {
+    [WRT_SHAPE_IBIN] = {{"SALKX", "SALKX", "SAL"}, {15, 3, 1}},
+    [WRT_SHAPE_ICMP_BR] = {{"SALKX", "SALKX"}, {10, 2}},
+    [WRT_SHAPE_IUN] = {{"SAL", "SAL"}, {3, 1}},
+    [WRT_SHAPE_FBIN] = {{"SFX", "SFX", "SF"}, {6, 2, 1}},
+    [WRT_SHAPE_FUN] = {{"SF", "SF"}, {2, 1}},
+    [WRT_SHAPE_FCMP] = {{"SFX", "SFX", "SAL"}, {18, 6, 1}},
+    [WRT_SHAPE_FCMP_BR] = {{"SFX", "SFX"}, {12, 4}},
+    [WRT_SHAPE_I2F] = {{"SAL", "SF"}, {2, 1}},
+    [WRT_SHAPE_F2I] = {{"SF", "SAL"}, {3, 1}},
+    [WRT_SHAPE_ILOAD] = {{"SALZ", "SAL"}, {12, 4}},
+    [WRT_SHAPE_FLOAD] = {{"SALZ", "SF"}, {8, 4}},
+    [WRT_SHAPE_ISTORE] = {{"SALZ", "SALK"}, {16, 4}},
+    [WRT_SHAPE_FSTORE] = {{"SALZ"}, {4}},
+    [WRT_SHAPE_VSTORE] = {{"SALZ", "SF"}, {8, 4}},
+    [WRT_SHAPE_ILOAD_SUM] = {{"SAL", "SALK", "SA"}, {16, 4, 2}},
+    [WRT_SHAPE_FLOAD_SUM] = {{"SAL", "SALK", "SF"}, {16, 4, 2}},
+    [WRT_SHAPE_ISTORE_SUM] = {{"SAL", "SALK", "SALK"}, {32, 8, 2}},
+    [WRT_SHAPE_FSTORE_SUM] = {{"SAL", "SALK"}, {8, 2}},
+    [WRT_SHAPE_VSTORE_SUM] = {{"SAL", "SALK", "SF"}, {16, 4, 2}},
+    [WRT_SHAPE_ILOAD_INDEX64] = {{"SALZ", "SAL"}, {6, 2}},
+    [WRT_SHAPE_FLOAD_INDEX64] = {{"SALZ", "SF"}, {4, 2}},
+    [WRT_SHAPE_ISTORE_INDEX64] = {{"SALZ", "SALK"}, {8, 2}},
+    [WRT_SHAPE_FSTORE_INDEX64] = {{"SALZ"}, {2}},
+    [WRT_SHAPE_VSTORE_INDEX64] = {{"SALZ", "SF"}, {4, 2}},
+    [WRT_SHAPE_ILOAD_ANY] = {{"SA", "SA"}, {2, 1}},
+    [WRT_SHAPE_FLOAD_ANY] = {{"SA", "SF"}, {2, 1}},
+    [WRT_SHAPE_ISTORE_ANY] = {{"SA", "SA"}, {2, 1}},
+    [WRT_SHAPE_FSTORE_ANY] = {{"SA"}, {1}},
+    [WRT_SHAPE_VSTORE_ANY] = {{"SA", "SF"}, {2, 1}},
+    [WRT_SHAPE_FMUL] = {{"SF", "SF", "SF"}, {4, 2, 1}},
+    [WRT_SHAPE_STEP] = {{"SL", "SALK"}, {8, 2}},
+    [WRT_SHAPE_VBIN] = {{"SF", "SF", "SF"}, {4, 2, 1}},
+    [WRT_SHAPE_VTERN] = {{"SABC", "SF"}, {2, 1}},
+    [WRT_SHAPE_VSHIFT] = {{"SF", "SALK", "SF"}, {8, 2, 1}},
+    [WRT_SHAPE_IEXTRACT] = {{"SAL"}, {1}},
+    [WRT_SHAPE_FEXTRACT] = {{"SF"}, {1}},
+    [WRT_SHAPE_IREPLACE] = {{"SF", "SAL", "SF"}, {6, 2, 1}},
+};
+
+/* Letters of the classes of variant v.  Returns their number. */
 static int class_letters(enum wrt_shape shape, uint32_t v, char out[4])
 {
-    static const char ints[] = "SALKX", floats[] = "SFX", dest[] = "SAL";
+    int n = 0;
 
-    switch (shape) {
-    case WRT_SHAPE_IBIN:
-        out[0] = ints[v / 15], out[1] = ints[v / 3 % 5], out[2] = dest[v % 3];
-        return 3;
-    case WRT_SHAPE_ICMP_BR:
-        out[0] = ints[v / 10], out[1] = ints[v / 2 % 5];
-        return 2;
-    case WRT_SHAPE_IUN: out[0] = ints[v / 3], out[1] = dest[v % 3]; return 2;
-    case WRT_SHAPE_FBIN:
-        out[0] = floats[v / 6], out[1] = floats[v / 2 % 3];
-        out[2] = floats[v % 2];
-        return 3;
-    case WRT_SHAPE_FUN:
-        out[0] = floats[v / 2], out[1] = floats[v % 2];
-        return 2;
-    case WRT_SHAPE_FCMP:
-        out[0] = floats[v / 18], out[1] = floats[v / 6 % 3];
-        out[2] = dest[v % 3];
-        return 3;
-    case WRT_SHAPE_FCMP_BR:
-        out[0] = floats[v / 12], out[1] = floats[v / 4 % 3];
-        return 2;
-    case WRT_SHAPE_I2F: out[0] = ints[v / 2], out[1] = floats[v % 2]; return 2;
-    case WRT_SHAPE_F2I: out[0] = floats[v / 3], out[1] = dest[v % 3]; return 2;
-    case WRT_SHAPE_ILOAD:
-        out[0] = "SALZ"[v / 12], out[1] = dest[v / 4 % 3];
-        return 2;
-    case WRT_SHAPE_FLOAD:
-        out[0] = "SALZ"[v / 8], out[1] = floats[v / 4 % 2];
-        return 2;
-    case WRT_SHAPE_ISTORE:
-        out[0] = "SALZ"[v / 16], out[1] = "SALK"[v / 4 % 4];
-        return 2;
-    case WRT_SHAPE_FSTORE: out[0] = "SALZ"[v / 4]; return 1;
-    case WRT_SHAPE_ILOAD_SUM:
-        out[0] = "SAL"[v / 16], out[1] = "SALK"[v / 4 % 4];
-        out[2] = dest[v / 2 % 2];
-        return 3;
-    case WRT_SHAPE_FLOAD_SUM:
-        out[0] = "SAL"[v / 16], out[1] = "SALK"[v / 4 % 4];
-        out[2] = floats[v / 2 % 2];
-        return 3;
-    case WRT_SHAPE_ISTORE_SUM:
-        out[0] = "SAL"[v / 32], out[1] = "SALK"[v / 8 % 4];
-        out[2] = "SALK"[v / 2 % 4];
-        return 3;
-    case WRT_SHAPE_FSTORE_SUM:
-        out[0] = "SAL"[v / 8], out[1] = "SALK"[v / 2 % 4];
-        return 2;
-    case WRT_SHAPE_ILOAD_INDEX64:
-        return class_letters(WRT_SHAPE_ILOAD, v * 2, out);
-    case WRT_SHAPE_FLOAD_INDEX64:
-        return class_letters(WRT_SHAPE_FLOAD, v * 2, out);
-    case WRT_SHAPE_ISTORE_INDEX64:
-        return class_letters(WRT_SHAPE_ISTORE, v * 2, out);
-    case WRT_SHAPE_FSTORE_INDEX64:
-        return class_letters(WRT_SHAPE_FSTORE, v * 2, out);
-    case WRT_SHAPE_ILOAD_ANY:
-    case WRT_SHAPE_FLOAD_ANY:
-    case WRT_SHAPE_ISTORE_ANY:
-        out[0] = "SA"[v / 2];
-        out[1] = (shape == WRT_SHAPE_FLOAD_ANY ? floats : dest)[v % 2];
-        return 2;
-    case WRT_SHAPE_FSTORE_ANY: out[0] = "SA"[v]; return 1;
-    case WRT_SHAPE_FMUL:
-        out[0] = floats[v / 4], out[1] = floats[v / 2 % 2];
-        out[2] = floats[v % 2];
-        return 3;
-    case WRT_SHAPE_STEP:
-        out[0] = "SL"[v / 8], out[1] = "SALK"[v / 2 % 4];
-        return 2;
-    default: return 0;
+    if (shape >= WRT_COUNTOF(shape_classes))
+        return 0;
+    for (; n < 3 && shape_classes[shape].letters[n]; n++) {
+        const char *letters = shape_classes[shape].letters[n];
+
+        out[n] = letters[v / shape_classes[shape].step[n] % strlen(letters)];
     }
+    return n;
 }
 
 const char *wrt_iop_name(uint16_t op, char *buf, size_t size)

@@ -61,12 +61,16 @@ void wrt_lower_pin_stores(struct lower *l)
     l->facc.elidable = false;
 }
 
-static void forget_slot(struct lower *l, uint32_t slot)
+/* Slots are written: a register that caches any of them does so no more. */
+static void forget_slots(struct lower *l, uint32_t slot, uint32_t slots)
 {
-    if (l->acc.slot == slot)
-        l->acc.slot = NO_SLOT;
-    if (l->facc.slot == slot)
-        l->facc.slot = NO_SLOT;
+    struct cached *acc = &l->acc, *facc = &l->facc;
+
+    if (acc->slot >= slot && acc->slot - slot < slots)
+        acc->slot = NO_SLOT;
+    if (facc->slot != NO_SLOT && facc->slot < slot + slots &&
+        slot < facc->slot + facc->slots)
+        facc->slot = NO_SLOT;
 }
 
 /* The last instruction leaves its integer result in slot and accumulator. */
@@ -74,17 +78,20 @@ void wrt_lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
 {
     ir->d = slot;
     ir->writes_int = true;
-    forget_slot(l, slot);
+    forget_slots(l, slot, 1);
     l->acc.slot = slot;
+    l->acc.slots = 1;
     l->acc.ir = l->list->count - 1;
     l->acc.elidable = slot >= l->list->first_temp;
 }
 
-void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
+void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot,
+                            uint32_t slots)
 {
     ir->d = slot;
-    forget_slot(l, slot);
+    forget_slots(l, slot, slots);
     l->facc.slot = slot;
+    l->facc.slots = slots;
     l->facc.ir = l->list->count - 1;
     l->facc.elidable = slot >= l->list->first_temp;
 }
@@ -115,16 +122,41 @@ struct value wrt_lower_pop(struct lower *l)
     return v;
 }
 
+void wrt_lower_push_result(struct lower *l, struct wrt_ir *ir, wrt_valtype type)
+{
+    uint32_t slot = wrt_lower_push(l, type)->slot;
+
+    if (is_float(type))
+        wrt_lower_float_result(l, ir, slot, wrt_valtype_slots(type));
+    else
+        wrt_lower_int_result(l, ir, slot);
+}
+
+/* A vector is copied whole. */
+static void emit_mov_vector(struct lower *l, uint32_t from, uint32_t to)
+{
+    struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_MOV_V, WRT_IOP_MOV_V);
+
+    ir->a = from;
+    if (l->fast && l->facc.slot == from)
+        ir->ka = WRT_CLASS_F;
+    wrt_lower_float_result(l, ir, to, 2);
+}
+
 /* A copy between slots, from a register where it is cached. */
 static void emit_mov_slot(struct lower *l, uint32_t from, uint32_t to,
                           wrt_valtype type)
 {
     struct wrt_ir *ir;
 
+    if (type == WRT_KIND_V128) {
+        emit_mov_vector(l, from, to);
+        return;
+    }
     if (l->fast && l->facc.slot == from && is_float(type)) {
         ir = wrt_lower_emit(l, WRT_SHAPE_MOV_FACC, WRT_IOP_MOV_FACC);
         ir->d = to;
-        forget_slot(l, to);
+        forget_slots(l, to, 1);
         return;
     }
     ir = wrt_lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
@@ -164,6 +196,12 @@ static void materialize(struct lower *l, struct value *v)
     v->slot = v->home;
 }
 
+/* A local that one slot holds, still to be copied. */
+static bool is_pending(const struct value *v)
+{
+    return v->kind == VALUE_LOCAL && v->type != WRT_KIND_V128;
+}
+
 /* count values below the topmost `except` ones, which must be in their slots:
  * operands of calls.  Two pending locals side by side take one instruction. */
 void wrt_lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
@@ -173,15 +211,14 @@ void wrt_lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
     for (uint32_t i = 0; i < count; i++) {
         struct value *pair = &v[i + 1];
 
-        if (i + 1 < count && v[i].kind == VALUE_LOCAL &&
-            pair->kind == VALUE_LOCAL && v[i].slot != l->acc.slot) {
+        if (i + 1 < count && is_pending(&v[i]) && is_pending(pair) &&
+            v[i].slot != l->acc.slot) {
             struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_MOV2, WRT_IOP_MOV2);
 
             ir->a = v[i].slot;
             ir->b = pair->slot;
             ir->d = v[i].home;
-            forget_slot(l, v[i].home);
-            forget_slot(l, pair->home);
+            forget_slots(l, v[i].home, 2);
             l->pending[v[i].local]--;
             l->pending[pair->local]--;
             v[i].kind = pair->kind = VALUE_TEMP;
@@ -319,7 +356,7 @@ void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
     reg = retargetable(l, v);
     if (reg) {
         l->list->items[reg->ir].d = slot;
-        forget_slot(l, slot);
+        forget_slots(l, slot, reg->slots);
         reg->slot = slot;
         reg->elidable = false;
         return;
@@ -397,7 +434,7 @@ void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
                                                    operands.ka == WRT_CLASS_A);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
+    wrt_lower_push_result(l, ir, type);
 }
 
 void wrt_lower_iun(struct lower *l, const struct lower_row *row,
@@ -409,7 +446,7 @@ void wrt_lower_iun(struct lower *l, const struct lower_row *row,
     operands.ka = (uint8_t)wrt_lower_int_operand(l, &a, &operands.a);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
+    wrt_lower_push_result(l, ir, type);
 }
 
 /* Both operands of a float operation: at most one constant, in place. */
@@ -497,7 +534,7 @@ static bool fuse_product(struct lower *l, const struct lower_row *row,
     wrt_lower_pop(l);
     ir = wrt_lower_emit(l, WRT_SHAPE_FMUL, iop);
     lower_set_operands(ir, &operands);
-    wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
+    wrt_lower_push_result(l, ir, type);
     return true;
 }
 
@@ -511,10 +548,7 @@ void wrt_lower_fbin(struct lower *l, const struct lower_row *row,
     float_operands(l, &operands);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    if (row->shape == WRT_SHAPE_FCMP)
-        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
-    else
-        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
+    wrt_lower_push_result(l, ir, type);
 }
 
 void wrt_lower_fun(struct lower *l, const struct lower_row *row,
@@ -528,8 +562,5 @@ void wrt_lower_fun(struct lower *l, const struct lower_row *row,
                                 : wrt_lower_float_operand(l, &a, &operands.a));
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    if (row->shape == WRT_SHAPE_F2I)
-        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
-    else
-        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
+    wrt_lower_push_result(l, ir, type);
 }

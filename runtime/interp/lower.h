@@ -32,19 +32,31 @@ enum wrt_shape {
     WRT_SHAPE_FLOAD,
     WRT_SHAPE_ISTORE,
     WRT_SHAPE_FSTORE,
+    WRT_SHAPE_VSTORE,
+    WRT_SHAPE_VBIN,  /* vectors; those of one operand go with the floats */
+    WRT_SHAPE_VTERN, /* imm: slot of C; kb: which operand is F */
+    WRT_SHAPE_VSHIFT,
+    WRT_SHAPE_VSHUFFLE, /* imm, spare_imm: the indices */
+    WRT_SHAPE_IEXTRACT, /* imm: the lane */
+    WRT_SHAPE_FEXTRACT,
+    WRT_SHAPE_IREPLACE,
+    WRT_SHAPE_FREPLACE,
     /* Not of a WebAssembly instruction's own.  ORDER MEM. */
     WRT_SHAPE_ILOAD_SUM,
     WRT_SHAPE_FLOAD_SUM,
     WRT_SHAPE_ISTORE_SUM,
     WRT_SHAPE_FSTORE_SUM,
+    WRT_SHAPE_VSTORE_SUM,
     WRT_SHAPE_ILOAD_INDEX64,
     WRT_SHAPE_FLOAD_INDEX64,
     WRT_SHAPE_ISTORE_INDEX64,
     WRT_SHAPE_FSTORE_INDEX64,
+    WRT_SHAPE_VSTORE_INDEX64,
     WRT_SHAPE_ILOAD_ANY,
     WRT_SHAPE_FLOAD_ANY,
     WRT_SHAPE_ISTORE_ANY,
     WRT_SHAPE_FSTORE_ANY,
+    WRT_SHAPE_VSTORE_ANY,
     WRT_SHAPE_FMUL, /* imm: slot of C */
     WRT_SHAPE_STEP, /* names in listings; link.c makes them of two */
     WRT_SHAPE_ICMP_BR,
@@ -56,6 +68,8 @@ enum wrt_shape {
     WRT_SHAPE_MOV,           /* ka -> d */
     WRT_SHAPE_MOV_FACC,      /* -> d */
     WRT_SHAPE_MOV2,          /* a, b -> d, d + 1 */
+    WRT_SHAPE_MOV_V,         /* v128: ka -> d */
+    WRT_SHAPE_CONST_V,       /* v128 in imm, spare_imm -> kd, d */
     WRT_SHAPE_SELECT,        /* a, b -> d; condition kc, c */
     WRT_SHAPE_WIDE,          /* a, b, and two slots in imm -> d, d + 1 */
     WRT_SHAPE_GLOBAL_GET,    /* imm: index -> kd, d */

@@ -18,7 +18,9 @@ static void return_one(struct lower *l, wrt_valtype type)
 
     if (is_float(type)) {
         operands.ka = (uint8_t)wrt_lower_float_operand(l, &v, &operands.a);
-        ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_F);
+        ir = wrt_lower_emit(l, WRT_SHAPE_RET,
+                            type == WRT_KIND_V128 ? WRT_IOP_RET_V
+                                                  : WRT_IOP_RET_F);
     } else if (v.kind == VALUE_CONST) {
         operands.ka = fits_k(v.bits) ? WRT_CLASS_K : WRT_CLASS_X;
         operands.imm = v.bits;
@@ -37,7 +39,7 @@ void wrt_lower_return(struct lower *l)
 
     if (type->nresults == 0) {
         wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET);
-    } else if (type->nresults == 1 && type->result_slots == 1) {
+    } else if (type->nresults == 1) {
         return_one(l, wrt_type_results(type)[0]);
     } else {
         wrt_lower_materialize_top(l, type->nresults, 0);
@@ -87,6 +89,7 @@ static void push_results(struct lower *l, const struct wrt_type *type)
 
         *reg = (struct cached){
             .slot = l->values[l->nvalues - 1].slot,
+            .slots = type->result_slots,
             .ir = l->list->count - 1,
         };
     }

@@ -25,6 +25,20 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
 #define FLOAD(name, t)               ROW(name, FLOAD)
 #define ISTORE(name, c)              ROW(name, ISTORE)
 #define FSTORE(name, t)              ROW(name, FSTORE)
+#define VBIN(name, v, expr)          ROW(name, VBIN)
+#define VUN(name, v, expr)           ROW(name, FUN)
+#define VTERN(name, v, expr)         ROW(name, VTERN)
+#define VSHIFT(name, v, expr)        ROW(name, VSHIFT)
+#define VTEST(name, v, expr)         ROW(name, F2I)
+#define VSHUFFLE(name, v, expr)      ROW(name, VSHUFFLE)
+#define ISPLAT(name, t, expr)        ROW(name, I2F)
+#define FSPLAT(name, t, expr)        ROW(name, FUN)
+#define IEXTRACT(name, c)            ROW(name, IEXTRACT)
+#define FEXTRACT(name, t)            ROW(name, FEXTRACT)
+#define IREPLACE(name, v, type)      ROW(name, IREPLACE)
+#define FREPLACE(name, v, t)         ROW(name, FREPLACE)
+#define VLOAD(name, c, expr)         ROW(name, FLOAD)
+#define VSTORE(name, c)              ROW(name, VSTORE)
 #include "runtime/interp/iop_rows.h"
     /* Results are zero-extended, so these equal their 32-bit forms. */
     [WRT_OP_I64_LOAD8_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD8_U},
@@ -37,6 +51,25 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
     [WRT_OP_I32_EQZ] = {WRT_SHAPE_NONE, WRT_IOP_I32_EQ},
     [WRT_OP_I64_EQZ] = {WRT_SHAPE_NONE, WRT_IOP_I64_EQ},
     [WRT_OP_REF_IS_NULL] = {WRT_SHAPE_NONE, WRT_IOP_I64_EQ},
+/* Relaxed instructions that do what strict ones do. */
+#define RELAXED(name, shape, strict)                                           \
+    [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##strict}
+    RELAXED(I8X16_RELAXED_SWIZZLE, VBIN, I8X16_SWIZZLE),
+    RELAXED(I32X4_RELAXED_TRUNC_F32X4_S, FUN, I32X4_TRUNC_SAT_F32X4_S),
+    RELAXED(I32X4_RELAXED_TRUNC_F32X4_U, FUN, I32X4_TRUNC_SAT_F32X4_U),
+    RELAXED(I32X4_RELAXED_TRUNC_F64X2_S_ZERO, FUN,
+            I32X4_TRUNC_SAT_F64X2_S_ZERO),
+    RELAXED(I32X4_RELAXED_TRUNC_F64X2_U_ZERO, FUN,
+            I32X4_TRUNC_SAT_F64X2_U_ZERO),
+    RELAXED(I8X16_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
+    RELAXED(I16X8_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
+    RELAXED(I32X4_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
+    RELAXED(I64X2_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
+    RELAXED(F32X4_RELAXED_MIN, VBIN, F32X4_MIN),
+    RELAXED(F32X4_RELAXED_MAX, VBIN, F32X4_MAX),
+    RELAXED(F64X2_RELAXED_MIN, VBIN, F64X2_MIN),
+    RELAXED(F64X2_RELAXED_MAX, VBIN, F64X2_MAX),
+    RELAXED(I16X8_RELAXED_Q15MULR_S, VBIN, I16X8_Q15MULR_SAT_S),
 #define ARGS(name) [WRT_OP_##name] = {WRT_SHAPE_ARGS, WRT_IOP_##name}
     ARGS(MEMORY_SIZE),
     ARGS(MEMORY_GROW),
@@ -107,6 +140,16 @@ static void lower_args(struct lower *l, const struct wrt_insn *insn)
 
 /* -- Variables and selects ------------------------------------------------- */
 
+/* A value in a slot, never in a register. */
+static uint32_t slot_operand(struct lower *l, struct value *v)
+{
+    if (v->kind == VALUE_CONST) {
+        wrt_lower_move_to(l, v, v->home);
+        v->slot = v->home;
+    }
+    return v->slot;
+}
+
 static void lower_global_get(struct lower *l, uint32_t index)
 {
     wrt_valtype type = l->module->globals[index].type.type;
@@ -114,6 +157,12 @@ static void lower_global_get(struct lower *l, uint32_t index)
     bool near = index >= nimported && index - nimported <= UINT16_MAX;
     struct wrt_ir *ir;
 
+    if (type == WRT_KIND_V128) {
+        ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_GET_V);
+        ir->imm = index;
+        wrt_lower_push_result(l, ir, type);
+        return;
+    }
     if (near) {
         ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_GET, WRT_IOP_GLOBAL_GET);
         ir->imm = index - nimported;
@@ -131,10 +180,13 @@ static void lower_global_set(struct lower *l, uint32_t index)
     struct value v = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    if (!near) {
-        wrt_lower_move_to(l, &v, v.kind == VALUE_LOCAL ? v.slot : v.home);
-        ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_ANY, WRT_IOP_GLOBAL_SET_ANY);
-        ir->a = v.kind == VALUE_LOCAL ? v.slot : v.home;
+    if (!near || v.type == WRT_KIND_V128) {
+        uint32_t slot = slot_operand(l, &v);
+
+        ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_ANY,
+                            v.type == WRT_KIND_V128 ? WRT_IOP_GLOBAL_SET_V
+                                                    : WRT_IOP_GLOBAL_SET_ANY);
+        ir->a = slot;
         ir->imm = index;
         return;
     }
@@ -149,16 +201,6 @@ static void lower_global_set(struct lower *l, uint32_t index)
     ir->imm = index - nimported;
 }
 
-/* A value in a slot, never in a register. */
-static uint32_t slot_operand(struct lower *l, struct value *v)
-{
-    if (v->kind == VALUE_CONST) {
-        wrt_lower_move_to(l, v, v->home);
-        v->slot = v->home;
-    }
-    return v->slot;
-}
-
 static void lower_select(struct lower *l)
 {
     struct value condition = wrt_lower_pop(l), b = wrt_lower_pop(l),
@@ -168,12 +210,17 @@ static void lower_select(struct lower *l)
     uint32_t slot_c;
     enum wrt_class class_c = wrt_lower_int_operand(l, &condition, &slot_c);
 
-    ir = wrt_lower_emit(l, WRT_SHAPE_SELECT, WRT_IOP_SELECT);
+    ir = wrt_lower_emit(l, WRT_SHAPE_SELECT,
+                        a.type == WRT_KIND_V128 ? WRT_IOP_SELECT_V
+                                                : WRT_IOP_SELECT);
     ir->a = slot_a;
     ir->b = slot_b;
     ir->kb = (uint8_t)class_c;
     ir->imm = slot_c;
-    wrt_lower_int_result(l, ir, wrt_lower_push(l, a.type)->slot);
+    if (a.type == WRT_KIND_V128)
+        wrt_lower_push_result(l, ir, a.type);
+    else
+        wrt_lower_int_result(l, ir, wrt_lower_push(l, a.type)->slot);
 }
 
 /* Two or four i64 that make one or two 128-bit operands; the result is two i64,
@@ -230,6 +277,7 @@ static wrt_valtype result_type(enum wrt_op op)
     case 'l': return WRT_KIND_I64;
     case 'f': return WRT_KIND_F32;
     case 'd': return WRT_KIND_F64;
+    case 'v': return WRT_KIND_V128;
     default: return WRT_KIND_I32;
     }
 }
@@ -253,7 +301,18 @@ static void lower_row(struct lower *l, const struct wrt_insn *insn)
         wrt_lower_load(l, row, &insn->imm.memarg, result_type(insn->op));
         break;
     case WRT_SHAPE_ISTORE:
-    case WRT_SHAPE_FSTORE: wrt_lower_store(l, row, &insn->imm.memarg); break;
+    case WRT_SHAPE_FSTORE:
+    case WRT_SHAPE_VSTORE: wrt_lower_store(l, row, &insn->imm.memarg); break;
+    case WRT_SHAPE_VBIN:
+    case WRT_SHAPE_VTERN:
+    case WRT_SHAPE_VSHIFT:
+    case WRT_SHAPE_VSHUFFLE:
+    case WRT_SHAPE_IEXTRACT:
+    case WRT_SHAPE_FEXTRACT:
+    case WRT_SHAPE_IREPLACE:
+    case WRT_SHAPE_FREPLACE:
+        wrt_lower_vec_row(l, row, insn, result_type(insn->op));
+        break;
     case WRT_SHAPE_ARGS: lower_args(l, insn); break;
     default: wrt_lower_fun(l, row, result_type(insn->op)); break;
     }
@@ -298,6 +357,15 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_I64_SUB128: lower_wide(l, WRT_IOP_I64_SUB128, 4); break;
     case WRT_OP_I64_MUL_WIDE_S: lower_wide(l, WRT_IOP_I64_MUL_WIDE_S, 2); break;
     case WRT_OP_I64_MUL_WIDE_U: lower_wide(l, WRT_IOP_I64_MUL_WIDE_U, 2); break;
+    case WRT_OP_V128_CONST: wrt_lower_vec_const(l, insn->imm.bytes); break;
+    case WRT_OP_V128_LOAD8_LANE:
+    case WRT_OP_V128_LOAD16_LANE:
+    case WRT_OP_V128_LOAD32_LANE:
+    case WRT_OP_V128_LOAD64_LANE: wrt_lower_load_lane(l, insn); break;
+    case WRT_OP_V128_STORE8_LANE:
+    case WRT_OP_V128_STORE16_LANE:
+    case WRT_OP_V128_STORE32_LANE:
+    case WRT_OP_V128_STORE64_LANE: wrt_lower_store_lane(l, insn); break;
     case WRT_OP_REF_NULL: wrt_lower_const(l, insn->imm.type, 0); break;
     case WRT_OP_REF_FUNC: lower_ref_func(l, insn->imm.index); break;
     case WRT_OP_REF_AS_NON_NULL: wrt_lower_ref_as_non_null(l); break;
@@ -369,8 +437,9 @@ static void count_fuel(struct lower *l, const struct wrt_insn *insn)
     l->list->items[l->fuel_ir].imm++;
 }
 
-static void walk(struct lower *l, const struct wrt_func *func)
+static void walk(struct lower *l)
 {
+    const struct wrt_func *func = l->func;
     struct wrt_reader r;
     struct wrt_insn insn;
     bool goes_on;
@@ -390,14 +459,16 @@ static void walk(struct lower *l, const struct wrt_func *func)
 
 /* -- Set-up ---------------------------------------------------------------- */
 
-/* Gives each local its slot: parameters, the return address, the others. */
+/* Gives each local its slot: parameters, the return address, the others, and
+ * constants. */
 static bool assign_slots(struct lower *l)
 {
     const struct wrt_finfo *info = l->info;
     uint32_t slot = 0, nparams = info->type->nparams;
+    size_t count = (size_t)info->nlocals + l->nconsts;
 
-    l->local_slots = wrt_arena_array(l->scratch, info->nlocals, 4);
-    l->pending = wrt_arena_array(l->scratch, info->nlocals, 4);
+    l->local_slots = wrt_arena_array(l->scratch, count, 4);
+    l->pending = wrt_arena_array(l->scratch, count, 4);
     if (!l->local_slots || !l->pending)
         return false;
     for (uint32_t i = 0; i < info->nlocals; i++) {
@@ -406,8 +477,12 @@ static bool assign_slots(struct lower *l)
         l->local_slots[i] = slot;
         slot += wrt_valtype_slots(info->locals[i]);
     }
+    if (info->nlocals == nparams)
+        slot++;
+    for (uint32_t i = 0; i < l->nconsts; i++, slot += 2)
+        l->local_slots[info->nlocals + i] = slot;
     l->list->nparams = info->type->param_slots;
-    l->list->first_temp = info->nlocals > nparams ? slot : slot + 1;
+    l->list->first_temp = slot;
     return true;
 }
 
@@ -452,6 +527,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
 {
     struct wrt_finfo info;
     struct lower l = {.module = module,
+                      .func = &module->funcs[func_idx],
                       .info = &info,
                       .scratch = scratch,
                       .list = out,
@@ -464,9 +540,9 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .fuel_ir = NO_IR};
 
     WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));
-    *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns + 32};
+    *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns + 48};
     wrt_lower_forget(&l);
-    if (!assign_slots(&l))
+    if (!wrt_lower_find_consts(&l) || !assign_slots(&l))
         return wrt_error_oom();
     WRT_TRY(check_frame(&l));
     find_zeroed(&l);
@@ -475,6 +551,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                                sizeof(*l.values));
     if (!wrt_lower_open_body(&l) || scratch->failed)
         return wrt_error_oom();
-    walk(&l, &module->funcs[func_idx]);
+    wrt_lower_set_consts(&l);
+    walk(&l);
     return scratch->failed ? wrt_error_oom() : NULL;
 }

@@ -47,13 +47,14 @@ enum form { FORM_OWN, FORM_SUM, FORM_INDEX64, FORM_ANY };
 static struct wrt_ir *emit_form(struct lower *l, uint32_t shape, uint32_t iop,
                                 enum form form, const struct wrt_ir *operands)
 {
-    enum { FIRST = WRT_SHAPE_ILOAD, SHAPES = WRT_SHAPE_FSTORE - FIRST + 1 };
+    enum { FIRST = WRT_SHAPE_ILOAD, SHAPES = WRT_SHAPE_VSTORE - FIRST + 1 };
     /* Variants of the forms before the last. */
     static const uint8_t counts[SHAPES][FORM_ANY] = {
         {WRT_ILOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_ILOAD64_COUNT},
         {WRT_FLOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_FLOAD64_COUNT},
         {WRT_ISTORE_COUNT, WRT_ISTORE_SUM_COUNT, WRT_ISTORE64_COUNT},
         {WRT_FSTORE_COUNT, WRT_FSTORE_SUM_COUNT, WRT_FSTORE64_COUNT},
+        {WRT_VSTORE_COUNT, WRT_VSTORE_SUM_COUNT, WRT_VSTORE64_COUNT},
     };
     struct wrt_ir *ir;
 
@@ -124,10 +125,7 @@ void wrt_lower_load(struct lower *l, const struct lower_row *row,
         address(l, &a, memarg, &operands);
         ir = emit_access(l, row->shape, row->iop, memarg, &operands);
     }
-    if (row->shape == WRT_SHAPE_FLOAD)
-        wrt_lower_float_result(l, ir, wrt_lower_push(l, type)->slot);
-    else
-        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
+    wrt_lower_push_result(l, ir, type);
 }
 
 /* Stores from the float accumulator. */
@@ -170,6 +168,24 @@ static void store_int(struct lower *l, uint32_t iop, struct value *v,
     ir->spare_imm = value.imm;
 }
 
+static void store_vector(struct lower *l, const struct lower_row *row,
+                         struct value *v, struct value *a,
+                         const struct wrt_memarg *memarg)
+{
+    struct wrt_ir operands = {0}, *ir;
+    uint32_t slot;
+    enum wrt_class class = wrt_lower_float_operand(l, v, &slot);
+
+    if (sum_address(l, a, memarg, &operands)) {
+        ir = emit_form(l, WRT_SHAPE_VSTORE, row->iop, FORM_SUM, &operands);
+    } else {
+        address(l, a, memarg, &operands);
+        ir = emit_access(l, WRT_SHAPE_VSTORE, row->iop, memarg, &operands);
+    }
+    ir->kd = (uint8_t)class;
+    ir->d = slot;
+}
+
 void wrt_lower_store(struct lower *l, const struct lower_row *row,
                      const struct wrt_memarg *memarg)
 {
@@ -179,6 +195,10 @@ void wrt_lower_store(struct lower *l, const struct lower_row *row,
     /* Constants first: making one may clobber the accumulator. */
     if (a.kind == VALUE_CONST && !joins(l, &a, memarg))
         wrt_lower_settle_const(l, &a);
+    if (row->shape == WRT_SHAPE_VSTORE) {
+        store_vector(l, row, &v, &a, memarg);
+        return;
+    }
     if (row->shape == WRT_SHAPE_FSTORE) {
         if (l->fast && v.kind != VALUE_CONST && l->facc.slot == v.slot) {
             store_float(l, row, &v, &a, memarg);

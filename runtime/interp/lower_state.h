@@ -1,7 +1,8 @@
 /*
  * State of lowering one function, shared by lower.c (values), lower_mem.c
- * (loads and stores), lower_ctrl.c (control flow), lower_call.c (calls) and
- * lower_func.c (the walk).  Scratch: lives for one function.
+ * (loads and stores), lower_vec.c (vectors), lower_ctrl.c (control flow),
+ * lower_call.c (calls) and lower_func.c (the walk).  Scratch: lives for one
+ * function.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -28,10 +29,11 @@ struct value {
 
 /* A register that caches a slot. */
 struct cached {
-    uint32_t slot; /* or NO_SLOT */
-    size_t ir;     /* the instruction that computed it */
-    bool elidable; /* that instruction's store has no reader yet, and the slot
-                      is a temporary */
+    uint32_t slot;  /* or NO_SLOT */
+    uint32_t slots; /* how many, from there */
+    size_t ir;      /* the instruction that computed it */
+    bool elidable;  /* that instruction's store has no reader yet, and the slot
+                       is a temporary */
 };
 
 /* One block, loop, if, or the function's body. */
@@ -50,6 +52,7 @@ struct frame {
 
 struct lower {
     const struct wrt_module *module;
+    const struct wrt_func *func;
     const struct wrt_finfo *info;
     struct wrt_arena *scratch;
     struct wrt_ir_list *list;
@@ -62,6 +65,10 @@ struct lower {
     uint32_t flushed;  /* values below need no flush */
     uint32_t *pending; /* per local: how often on the stack */
     uint32_t *local_slots;
+    /* Vector constants of loops, which have slots of their own: locals from
+     * info->nlocals on, that nobody writes. */
+    const uint8_t **consts;
+    uint32_t nconsts;
     struct cached acc, facc;
 
     struct frame *frames;
@@ -84,9 +91,11 @@ struct lower_row {
 
 extern const struct lower_row wrt_lower_rows[WRT_OP_COUNT];
 
+/* Whether values of the type are computed in the float accumulator. */
 WRT_INLINE bool is_float(wrt_valtype type)
 {
-    return type == WRT_KIND_F32 || type == WRT_KIND_F64;
+    return type == WRT_KIND_F32 || type == WRT_KIND_F64 ||
+           type == WRT_KIND_V128;
 }
 
 /* Whether a constant fits the 16-bit field, sign-extended. */
@@ -111,7 +120,12 @@ struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
 void wrt_lower_forget(struct lower *l);
 void wrt_lower_pin_stores(struct lower *l);
 void wrt_lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
-void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
+/* slots: 1, or 2 for a vector. */
+void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot,
+                            uint32_t slots);
+/* Pushes the result of the last instruction, ir. */
+void wrt_lower_push_result(struct lower *l, struct wrt_ir *ir,
+                           wrt_valtype type);
 struct value *wrt_lower_push(struct lower *l, wrt_valtype type);
 struct value wrt_lower_pop(struct lower *l);
 void wrt_lower_move_to(struct lower *l, const struct value *v, uint32_t to);
@@ -157,6 +171,20 @@ void wrt_lower_store(struct lower *l, const struct lower_row *row,
 /* The 64-bit index of a table on the stack becomes one of 32 bits that is in
  * bounds when it was. */
 void wrt_lower_clamp_index(struct lower *l);
+
+/* -- lower_vec.c: vectors -------------------------------------------------- */
+
+/* Rows of the shapes that only vectors have. */
+void wrt_lower_vec_row(struct lower *l, const struct lower_row *row,
+                       const struct wrt_insn *insn, wrt_valtype type);
+void wrt_lower_vec_const(struct lower *l, const uint8_t bytes[16]);
+/* v128.loadN_lane, v128.storeN_lane. */
+void wrt_lower_load_lane(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_store_lane(struct lower *l, const struct wrt_insn *insn);
+/* Finds the constants that are to have slots; then sets them, at the body's
+ * beginning.  False when memory is exhausted. */
+bool wrt_lower_find_consts(struct lower *l);
+void wrt_lower_set_consts(struct lower *l);
 
 /* -- lower_ctrl.c: control flow -------------------------------------------- */
 

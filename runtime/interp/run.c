@@ -44,6 +44,7 @@ next:
 #include "runtime/interp/mem.inc"
 #include "runtime/interp/mem64.inc"
 #include "runtime/interp/mem_any.inc"
+#include "runtime/interp/simd.inc"
     }
     WRT_ASSERT(false, "every operation that lowering emits has a handler");
     return WASMRT_ERR_UNREACHABLE;

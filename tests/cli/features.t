@@ -1,20 +1,24 @@
-# A feature that no engine runs yet can be validated, never run.
+# What is off is named; what no engine runs yet can be validated, never run.
 cmd: cp "$CASES/../../bench/wasm/simd_dot.wasm" simd.wasm
-cmd: wasmrt run simd.wasm
+cmd: wasmrt run --disable=simd simd.wasm
 stderr~:
 wasmrt: simd.wasm: feature is not enabled: simd (--enable=simd)
     at offset 0x
 exit: 1
-cmd: wasmrt validate --enable=simd simd.wasm
-cmd: wasmrt run --enable=simd simd.wasm
-stderr~: wasmrt: simd.wasm: feature is not enabled: simd
+cmd: wasmrt run simd.wasm
+stdout~: simd_dot checksum
+file: shared.wat
+(module (memory 1 1 shared) (func (export "_start")))
+cmd: wasmrt validate --enable=threads shared.wat
+cmd: wasmrt run --enable=threads shared.wat
+stderr~: wasmrt: shared.wat: feature is not enabled: threads
 exit: 1
 
 # Turning one on does not matter to modules that do not use it; turning one off
 # does to those that do.
 file: plain.wat
 (module (func (export "_start") (drop (i32.extend8_s (i32.const 1)))))
-cmd: wasmrt run --enable=simd --enable=multi-memory plain.wat
+cmd: wasmrt run --enable=threads --enable=multi-memory plain.wat
 cmd: wasmrt run --disable=sign-extension plain.wat
 stderr~: feature is not enabled: sign-extension
 exit: 1

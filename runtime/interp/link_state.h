@@ -1,0 +1,96 @@
+/*
+ * State of linking one function, shared by link.c (the whole, and most shapes),
+ * link_mem.c (loads and stores) and link_vec.c (vectors).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WRT_INTERP_LINK_STATE_H
+#define WRT_INTERP_LINK_STATE_H
+
+#include "runtime/interp/lower.h"
+
+struct linker {
+    const struct wrt_code_options *options;
+    struct wrt_ir_list *list;
+    uint32_t l0;     /* slot of the pinned local, or NO_L0 */
+    wrt_cell *cells; /* being filled, in scratch */
+    size_t count, capacity;
+    uint32_t *labels; /* per label: cell, or UNPLACED */
+    uint32_t guarded; /* memory 0 has guard pages */
+    struct fixup {
+        uint32_t cell;   /* holds the target */
+        uint32_t origin; /* which it is relative to */
+        uint32_t label;
+        bool high; /* in the upper half of the cell: br_table */
+    } *fixups;
+    size_t nfixups;
+};
+
+#define NO_L0    UINT32_MAX
+#define UNPLACED UINT32_MAX
+
+/* The class of an integer operand, once l0 is known. */
+WRT_INLINE uint32_t pinned(const struct linker *k, uint32_t class,
+                           uint32_t slot)
+{
+    return class == WRT_CLASS_S && slot == k->l0 ? (uint32_t)WRT_CLASS_L
+                                                 : class;
+}
+
+/* -- Cells ----------------------------------------------------------------- */
+
+WRT_INLINE wrt_cell *put(struct linker *k, wrt_cell cell)
+{
+    WRT_ASSERT(k->count < k->capacity, "room was made for the longest form");
+    k->cells[k->count] = cell;
+    return &k->cells[k->count++];
+}
+
+WRT_INLINE wrt_cell *put_op(struct linker *k, uint32_t op, uint32_t a,
+                            uint32_t b, uint32_t d)
+{
+    return put(k, (wrt_cell){.op = (uint16_t)op,
+                             .a = (uint16_t)a,
+                             .b = (uint16_t)b,
+                             .d = (uint16_t)d});
+}
+
+WRT_INLINE void put_imm(struct linker *k, uint64_t imm)
+{
+    put(k, (wrt_cell){.u64 = imm});
+}
+
+/* After an instruction without an L destination that wrote the local. */
+WRT_INLINE void reload_l0(struct linker *k, uint32_t d)
+{
+    if (d == k->l0)
+        put_op(k, WRT_IOP_RELOAD_L, 0, 0, d);
+}
+
+/* A branch target, relative to the cell origin. */
+WRT_INLINE void put_target(struct linker *k, uint32_t origin, uint32_t label)
+{
+    k->fixups[k->nfixups++] = (struct fixup){
+        .cell = (uint32_t)k->count, .origin = origin, .label = label};
+    put_imm(k, 0);
+}
+
+/* Whether a branch goes back: loops' labels are placed before their bodies. */
+WRT_INLINE uint32_t is_back(const struct linker *k, uint32_t label)
+{
+    return k->labels[label] != UNPLACED;
+}
+
+/* Field values: a constant class has its low 16 bits there. */
+WRT_INLINE uint32_t field(uint32_t class, uint32_t slot, uint64_t imm)
+{
+    return class == WRT_CLASS_K ? (uint32_t)imm & 0xffff : slot;
+}
+
+/* -- Shapes of the other files --------------------------------------------- */
+
+/* Each links an instruction of one of its shapes, or returns false. */
+bool wrt_link_mem(struct linker *k, const struct wrt_ir *ir);
+bool wrt_link_vec(struct linker *k, const struct wrt_ir *ir);
+
+#endif
