@@ -39,12 +39,13 @@ static wrt_slot *stack_top(const struct wrt_ctx *ctx)
 /* Runs with a landing place for faults.  Kept apart so that nothing of the
  * caller lives in registers across setjmp. */
 static WRT_NOINLINE uint64_t run_guarded(struct activation *act,
-                                         const wrt_cell *pc, wrt_slot *fp,
+                                         const struct wrt_icode *code,
+                                         wrt_slot *fp,
                                          struct wrt_instance *instance)
 {
     if (setjmp(act->on_fault) != 0)
         return WASMRT_ERR_MEMORY_OOB;
-    return wrt_interp_run(pc, fp, instance);
+    return wrt_interp_run(code, fp, instance);
 }
 
 static wasmrt_error *stop(struct wrt_ctx *ctx, struct activation *act,
@@ -82,7 +83,7 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
     } else {
         memcpy(fp, slots, sizeof(*fp) * type->param_slots);
         fp[code->nparams].ref = (void *)(uintptr_t)&exit_cells[1];
-        error = stop(ctx, &act, run_guarded(&act, code->cells, fp, instance));
+        error = stop(ctx, &act, run_guarded(&act, code, fp, instance));
     }
     ctx->activation = act.base.prev;
     if (!error)

@@ -13,9 +13,10 @@ extern const struct wrt_backend wrt_interp_backend;
 /* Result of a run besides trap codes: the activation holds an error. */
 enum { WRT_INTERP_ERROR = WASMRT_ERR_COUNT_ };
 
-/* Runs from pc until the guest returns to the host (0) or stops (a trap code,
- * or WRT_INTERP_ERROR). */
-uint64_t wrt_interp_run(const wrt_cell *pc, wrt_slot *fp,
+/* Runs a function, whose parameters and return address are in its frame, until
+ * the guest returns to the host (0) or stops (a trap code, or
+ * WRT_INTERP_ERROR). */
+uint64_t wrt_interp_run(const struct wrt_icode *code, wrt_slot *fp,
                         struct wrt_instance *inst);
 
 /* -- Called by handlers; each is out of line ------------------------------- */
