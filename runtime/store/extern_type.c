@@ -63,7 +63,6 @@ static bool limits_match(const struct wrt_limits *actual,
 {
     return actual->min >= expected->min && actual->is_64 == expected->is_64 &&
            actual->is_shared == expected->is_shared &&
-           actual->page_log2 == expected->page_log2 &&
            (!expected->has_max ||
             (actual->has_max && actual->max <= expected->max));
 }
@@ -96,7 +95,8 @@ bool wrt_extern_type_matches(const struct wrt_types *types,
                limits_match(&actual->of.table.limits,
                             &expected->of.table.limits);
     case WASMRT_EXTERN_MEMORY:
-        return limits_match(&actual->of.memory, &expected->of.memory);
+        return actual->of.memory.page_log2 == expected->of.memory.page_log2 &&
+               limits_match(&actual->of.memory, &expected->of.memory);
     case WASMRT_EXTERN_GLOBAL:
         return global_matches(types, &actual->of.global, &expected->of.global);
     case WASMRT_EXTERN_TAG: return actual->of.func == expected->of.func;

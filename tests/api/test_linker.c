@@ -291,3 +291,29 @@ TEST(linker_takes_every_kind_of_object)
     CHECK_EQ(wasmrt_table_size(value.of.table), 3);
     host_close();
 }
+
+TEST(linker_takes_objects_that_the_host_made)
+{
+    wasmrt_extern_val table = {.kind = WASMRT_EXTERN_TABLE};
+    wasmrt_extern_val memory = {.kind = WASMRT_EXTERN_MEMORY};
+    wasmrt_extern_val global = {.kind = WASMRT_EXTERN_GLOBAL};
+    const wasmrt_val seven = wasmrt_i32(7);
+    wasmrt_instance *a;
+
+    host_open();
+    check_ok(wasmrt_table_new(store, WASMRT_FUNCREF, 3, 5, &table.of.table));
+    check_ok(wasmrt_memory_new(store, 1, 2, &memory.of.memory));
+    check_ok(wasmrt_global_new(store, &seven, true, &global.of.global));
+    check_ok(wasmrt_linker_define_extern(linker, store, "x", "t", &table));
+    check_ok(wasmrt_linker_define_extern(linker, store, "x", "m", &memory));
+    check_ok(wasmrt_linker_define_extern(linker, store, "x", "g", &global));
+    a = host_instance(
+        "(module (import \"x\" \"t\" (table 3 5 funcref))"
+        "  (import \"x\" \"m\" (memory 1 2))"
+        "  (import \"x\" \"g\" (global (mut i32)))"
+        "  (func (export \"run\") (result i32)"
+        "    (i32.add (memory.size)"
+        "             (i32.add (global.get 0) (table.size 0)))))");
+    CHECK_EQ(call_i32(a, "run", 0), 11);
+    host_close();
+}
