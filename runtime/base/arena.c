@@ -9,7 +9,11 @@
 
 #include <stdalign.h>
 
-enum { BLOCK_BYTES = 16 * 1024, ALIGN_BYTES = alignof(max_align_t) };
+enum {
+    BLOCK_BYTES = 16 * 1024,
+    MAX_KEPT_BYTES = 8 * 1024 * 1024,
+    ALIGN_BYTES = alignof(max_align_t)
+};
 
 struct wrt_arena_block {
     struct wrt_arena_block *next;
@@ -40,9 +44,11 @@ void wrt_arena_fini(struct wrt_arena *arena)
 
 void wrt_arena_reset(struct wrt_arena *arena)
 {
-    if (arena->head) {
-        free_blocks(arena, arena->head->next);
-        arena->head->next = NULL;
+    if (arena->head && arena->head->next) {
+        arena->usual_bytes =
+            WRT_MIN(wrt_arena_footprint(arena), (size_t)MAX_KEPT_BYTES);
+        free_blocks(arena, arena->head);
+        arena->head = NULL;
     }
     arena->used_bytes = 0;
     arena->failed = false;
@@ -54,8 +60,9 @@ static bool add_block(struct wrt_arena *arena, size_t size_bytes)
     const struct wrt_alloc *alloc = arena->alloc;
     struct wrt_arena_block *block;
 
-    if (size_bytes < BLOCK_BYTES)
-        size_bytes = BLOCK_BYTES;
+    size_bytes = WRT_MAX(size_bytes, (size_t)BLOCK_BYTES);
+    if (!arena->head)
+        size_bytes = WRT_MAX(size_bytes, arena->usual_bytes);
     block = alloc->resize(alloc->user, NULL, 0, sizeof(*block) + size_bytes);
     if (!block)
         return false;
@@ -77,24 +84,40 @@ static bool checked_size(size_t count, size_t size_bytes, size_t *out)
     return true;
 }
 
-void *wrt_arena_array(struct wrt_arena *arena, size_t count, size_t size_bytes)
+/* A place for count * size_bytes, which *need receives, rounded up. */
+static void *bump(struct wrt_arena *arena, size_t count, size_t size_bytes,
+                  size_t *need)
 {
-    size_t need;
     void *ptr;
 
-    if (arena->failed || !checked_size(count, size_bytes, &need))
+    if (arena->failed || !checked_size(count, size_bytes, need))
         goto fail;
-    if (!arena->head || arena->head->size_bytes - arena->used_bytes < need) {
-        if (!add_block(arena, need))
+    if (!arena->head || arena->head->size_bytes - arena->used_bytes < *need) {
+        if (!add_block(arena, *need))
             goto fail;
     }
     ptr = arena->head->payload + arena->used_bytes;
-    arena->used_bytes += need;
-    return memset(ptr, 0, need);
+    arena->used_bytes += *need;
+    return ptr;
 
 fail:
     arena->failed = true;
     return NULL;
+}
+
+void *wrt_arena_array(struct wrt_arena *arena, size_t count, size_t size_bytes)
+{
+    size_t need;
+    void *ptr = bump(arena, count, size_bytes, &need);
+
+    return ptr ? memset(ptr, 0, need) : NULL;
+}
+
+void *wrt_arena_raw(struct wrt_arena *arena, size_t count, size_t size_bytes)
+{
+    size_t need;
+
+    return bump(arena, count, size_bytes, &need);
 }
 
 char *wrt_arena_string(struct wrt_arena *arena, const char *text, size_t len)

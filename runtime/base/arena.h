@@ -21,6 +21,7 @@ struct wrt_arena {
     struct wrt_arena_block *head;  /* newest block, or NULL */
     size_t used_bytes;             /* within head */
     bool failed;                   /* sticky */
+    size_t usual_bytes;            /* what one use took, before resets */
 };
 
 /* Makes an empty arena.  Allocates nothing, so it cannot fail. */
@@ -29,8 +30,9 @@ void wrt_arena_init(struct wrt_arena *arena, const struct wrt_alloc *alloc);
 /* Releases every block.  Safe on an empty arena and after a failure. */
 void wrt_arena_fini(struct wrt_arena *arena);
 
-/* Forgets every object but keeps the newest block, for scratch arenas that
- * serve one function after the other.  Clears the failure. */
+/* Forgets every object, for scratch arenas that serve one function after the
+ * other.  Clears the failure.  Memory is kept, soon as one block that is large
+ * enough. */
 void wrt_arena_reset(struct wrt_arena *arena);
 
 /*
@@ -39,6 +41,9 @@ void wrt_arena_reset(struct wrt_arena *arena);
  * overflows.  A product of zero gives a valid pointer.
  */
 void *wrt_arena_array(struct wrt_arena *arena, size_t count, size_t size_bytes);
+
+/* The same without the zeroes, for what is written before it is read. */
+void *wrt_arena_raw(struct wrt_arena *arena, size_t count, size_t size_bytes);
 
 /* A NUL-terminated copy of len bytes, or NULL. */
 char *wrt_arena_string(struct wrt_arena *arena, const char *text, size_t len);

@@ -414,9 +414,9 @@ static bool prepare(struct linker *k, struct wrt_arena *scratch)
     size_t n = k->list->count;
 
     k->capacity = n * MAX_CELLS + MAX_CELLS;
-    k->cells = wrt_arena_array(scratch, k->capacity, sizeof(*k->cells));
-    k->fixups = wrt_arena_array(scratch, n, sizeof(*k->fixups));
-    k->labels = wrt_arena_array(scratch, k->list->nlabels, sizeof(*k->labels));
+    k->cells = wrt_arena_raw(scratch, k->capacity, sizeof(*k->cells));
+    k->fixups = wrt_arena_raw(scratch, n, sizeof(*k->fixups));
+    k->labels = wrt_arena_raw(scratch, k->list->nlabels, sizeof(*k->labels));
     if (!choose_l0(k, scratch) || scratch->failed)
         return false;
     memset(k->labels, 0xff, k->list->nlabels * sizeof(*k->labels));

@@ -26,7 +26,7 @@ struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
     if (WRT_UNLIKELY(list->count == list->capacity)) {
         size_t capacity = list->capacity * 2;
         struct wrt_ir *items =
-            wrt_arena_array(l->scratch, capacity, sizeof(*items));
+            wrt_arena_raw(l->scratch, capacity, sizeof(*items));
 
         if (!items) {
             /* The arena's failure is sticky; keep a place to write to. */
@@ -97,30 +97,6 @@ void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot,
 }
 
 /* -- The operand stack ----------------------------------------------------- */
-
-struct value *wrt_lower_push(struct lower *l, wrt_valtype type)
-{
-    struct value *v = &l->values[l->nvalues++];
-
-    WRT_ASSERT(l->nvalues <= l->info->max_height,
-               "validation computed the greatest height");
-    *v = (struct value){.kind = VALUE_TEMP,
-                        .type = type,
-                        .slot = l->list->first_temp + l->height};
-    v->home = v->slot;
-    l->height += wrt_valtype_slots(type);
-    return v;
-}
-
-struct value wrt_lower_pop(struct lower *l)
-{
-    struct value v = l->values[--l->nvalues];
-
-    if (v.kind == VALUE_LOCAL)
-        l->pending[v.local]--;
-    l->height -= wrt_valtype_slots(v.type);
-    return v;
-}
 
 void wrt_lower_push_result(struct lower *l, struct wrt_ir *ir, wrt_valtype type)
 {
@@ -313,24 +289,6 @@ enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
 }
 
 /* -- Locals ---------------------------------------------------------------- */
-
-void wrt_lower_local_get(struct lower *l, uint32_t local)
-{
-    struct value *v = wrt_lower_push(l, l->info->locals[local]);
-
-    v->kind = VALUE_LOCAL;
-    v->local = local;
-    v->slot = l->local_slots[local];
-    l->pending[local]++;
-}
-
-void wrt_lower_const(struct lower *l, wrt_valtype type, uint64_t bits)
-{
-    struct value *v = wrt_lower_push(l, type);
-
-    v->kind = VALUE_CONST;
-    v->bits = bits;
-}
 
 /* Whether the last instruction computed v and may write elsewhere instead. */
 static struct cached *retargetable(struct lower *l, const struct value *v)

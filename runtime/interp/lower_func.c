@@ -268,20 +268,6 @@ static void lower_ref_func(struct lower *l, uint32_t func_idx)
 
 /* -- The walk -------------------------------------------------------------- */
 
-/* The type that a signature's last letter names. */
-static wrt_valtype result_type(enum wrt_op op)
-{
-    const char *signature = wrt_op_infos[op].signature;
-
-    switch (signature[strlen(signature) - 1]) {
-    case 'l': return WRT_KIND_I64;
-    case 'f': return WRT_KIND_F32;
-    case 'd': return WRT_KIND_F64;
-    case 'v': return WRT_KIND_V128;
-    default: return WRT_KIND_I32;
-    }
-}
-
 /* Instructions that are rows of iop.def. */
 static void lower_row(struct lower *l, const struct wrt_insn *insn)
 {
@@ -291,14 +277,19 @@ static void lower_row(struct lower *l, const struct wrt_insn *insn)
     switch ((enum wrt_shape)row->shape) {
     case WRT_SHAPE_IBIN:
     case WRT_SHAPE_ICMP:
-        wrt_lower_ibin(l, row, result_type(insn->op), commutes);
+        wrt_lower_ibin(l, row, wrt_op_infos[insn->op].result, commutes);
         break;
-    case WRT_SHAPE_IUN: wrt_lower_iun(l, row, result_type(insn->op)); break;
+    case WRT_SHAPE_IUN:
+        wrt_lower_iun(l, row, wrt_op_infos[insn->op].result);
+        break;
     case WRT_SHAPE_FBIN:
-    case WRT_SHAPE_FCMP: wrt_lower_fbin(l, row, result_type(insn->op)); break;
+    case WRT_SHAPE_FCMP:
+        wrt_lower_fbin(l, row, wrt_op_infos[insn->op].result);
+        break;
     case WRT_SHAPE_ILOAD:
     case WRT_SHAPE_FLOAD:
-        wrt_lower_load(l, row, &insn->imm.memarg, result_type(insn->op));
+        wrt_lower_load(l, row, &insn->imm.memarg,
+                       wrt_op_infos[insn->op].result);
         break;
     case WRT_SHAPE_ISTORE:
     case WRT_SHAPE_FSTORE:
@@ -311,10 +302,10 @@ static void lower_row(struct lower *l, const struct wrt_insn *insn)
     case WRT_SHAPE_FEXTRACT:
     case WRT_SHAPE_IREPLACE:
     case WRT_SHAPE_FREPLACE:
-        wrt_lower_vec_row(l, row, insn, result_type(insn->op));
+        wrt_lower_vec_row(l, row, insn, wrt_op_infos[insn->op].result);
         break;
     case WRT_SHAPE_ARGS: lower_args(l, insn); break;
-    default: wrt_lower_fun(l, row, result_type(insn->op)); break;
+    default: wrt_lower_fun(l, row, wrt_op_infos[insn->op].result); break;
     }
 }
 
@@ -447,6 +438,7 @@ static void walk(struct lower *l)
     wrt_reader_init(&r, func->body, func->body_len);
     r.pos += l->info->code_start;
     do {
+        wrt_lower_hot(l, &r);
         wrt_insn_read(l->module, &r, &insn);
         l->wasm_offset = (uint32_t)wrt_module_offset(l->module, insn.pos);
         if (l->has_fuel)
@@ -540,15 +532,15 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .fuel_ir = NO_IR};
 
     WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));
-    *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns + 48};
+    *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns / 2 + 48};
     wrt_lower_forget(&l);
     if (!wrt_lower_find_consts(&l) || !assign_slots(&l))
         return wrt_error_oom();
     WRT_TRY(check_frame(&l));
     find_zeroed(&l);
-    out->items = wrt_arena_array(scratch, out->capacity, sizeof(*out->items));
-    l.values = wrt_arena_array(scratch, (size_t)info.max_height + 1,
-                               sizeof(*l.values));
+    out->items = wrt_arena_raw(scratch, out->capacity, sizeof(*out->items));
+    l.values =
+        wrt_arena_raw(scratch, (size_t)info.max_height + 1, sizeof(*l.values));
     if (!wrt_lower_open_body(&l) || scratch->failed)
         return wrt_error_oom();
     wrt_lower_set_consts(&l);

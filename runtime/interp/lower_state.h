@@ -113,6 +113,51 @@ WRT_INLINE void lower_set_operands(struct wrt_ir *ir, const struct wrt_ir *from)
     ir->imm = from->imm;
 }
 
+/* -- The operand stack ----------------------------------------------------- */
+
+WRT_INLINE struct value *wrt_lower_push(struct lower *l, wrt_valtype type)
+{
+    struct value *v = &l->values[l->nvalues++];
+
+    WRT_ASSERT(l->nvalues <= l->info->max_height,
+               "validation computed the greatest height");
+    *v = (struct value){.kind = VALUE_TEMP,
+                        .type = type,
+                        .slot = l->list->first_temp + l->height};
+    v->home = v->slot;
+    l->height += wrt_valtype_slots(type);
+    return v;
+}
+
+WRT_INLINE struct value wrt_lower_pop(struct lower *l)
+{
+    struct value v = l->values[--l->nvalues];
+
+    if (v.kind == VALUE_LOCAL)
+        l->pending[v.local]--;
+    l->height -= wrt_valtype_slots(v.type);
+    return v;
+}
+
+WRT_INLINE void wrt_lower_local_get(struct lower *l, uint32_t local)
+{
+    struct value *v = wrt_lower_push(l, l->info->locals[local]);
+
+    v->kind = VALUE_LOCAL;
+    v->local = local;
+    v->slot = l->local_slots[local];
+    l->pending[local]++;
+}
+
+WRT_INLINE void wrt_lower_const(struct lower *l, wrt_valtype type,
+                                uint64_t bits)
+{
+    struct value *v = wrt_lower_push(l, type);
+
+    v->kind = VALUE_CONST;
+    v->bits = bits;
+}
+
 /* -- lower.c: values ------------------------------------------------------- */
 
 struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
@@ -126,8 +171,6 @@ void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot,
 /* Pushes the result of the last instruction, ir. */
 void wrt_lower_push_result(struct lower *l, struct wrt_ir *ir,
                            wrt_valtype type);
-struct value *wrt_lower_push(struct lower *l, wrt_valtype type);
-struct value wrt_lower_pop(struct lower *l);
 void wrt_lower_move_to(struct lower *l, const struct value *v, uint32_t to);
 void wrt_lower_materialize_top(struct lower *l, uint32_t count,
                                uint32_t except);
@@ -138,9 +181,7 @@ enum wrt_class wrt_lower_float_operand(struct lower *l, struct value *v,
                                        uint32_t *slot);
 enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
                                        struct wrt_ir *ir, bool acc_taken);
-void wrt_lower_local_get(struct lower *l, uint32_t local);
 void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v);
-void wrt_lower_const(struct lower *l, wrt_valtype type, uint64_t bits);
 void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
                     wrt_valtype type, bool commutes);
 void wrt_lower_iun(struct lower *l, const struct lower_row *row,
@@ -160,6 +201,11 @@ void wrt_lower_use_register(struct lower *l, struct cached *reg,
 struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v);
 /* Drops the last instruction; what the accumulator holds is unknown then. */
 void wrt_lower_drop_last(struct lower *l);
+
+/* -- lower_hot.c: the frequent instructions -------------------------------- */
+
+/* Lowers up to the first instruction that is not a frequent one. */
+void wrt_lower_hot(struct lower *l, struct wrt_reader *r);
 
 /* -- lower_mem.c: loads, stores and indices -------------------------------- */
 

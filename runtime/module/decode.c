@@ -197,21 +197,6 @@ void *wrt_decode_append(struct wrt_decoder *d, void *items, size_t count,
 
 /* -- Code ------------------------------------------------------------------ */
 
-/* What lies behind a body is none of its instructions: any error in there means
- * that the body's `end` is missing. */
-static void adjust_error(const struct wrt_decoder *d,
-                         const struct wrt_func *func, wasmrt_error **error)
-{
-    uint64_t end = wrt_module_offset(d->m, func->body + func->body_len), at;
-    wasmrt_code code = wasmrt_error_code(*error);
-
-    if (!wasmrt_error_offset(*error, &at) || at < end ||
-        code == WASMRT_ERR_UNEXPECTED_END || code == WASMRT_ERR_SECTION_SIZE)
-        return;
-    wasmrt_error_delete(*error);
-    *error = wrt_error_new(WASMRT_ERR_END_EXPECTED, end, NULL);
-}
-
 static wasmrt_error *decode_body(struct wrt_decoder *d, uint32_t func_idx)
 {
     struct wrt_func *func = &d->m->funcs[func_idx];
@@ -230,10 +215,11 @@ static wasmrt_error *decode_body(struct wrt_decoder *d, uint32_t func_idx)
     func->body = body;
     func->body_len = len;
     wrt_arena_reset(&d->scratch);
+    if (d->defers_bodies)
+        return NULL;
     error = wrt_validate_func(d->m, func_idx, &d->scratch, NULL);
     if (!error)
         return NULL;
-    adjust_error(d, func, &error);
     wrt_error_set_func(error, func_idx, wrt_module_func_name(d->m, func_idx));
     return error;
 }
@@ -403,15 +389,16 @@ static wasmrt_error *decode_module(struct wrt_decoder *d)
 
 wasmrt_error *wrt_module_decode(const struct wrt_alloc *alloc,
                                 struct wrt_types *types, wrt_features features,
-                                const uint8_t *bytes, size_t len, bool copy,
+                                const uint8_t *bytes, size_t len, unsigned how,
                                 struct wrt_module **out)
 {
-    struct wrt_decoder d = {0};
+    struct wrt_decoder d = {.defers_bodies = how & WRT_DECODE_NO_BODIES};
     wasmrt_error *error;
 
     if (len > WRT_LIMIT_MODULE_BYTES)
         return wrt_limit_error(WRT_LIMIT_IDX_MODULE_BYTES, len, 0);
-    WRT_TRY(wrt_module_new(alloc, types, features, bytes, len, copy, &d.m));
+    WRT_TRY(wrt_module_new(alloc, types, features, bytes, len,
+                           how & WRT_DECODE_COPY, &d.m));
     wrt_arena_init(&d.scratch, alloc);
     wrt_reader_init(&d.r, d.m->bytes, len);
     error = decode_module(&d);

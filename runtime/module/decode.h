@@ -12,6 +12,7 @@
 #include "runtime/module/module.h"
 
 struct wrt_decoder {
+    bool defers_bodies; /* somebody else will validate them */
     struct wrt_module *m;
     struct wrt_reader r; /* in the current section; see decode.c */
     const uint8_t *section_end;

@@ -246,14 +246,20 @@ struct wrt_module {
     struct wrt_names *names; /* atomic */
 };
 
-/*
- * Decodes and validates a module.  When copy is false the bytes are borrowed
- * for the life of the module.  The error carries byte offset and function.
- */
+/* How a module is decoded: a sum. */
+enum {
+    WRT_DECODE_BORROW = 0,         /* the bytes outlive the module */
+    WRT_DECODE_COPY = 1 << 0,      /* the module has a copy of them */
+    WRT_DECODE_NO_BODIES = 1 << 1, /* the caller calls wrt_validate_func() for
+                                      every body before anything else */
+};
+
+/* Decodes and validates a module.  The error carries byte offset and
+ * function. */
 WRT_MUST_USE wasmrt_error *
 wrt_module_decode(const struct wrt_alloc *alloc, struct wrt_types *types,
                   wrt_features features, const uint8_t *bytes, size_t len,
-                  bool copy, struct wrt_module **out);
+                  unsigned how, struct wrt_module **out);
 
 /* An empty module that holds one reference; for the decoder. */
 WRT_MUST_USE wasmrt_error *wrt_module_new(const struct wrt_alloc *alloc,

@@ -98,6 +98,7 @@ struct wrt_op_info {
     uint8_t imm;           /* enum wrt_imm */
     uint8_t feature;       /* enum wrt_feature_idx */
     uint16_t effects;      /* WRT_EFFECT_* */
+    uint8_t result;        /* enum wrt_kind of the signature's last, or BOT */
 };
 
 /* One row per opcode, indexed by enum wrt_op. */

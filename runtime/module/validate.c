@@ -158,9 +158,25 @@ static void fill_info(const struct wrt_validator *v, struct wrt_finfo *info,
     };
 }
 
-wasmrt_error *wrt_validate_func(const struct wrt_module *module,
-                                uint32_t func_idx, struct wrt_arena *scratch,
-                                struct wrt_finfo *info)
+/* What lies behind a body is none of its instructions: any error in there means
+ * that the body's `end` is missing. */
+static wasmrt_error *adjust_error(const struct wrt_module *module,
+                                  const struct wrt_func *func,
+                                  wasmrt_error *error)
+{
+    uint64_t end = wrt_module_offset(module, func->body + func->body_len), at;
+    wasmrt_code code = wasmrt_error_code(error);
+
+    if (!wasmrt_error_offset(error, &at) || at < end ||
+        code == WASMRT_ERR_UNEXPECTED_END || code == WASMRT_ERR_SECTION_SIZE)
+        return error;
+    wasmrt_error_delete(error);
+    return wrt_error_new(WASMRT_ERR_END_EXPECTED, end, NULL);
+}
+
+static wasmrt_error *validate_func(const struct wrt_module *module,
+                                   uint32_t func_idx, struct wrt_arena *scratch,
+                                   struct wrt_finfo *info)
 {
     const struct wrt_func *func = &module->funcs[func_idx];
     const struct wrt_type *type = wrt_module_func_type(module, func_idx);
@@ -182,4 +198,13 @@ wasmrt_error *wrt_validate_func(const struct wrt_module *module,
     if (info)
         fill_info(&v, info, type, (uint32_t)(code - func->body));
     return NULL;
+}
+
+wasmrt_error *wrt_validate_func(const struct wrt_module *module,
+                                uint32_t func_idx, struct wrt_arena *scratch,
+                                struct wrt_finfo *info)
+{
+    wasmrt_error *error = validate_func(module, func_idx, scratch, info);
+
+    return error ? adjust_error(module, &module->funcs[func_idx], error) : NULL;
 }

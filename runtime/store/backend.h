@@ -21,7 +21,8 @@ enum wrt_memory_mode { WRT_MEMORY_CHECKED, WRT_MEMORY_GUARDED };
 struct wrt_code_options {
     enum wrt_memory_mode memory_mode;
     bool has_fuel;
-    bool is_eager; /* compile every function with the module */
+    bool is_eager; /* compile every function with the module, whose bodies
+                      nobody has validated then */
 };
 
 /* One guest frame during a walk.  The backend fills func_idx and offset. */

@@ -164,6 +164,26 @@ void wrt_engine_unref(struct wasmrt_engine *engine)
 
 /* -- Modules --------------------------------------------------------------- */
 
+/* Where all bodies are compiled, that validates them; but when something else
+ * is wrong with the module, an earlier body may be the reason. */
+static wasmrt_error *decode(struct wasmrt_engine *engine, const uint8_t *bytes,
+                            size_t len, bool copy, struct wrt_module **out)
+{
+    const unsigned how = copy ? WRT_DECODE_COPY : WRT_DECODE_BORROW;
+    wasmrt_error *error;
+
+    if (engine->is_eager) {
+        error =
+            wrt_module_decode(&engine->alloc, engine->types, engine->features,
+                              bytes, len, how | WRT_DECODE_NO_BODIES, out);
+        if (!error)
+            return NULL;
+        wasmrt_error_delete(error);
+    }
+    return wrt_module_decode(&engine->alloc, engine->types, engine->features,
+                             bytes, len, how, out);
+}
+
 wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
                                  const uint8_t *bytes, size_t len, bool copy,
                                  struct wrt_module **out)
@@ -176,8 +196,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     struct wrt_module *module;
     wasmrt_error *error;
 
-    WRT_TRY(wrt_module_decode(&engine->alloc, engine->types, engine->features,
-                              bytes, len, copy, &module));
+    WRT_TRY(decode(engine, bytes, len, copy, &module));
     error = engine->backend->compile(module, &options);
     if (error) {
         wrt_module_unref(module);

@@ -76,6 +76,8 @@ TEST(arena_reset_keeps_one_block)
     for (int i = 0; i < 100; i++)
         wrt_arena_array(&arena, 1, 1000);
     wrt_arena_reset(&arena);
+    /* One block takes the place of several, at the next use. */
+    wrt_arena_array(&arena, 1, 1000);
     CHECK_EQ(heap.live_blocks, 1);
     calls = heap.calls;
     for (int i = 0; i < 10; i++) {
@@ -105,4 +107,25 @@ TEST(arena_survives_every_allocation_failure)
         CHECK_EQ(heap.live_bytes, 0);
     } while (heap.fired);
     CHECK(n > 5);
+}
+
+/* A scratch arena settles on one block for what each round takes. */
+TEST(arena_keeps_what_a_round_takes)
+{
+    struct test_heap heap;
+    struct wrt_arena arena;
+
+    test_heap_init(&heap, -1);
+    wrt_arena_init(&arena, &heap.alloc);
+    for (int round = 0; round < 4; round++) {
+        long before = heap.calls;
+
+        for (int i = 0; i < 10; i++)
+            CHECK(wrt_arena_raw(&arena, 1000, 16) != NULL);
+        if (round > 1)
+            CHECK_EQ(heap.calls, before);
+        wrt_arena_reset(&arena);
+    }
+    wrt_arena_fini(&arena);
+    CHECK_EQ(heap.live_bytes, 0);
 }
