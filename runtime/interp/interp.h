@@ -16,7 +16,7 @@ enum { WRT_INTERP_ERROR = WASMRT_ERR_COUNT_ };
 /* Runs a function, whose parameters and return address are in its frame, until
  * the guest returns to the host (0) or stops (a trap code, or
  * WRT_INTERP_ERROR). */
-uint64_t wrt_interp_run(const struct wrt_icode *code, wrt_slot *fp,
+uint64_t wrt_interp_run(const struct wrt_icode *entry, wrt_slot *fp,
                         struct wrt_instance *inst);
 
 /* -- Called by handlers; each is out of line ------------------------------- */

@@ -16,24 +16,24 @@
 
 #if WRT_INTERP_TAIL
 
-uint64_t wrt_interp_run(const struct wrt_icode *code, wrt_slot *fp,
+uint64_t wrt_interp_run(const struct wrt_icode *entry, wrt_slot *fp,
                         struct wrt_instance *inst)
 {
-    const wrt_cell *pc = code->cells;
+    const wrt_cell *pc = entry->cells;
     wrt_v4f facc = {0};
 
     return wrt_handlers[pc->op](pc, fp, inst->mem0->base, 0, inst,
-                                fp[code->l0_slot].u64, facc);
+                                fp[entry->l0_slot].u64, facc);
 }
 
 #else
 
-uint64_t wrt_interp_run(const struct wrt_icode *code, wrt_slot *fp,
+uint64_t wrt_interp_run(const struct wrt_icode *entry, wrt_slot *fp,
                         struct wrt_instance *inst)
 {
-    const wrt_cell *pc = code->cells;
+    const wrt_cell *pc = entry->cells;
     uint8_t *mem = inst->mem0->base;
-    uint64_t acc = 0, l0 = fp[code->l0_slot].u64;
+    uint64_t acc = 0, l0 = fp[entry->l0_slot].u64;
     wrt_v4f facc = {0};
 
 next:
