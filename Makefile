@@ -195,7 +195,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-build suites cases bench demo spectest testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-build suites cases latency bench demo spectest testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
@@ -258,6 +258,10 @@ bench: all ## time the programs of bench/ beside native and other runtimes
 
 demo: all ## a C program in the sandbox: what it may do and what it may not
 	@WASMRT=$(CLI) WASM_CC=$(WASM_CC) sh examples/demo/demo.sh
+
+latency: test-build ## how long it takes to stop a guest, as a table; R=rounds
+	@LATENCY_ROUNDS='$(or $(R),20)' BOUNDS=$(BOUNDS) RUNNER='$(RUNNER)' \
+	  WASMRT=$(abspath $(CLI)) sh tools/latency.sh $(B)/tests/latency.bin
 
 fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)

@@ -193,7 +193,8 @@ WASMRT_API size_t wasmrt_error_frame_count(const wasmrt_error *error);
  * the middle of a deep stack was left out.
  *
  * @param error    Borrowed.
- * @return         The depth of the guest's stack at the error.
+ * @return         The depth of the guest's stack at the error; no more than
+ *                 131,072 frames are counted.
  * @threadsafe     Yes.
  * @since          0.1
  */

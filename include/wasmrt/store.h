@@ -46,9 +46,9 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_store_new(wasmrt_engine *engine,
                                                           wasmrt_store **out);
 
 /**
- * Stops guest code that runs in the store, within milliseconds, with a trap
- * INTERRUPTED. Without running guest code the next call is stopped. The store
- * stays usable.
+ * Stops guest code that runs in the store, or an instantiation, within
+ * milliseconds, with a trap INTERRUPTED. When there is none, the next one is
+ * stopped. The store stays usable.
  *
  * @param store    Borrowed.
  * @threadsafe     Signal.

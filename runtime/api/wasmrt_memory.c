@@ -160,6 +160,7 @@ wasmrt_error *wasmrt_table_new(wasmrt_store *store, wasmrt_kind kind,
         .elem = wrt_value_type(kind),
     };
     struct wrt_table_inst *table;
+    wasmrt_error *error;
 
     WRT_REQUIRE(kind == WASMRT_FUNCREF || kind == WASMRT_EXTERNREF,
                 "table_new: not a kind of references");
@@ -167,7 +168,9 @@ wasmrt_error *wasmrt_table_new(wasmrt_store *store, wasmrt_kind kind,
     table = wrt_store_alloc(store, sizeof(*table));
     if (!table)
         return wrt_error_oom();
-    WRT_TRY(wrt_table_init(table, store, &type));
+    error = wrt_table_init(table, store, &type);
+    if (error)
+        return wrt_func_end_call(&store->ctx, error);
     *out = table;
     return NULL;
 }

@@ -7,11 +7,14 @@
  */
 #include "runtime/base/arena.h"
 
+#include "runtime/base/os.h"
+
 #include <stdalign.h>
 
 enum {
     BLOCK_BYTES = 16 * 1024,
     MAX_KEPT_BYTES = 8 * 1024 * 1024,
+    HUGE_BYTES = 8 << 20,
     ALIGN_BYTES = alignof(max_align_t)
 };
 
@@ -66,6 +69,10 @@ static bool add_block(struct wrt_arena *arena, size_t size_bytes)
     block = alloc->resize(alloc->user, NULL, 0, sizeof(*block) + size_bytes);
     if (!block)
         return false;
+    /* The scratch of a huge function: whoever interrupts the guest waits for
+     * its release. */
+    if (size_bytes >= HUGE_BYTES)
+        wrt_os_prefer_large_pages(block, sizeof(*block) + size_bytes);
     block->next = arena->head;
     block->size_bytes = size_bytes;
     arena->head = block;

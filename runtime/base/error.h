@@ -43,6 +43,20 @@ wrt_error_new(wasmrt_code code, uint64_t offset, const char *fmt, ...)
 /* The static out-of-memory error. */
 WRT_MUST_USE WRT_NONNULL_RESULT wasmrt_error *wrt_error_oom(void);
 
+/*
+ * Long work on behalf of a guest is done in slices; between two of them it asks
+ * whether it has to stop.  stop holds the code to stop with, or 0, and may
+ * change at any time; NULL: never.  The error, or NULL.
+ */
+WRT_INLINE wasmrt_error *wrt_error_if_stopped(const uint32_t *stop)
+{
+    uint32_t code = stop ? __atomic_load_n(stop, __ATOMIC_RELAXED) : 0;
+
+    return WRT_UNLIKELY(code != 0)
+               ? wrt_error_new((wasmrt_code)code, WRT_NO_OFFSET, NULL)
+               : NULL;
+}
+
 /* Fills in the offset where there is none yet. */
 void wrt_error_set_offset(wasmrt_error *error, uint64_t offset);
 

@@ -28,6 +28,9 @@ bool wrt_os_commit(void *ptr, size_t size_bytes);
 bool wrt_os_decommit(void *ptr, size_t size_bytes);
 
 /* Zeroes committed pages by giving their memory back. */
+/* Memory that will be written from end to end: fewer faults, and released much
+ * faster.  May do nothing. */
+void wrt_os_prefer_large_pages(void *ptr, size_t size_bytes);
 bool wrt_os_discard(void *ptr, size_t size_bytes);
 
 /* Ends a whole reservation. */

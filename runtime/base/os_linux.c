@@ -57,6 +57,16 @@ bool wrt_os_decommit(void *ptr, size_t size_bytes)
                 0) != MAP_FAILED;
 }
 
+void wrt_os_prefer_large_pages(void *ptr, size_t size_bytes)
+{
+    uintptr_t page = wrt_os_page_size();
+    uintptr_t start = WRT_ALIGN_UP((uintptr_t)ptr, page);
+    uintptr_t end = ((uintptr_t)ptr + size_bytes) & ~(page - 1);
+
+    if (end > start)
+        madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
 bool wrt_os_discard(void *ptr, size_t size_bytes)
 {
     return madvise(ptr, size_bytes, MADV_DONTNEED) == 0;

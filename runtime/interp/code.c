@@ -11,6 +11,7 @@
 
 #include "runtime/base/sort.h"
 #include "runtime/interp/lower.h"
+#include "runtime/interp/places.h"
 
 /* Header and cells of a stub: LAZY; or a call of another instance's function:
  * IMPORT_CALL, FOREIGN_CALL, return information, IMPORT_RET. */
@@ -25,13 +26,29 @@ static size_t icode_bytes(size_t ncells)
     return sizeof(struct wrt_icode) + ncells * sizeof(wrt_cell);
 }
 
-struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells)
+/* The same of a lowered function, with its places. */
+static size_t lowered_bytes(const struct wrt_icode *code)
 {
-    struct wrt_icode *code = wrt_alloc_zero(alloc, icode_bytes(ncells));
+    return icode_bytes((size_t)code->ncells + 1) +
+           (size_t)code->cells[code->ncells].u64;
+}
 
-    if (code)
-        code->ncells = ncells;
+struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells,
+                                size_t places_len)
+{
+    struct wrt_icode *code = alloc->resize(
+        alloc->user, NULL, 0, icode_bytes((size_t)ncells + 1) + places_len);
+
+    if (code) {
+        *code = (struct wrt_icode){.ncells = ncells};
+        code->cells[ncells].u64 = places_len;
+    }
     return code;
+}
+
+void wrt_icode_delete(const struct wrt_alloc *alloc, struct wrt_icode *code)
+{
+    wrt_free(alloc, code, lowered_bytes(code));
 }
 
 /* -- Stubs ----------------------------------------------------------------- */
@@ -152,7 +169,7 @@ static void free_code(struct wrt_module *module)
         struct wrt_icode *entry = code->entries[i];
 
         if (entry && !is_stub(code, entry))
-            wrt_free(alloc, entry, icode_bytes(entry->ncells));
+            wrt_icode_delete(alloc, entry);
     }
     wrt_free_array(alloc, code->sorted, code->nsorted, sizeof(*code->sorted));
     wrt_free_array(alloc, code->entries, module->nfuncs,
@@ -166,59 +183,71 @@ static void free_code(struct wrt_module *module)
 
 /* -- Lazy lowering --------------------------------------------------------- */
 
+/* The scratch is reset. */
 static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
-                           struct wrt_icode **out,
-                           struct wrt_code_place **places, size_t *nplaces,
-                           struct wrt_arena *scratch)
+                           struct wrt_arena *scratch, const uint32_t *stop,
+                           struct wrt_icode **out)
 {
+    const struct wrt_code_options *options = &module->code->options;
     struct wrt_ir_list list;
+    wasmrt_error *error =
+        wrt_lower_func(module, func_idx, options, scratch, stop, &list);
 
-    WRT_TRY(wrt_lower_func(module, func_idx, &module->code->options, scratch,
-                           &list));
-    return wrt_link_func(module, func_idx, &module->code->options, &list,
-                         scratch, out, places, nplaces);
-}
-
-/* Lowers a function whose entry is still the stub, and publishes it. */
-static wasmrt_error *replace_stub(struct wrt_module *module, uint32_t func_idx,
-                                  struct wrt_arena *scratch)
-{
-    struct wrt_backend_code *code = module->code;
-    struct wrt_icode *fresh = NULL;
-    wasmrt_error *error = lower(module, func_idx, &fresh, NULL, NULL, scratch);
-
-    if (error) {
+    if (!error)
+        error =
+            wrt_link_func(module, func_idx, options, &list, scratch, stop, out);
+    if (error && wasmrt_error_kind(error) != WASMRT_KIND_TRAP)
         wrt_error_set_func(error, func_idx,
                            wrt_module_func_name(module, func_idx));
-        return error;
-    }
-    code->nlowered++;
-    code->code_bytes += icode_bytes(fresh->ncells);
-    __atomic_store_n(&code->entries[func_idx], fresh, __ATOMIC_RELEASE);
-    return NULL;
-}
-
-wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
-                                   struct wrt_icode **out)
-{
-    struct wrt_backend_code *code = module->code;
-    struct wrt_arena scratch;
-    wasmrt_error *error = NULL;
-
-    wrt_mutex_lock(&code->lock);
-    /* Another thread may have been faster. */
-    if (is_stub(code, code->entries[func_idx])) {
-        wrt_arena_init(&scratch, module->alloc);
-        error = replace_stub(module, func_idx, &scratch);
-        wrt_arena_fini(&scratch);
-    }
-    if (!error)
-        *out = code->entries[func_idx];
-    wrt_mutex_unlock(&code->lock);
+    wrt_arena_reset(scratch);
     return error;
 }
 
-/* Before the module is anybody else's: without the lock. */
+/* Makes fresh code the function's, unless another thread was faster. */
+static struct wrt_icode *publish(struct wrt_module *module, uint32_t func_idx,
+                                 struct wrt_icode *fresh_taken)
+{
+    struct wrt_backend_code *code = module->code;
+    struct wrt_icode **entry = &code->entries[func_idx], *won;
+
+    wrt_mutex_lock(&code->lock);
+    won = *entry;
+    if (is_stub(code, won)) {
+        won = fresh_taken;
+        code->nlowered++;
+        code->code_bytes += lowered_bytes(won);
+        __atomic_store_n(entry, won, __ATOMIC_RELEASE);
+    }
+    wrt_mutex_unlock(&code->lock);
+    if (won != fresh_taken)
+        wrt_icode_delete(module->alloc, fresh_taken);
+    return won;
+}
+
+/* Without the lock: threads that need different functions do not wait for each
+ * other, and none waits where nothing could interrupt it.  The price is that
+ * two may lower the same function, and one of them in vain. */
+wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
+                                   const uint32_t *stop, struct wrt_icode **out)
+{
+    struct wrt_backend_code *code = module->code;
+    struct wrt_icode *entry =
+        __atomic_load_n(&code->entries[func_idx], __ATOMIC_ACQUIRE);
+    struct wrt_arena scratch;
+    wasmrt_error *error;
+
+    if (!is_stub(code, entry)) {
+        *out = entry;
+        return NULL;
+    }
+    wrt_arena_init(&scratch, module->alloc);
+    error = lower(module, func_idx, &scratch, stop, &entry);
+    wrt_arena_fini(&scratch);
+    if (!error)
+        *out = publish(module, func_idx, entry);
+    return error;
+}
+
 static wasmrt_error *lower_all(struct wrt_module *module)
 {
     struct wrt_arena scratch;
@@ -227,15 +256,17 @@ static wasmrt_error *lower_all(struct wrt_module *module)
     wrt_arena_init(&scratch, module->alloc);
     for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
          i++) {
-        error = replace_stub(module, i, &scratch);
-        wrt_arena_reset(&scratch);
+        struct wrt_icode *fresh;
+
+        error = lower(module, i, &scratch, NULL, &fresh);
+        if (!error)
+            publish(module, i, fresh);
     }
     wrt_arena_fini(&scratch);
     return error;
 }
 
-/* -- A module's code: making it
- * ------------------------------------------------ */
+/* -- Making a module's code ------------------------------------------------ */
 
 /* An array that may have no elements. */
 static void *alloc_some(const struct wrt_alloc *alloc, size_t count,
@@ -279,26 +310,12 @@ void *const *wrt_interp_entries(const struct wrt_module *module)
     return (void *const *)module->code->entries;
 }
 
-uint64_t wrt_interp_place(struct wrt_module *module,
-                          const struct wrt_icode *code, const wrt_cell *pc)
+uint64_t wrt_interp_place(const struct wrt_icode *code, const wrt_cell *pc)
 {
-    const uint32_t at = (uint32_t)(pc - code->cells);
-    struct wrt_arena scratch;
-    struct wrt_code_place *places = NULL;
-    struct wrt_icode *again = NULL;
-    size_t count = 0;
-    uint64_t offset = 0;
-    wasmrt_error *error;
+    const uint8_t *places = (const uint8_t *)&code->cells[code->ncells + 1];
 
-    wrt_arena_init(&scratch, module->alloc);
-    error = lower(module, code->func_idx, &again, &places, &count, &scratch);
-    for (size_t i = 0; !error && i < count && places[i].cell <= at; i++)
-        offset = places[i].wasm_offset;
-    if (again)
-        wrt_free(module->alloc, again, icode_bytes(again->ncells));
-    wrt_arena_fini(&scratch);
-    wasmrt_error_delete(error);
-    return offset;
+    return wrt_places_find(places, (size_t)code->cells[code->ncells].u64,
+                           (uint32_t)(pc - code->cells));
 }
 
 /* -- Finding a function by address ----------------------------------------- */

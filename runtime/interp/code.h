@@ -47,7 +47,7 @@ struct wrt_backend_code {
                                     instances; NULL for other types */
     uint8_t *stubs;              /* storage of stubs and adapters */
     size_t stubs_bytes;
-    struct wrt_mutex lock; /* held while lowering and while indexing */
+    struct wrt_mutex lock; /* held while publishing and while indexing */
     uint32_t nlowered;
     size_t code_bytes; /* of lowered functions */
     /* Lowered functions by address, for stack walks; rebuilt when stale. */
@@ -60,8 +60,9 @@ wasmrt_error *wrt_interp_compile(struct wrt_module *module,
 void *const *wrt_interp_entries(const struct wrt_module *module);
 
 /* The lowered code of a function, made now if need be.  Thread-safe.  On
- * failure *out is untouched. */
+ * failure *out is untouched.  stop: see wrt_error_if_stopped(). */
 wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
+                                   const uint32_t *stop,
                                    struct wrt_icode **out);
 
 /* The lowered function, stub or adapter of this module that pc lies in; NULL
@@ -69,16 +70,24 @@ wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
 const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
                                         const wrt_cell *pc);
 
-/* Where in the module's bytes the instruction at pc comes from.  Lowers the
- * function once more to find out: the map is not kept, since only traps ask. */
-uint64_t wrt_interp_place(struct wrt_module *module,
-                          const struct wrt_icode *code, const wrt_cell *pc);
+/* Where in the module's bytes the instruction at pc comes from. */
+uint64_t wrt_interp_place(const struct wrt_icode *code, const wrt_cell *pc);
 
 /* How many functions were lowered so far, and the bytes of their code. */
 void wrt_interp_count(const struct wrt_module *module, uint64_t *nfuncs,
                       uint64_t *nbytes);
 
-/* Allocates icode with room for ncells; NULL when memory is exhausted. */
-struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells);
+/* Code of a lowered function, to be filled: cells and places (places.h), for
+ * which there is room.  NULL when memory is exhausted. */
+struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells,
+                                size_t places_len);
+void wrt_icode_delete(const struct wrt_alloc *alloc, struct wrt_icode *code);
+
+/* Of a lowered function: the cell behind its code holds the length of the
+ * places behind it. */
+WRT_INLINE uint8_t *wrt_icode_places(struct wrt_icode *code)
+{
+    return (uint8_t *)&code->cells[code->ncells + 1];
+}
 
 #endif

@@ -113,11 +113,23 @@ const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
                                          uint32_t func_idx)
 {
     struct wrt_icode *code = NULL;
-    wasmrt_error *error = wrt_interp_lower_now(inst->module, func_idx, &code);
+    wasmrt_error *error = wrt_interp_lower_now(inst->module, func_idx,
+                                               &inst->ctx->interrupt, &code);
+    wasmrt_code why = error ? wasmrt_error_code(error) : WASMRT_ERR_NONE;
 
-    if (error)
+    /* Interrupts are traps of the guest's, with a stack trace. */
+    if (why == WASMRT_ERR_INTERRUPTED || why == WASMRT_ERR_DEADLINE)
+        wasmrt_error_delete(error);
+    else if (error)
         fail(inst->ctx, error);
     return code;
+}
+
+uint64_t wrt_interp_why_not(struct wrt_ctx *ctx)
+{
+    const struct activation *act = (struct activation *)ctx->activation;
+
+    return act->error ? (uint64_t)WRT_INTERP_ERROR : wrt_interp_interrupt(ctx);
 }
 
 uint64_t wrt_interp_call_host(struct wrt_instance *inst,
@@ -209,7 +221,13 @@ static bool is_internal(const struct wrt_icode *code)
 static const struct wrt_icode *code_at(struct wrt_frame_iter *iter)
 {
     const wrt_cell *pc = iter->pc;
-    const struct wrt_icode *code = wrt_interp_find(iter->instance->module, pc);
+    const struct wrt_icode *code = iter->last;
+
+    /* Recursion makes many frames of one function. */
+    if (code && pc >= code->cells && pc < code->cells + code->ncells &&
+        !is_internal(code))
+        return code;
+    code = wrt_interp_find(iter->instance->module, pc);
 
     if (!code && pc[1].op == WRT_IOP_IMPORT_RET) {
         iter->instance = iter->fp[pc[1].b + 1].ref;
@@ -217,6 +235,7 @@ static const struct wrt_icode *code_at(struct wrt_frame_iter *iter)
     } else if (code && is_internal(code)) {
         iter->instance = iter->fp[code->nparams + 1].ref;
     }
+    iter->last = code;
     return code;
 }
 
@@ -236,8 +255,8 @@ static bool next_frame(struct wrt_frame_iter *iter, bool first)
     if (!code)
         return false;
     iter->func_idx = code->func_idx;
-    iter->module_offset =
-        wrt_interp_place(iter->instance->module, code, iter->pc);
+    if (iter->wants_offset)
+        iter->module_offset = wrt_interp_place(code, iter->pc);
     return true;
 }
 

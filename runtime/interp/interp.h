@@ -24,11 +24,12 @@ uint64_t wrt_interp_run(const struct wrt_icode *entry, wrt_slot *fp,
 /* Takes the pending interrupt: the code to trap with. */
 wasmrt_code wrt_interp_interrupt(struct wrt_ctx *ctx);
 
-/* Code of a function that is called for the first time.  NULL: the activation
- * keeps the error, and the run ends with WRT_INTERP_ERROR.  (A result rather
- * than a parameter: a handler whose locals have addresses cannot tail-call.) */
+/* Code of a function that is called for the first time, or NULL; then the
+ * second function says what the run ends with.  (Results rather than
+ * parameters: a handler whose locals have addresses cannot tail-call.) */
 const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
                                          uint32_t func_idx);
+uint64_t wrt_interp_why_not(struct wrt_ctx *ctx);
 
 /*
  * Calls a host function.  frame is the stub's frame: nparams parameters, the

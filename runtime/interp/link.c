@@ -12,6 +12,9 @@
 #include "runtime/base/access.h"
 #include "runtime/store/memory.h"
 
+/* Items of a list between two looks at the stop. */
+enum { SLICE_ITEMS = 4096 };
+
 /* -- The pinned local ------------------------------------------------------ */
 
 static void weigh(uint32_t *weights, uint32_t nslots, uint32_t slot,
@@ -65,18 +68,21 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     }
 }
 
-static bool choose_l0(struct linker *k, struct wrt_arena *scratch)
+static wasmrt_error *choose_l0(struct linker *k, struct wrt_arena *scratch)
 {
     uint32_t n = k->list->first_temp, best = 0;
     uint32_t *weights = wrt_arena_array(scratch, n, sizeof(*weights));
 
     k->l0 = NO_L0;
     if (!weights)
-        return false;
+        return wrt_error_oom();
     if (!WRT_INTERP_TAIL)
-        return true;
-    for (size_t i = 0; i < k->list->count; i++)
+        return NULL;
+    for (size_t i = 0; i < k->list->count; i++) {
+        if (i % SLICE_ITEMS == 0)
+            WRT_TRY(wrt_error_if_stopped(k->stop));
         weigh_ir(&k->list->items[i], weights, n);
+    }
     for (uint32_t slot = 0; slot < n; slot++) {
         /* Twice or more: the register is loaded once per entry. */
         if (weights[slot] > best && weights[slot] > 1) {
@@ -84,7 +90,7 @@ static bool choose_l0(struct linker *k, struct wrt_arena *scratch)
             k->l0 = slot;
         }
     }
-    return true;
+    return NULL;
 }
 
 /* -- Shapes ---------------------------------------------------------------- */
@@ -392,18 +398,21 @@ static void link_prologue(struct linker *k)
            count, k->l0 == NO_L0 ? 0 : k->l0);
 }
 
-static void resolve(struct linker *k)
+static wasmrt_error *resolve(struct linker *k)
 {
     for (size_t i = 0; i < k->nfixups; i++) {
         const struct fixup *f = &k->fixups[i];
         int32_t distance = (int32_t)(k->labels[f->label] - f->origin);
 
         WRT_ASSERT(k->labels[f->label] != UNPLACED, "lowering placed it");
+        if (i % SLICE_ITEMS == 0)
+            WRT_TRY(wrt_error_if_stopped(k->stop));
         if (f->high)
             k->cells[f->cell].spare = (uint32_t)distance;
         else
             k->cells[f->cell].target = distance;
     }
+    return NULL;
 }
 
 /* The longest instruction has 3 cells, and may need a reload. */
@@ -417,68 +426,82 @@ static bool prepare(struct linker *k, struct wrt_arena *scratch)
     k->cells = wrt_arena_raw(scratch, k->capacity, sizeof(*k->cells));
     k->fixups = wrt_arena_raw(scratch, n, sizeof(*k->fixups));
     k->labels = wrt_arena_raw(scratch, k->list->nlabels, sizeof(*k->labels));
-    if (!choose_l0(k, scratch) || scratch->failed)
+    k->places.bytes = wrt_arena_raw(scratch, wrt_places_bytes(n), 1);
+    if (scratch->failed)
         return false;
     memset(k->labels, 0xff, k->list->nlabels * sizeof(*k->labels));
     return true;
 }
 
-static struct wrt_icode *finish(struct linker *k, const struct wrt_alloc *alloc,
-                                uint32_t func_idx)
+static void add_place(struct linker *k, const struct wrt_ir *ir)
 {
-    struct wrt_icode *code = wrt_icode_new(alloc, (uint32_t)k->count);
+    wrt_places_add(&k->places, (uint32_t)k->count, ir->wasm_offset);
+}
+
+/* Every instruction with its place. */
+static wasmrt_error *link_all(struct linker *k)
+{
+    const struct wrt_ir *end = k->list->items + k->list->count;
+
+    link_prologue(k);
+    for (const struct wrt_ir *ir = k->list->items; ir < end; ir++) {
+        if ((size_t)(ir - k->list->items) % SLICE_ITEMS == 0)
+            WRT_TRY(wrt_error_if_stopped(k->stop));
+        add_place(k, ir);
+        if (link_step(k, ir, end) || link_mov_mov(k, ir, end))
+            ir++;
+        else
+            link_ir(k, ir);
+    }
+    return NULL;
+}
+
+/* Copies what will live as long as the module. */
+static wasmrt_error *finish(struct linker *k, const struct wrt_alloc *alloc,
+                            uint32_t func_idx, struct wrt_icode **out)
+{
+    struct wrt_icode *code =
+        wrt_icode_new(alloc, (uint32_t)k->count, k->places.len);
 
     if (!code)
-        return NULL;
-    memcpy(code->cells, k->cells, k->count * sizeof(*k->cells));
+        return wrt_error_oom();
+    for (size_t i = 0; i < k->count; i += SLICE_ITEMS) {
+        size_t n = WRT_MIN(k->count - i, (size_t)SLICE_ITEMS);
+        wasmrt_error *error = wrt_error_if_stopped(k->stop);
+
+        if (error) {
+            wrt_icode_delete(alloc, code);
+            return error;
+        }
+        memcpy(code->cells + i, k->cells + i, n * sizeof(*k->cells));
+    }
+    memcpy(wrt_icode_places(code), k->places.bytes, k->places.len);
     code->func_idx = func_idx;
     code->nparams = (uint16_t)k->list->nparams;
     code->frame_slots = k->list->frame_slots;
     code->l0_slot = (uint16_t)(k->l0 == NO_L0 ? 0 : k->l0);
-    return code;
+    *out = code;
+    return NULL;
 }
 
 wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
                             const struct wrt_code_options *options,
                             struct wrt_ir_list *list, struct wrt_arena *scratch,
-                            struct wrt_icode **out,
-                            struct wrt_code_place **places, size_t *nplaces)
+                            const uint32_t *stop, struct wrt_icode **out)
 {
     struct linker k = {
         .options = options,
         .list = list,
+        .stop = stop,
         .guarded =
             module->nmemories > 0 &&
             wrt_memory_is_guarded(options->memory_mode, &module->memories[0]),
     };
-    const struct wrt_ir *end = list->items + list->count;
-    struct wrt_code_place *place = NULL;
 
     if (!prepare(&k, scratch))
         return wrt_error_oom();
-    if (places) {
-        place = wrt_arena_array(scratch, list->count, sizeof(*place));
-        if (!place)
-            return wrt_error_oom();
-        *places = place;
-        *nplaces = list->count;
-    }
-    link_prologue(&k);
-    for (size_t i = 0; i < list->count; i++) {
-        if (place)
-            place[i] = (struct wrt_code_place){(uint32_t)k.count,
-                                               list->items[i].wasm_offset};
-        if (link_step(&k, &list->items[i], end) ||
-            link_mov_mov(&k, &list->items[i], end)) {
-            i++;
-            if (place)
-                place[i] = (struct wrt_code_place){(uint32_t)k.count,
-                                                   list->items[i].wasm_offset};
-            continue;
-        }
-        link_ir(&k, &list->items[i]);
-    }
-    resolve(&k);
-    *out = finish(&k, module->alloc, func_idx);
-    return *out ? NULL : wrt_error_oom();
+    WRT_TRY(choose_l0(&k, scratch));
+    WRT_TRY(link_all(&k));
+    WRT_TRY(resolve(&k));
+    return finish(&k, module->alloc, func_idx, out);
 }

@@ -8,6 +8,7 @@
 #define WRT_INTERP_LINK_STATE_H
 
 #include "runtime/interp/lower.h"
+#include "runtime/interp/places.h"
 
 struct linker {
     const struct wrt_code_options *options;
@@ -24,6 +25,8 @@ struct linker {
         bool high; /* in the upper half of the cell: br_table */
     } *fixups;
     size_t nfixups;
+    struct wrt_places places;
+    const uint32_t *stop; /* see wrt_error_if_stopped() */
 };
 
 #define NO_L0    UINT32_MAX

@@ -112,24 +112,19 @@ struct wrt_ir_list {
     uint32_t zero_first, zero_count; /* locals to be zeroed */
 };
 
-/* One entry of the map from code to module, in the order of cells. */
-struct wrt_code_place {
-    uint32_t cell;
-    uint32_t wasm_offset;
-};
-
-/* Pass 1.  Fills out (allocated from scratch). */
+/* Pass 1.  Fills out (allocated from scratch).  stop: see
+ * wrt_error_if_stopped(); a function may be huge. */
 WRT_MUST_USE wasmrt_error *
 wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                const struct wrt_code_options *options,
-               struct wrt_arena *scratch, struct wrt_ir_list *out);
+               struct wrt_arena *scratch, const uint32_t *stop,
+               struct wrt_ir_list *out);
 
-/* Pass 2.  places, when not NULL, receives one entry per instruction from
- * scratch, and *nplaces their number. */
+/* Pass 2. */
 WRT_MUST_USE wasmrt_error *
 wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
               const struct wrt_code_options *options, struct wrt_ir_list *list,
-              struct wrt_arena *scratch, struct wrt_icode **out,
-              struct wrt_code_place **places, size_t *nplaces);
+              struct wrt_arena *scratch, const uint32_t *stop,
+              struct wrt_icode **out);
 
 #endif

@@ -79,8 +79,8 @@ bool wrt_lower_open_body(struct lower *l)
     struct frame *frame;
     const struct wrt_type *type = l->info->type;
 
-    l->frames = wrt_arena_array(l->scratch, (size_t)l->info->max_nesting + 1,
-                                sizeof(*l->frames));
+    l->frames = wrt_arena_raw(l->scratch, (size_t)l->info->max_nesting + 1,
+                              sizeof(*l->frames));
     if (!l->frames)
         return false;
     frame = &l->frames[l->nframes++];

@@ -428,7 +428,10 @@ static void count_fuel(struct lower *l, const struct wrt_insn *insn)
     l->list->items[l->fuel_ir].imm++;
 }
 
-static void walk(struct lower *l)
+/* Far less than a millisecond, whatever the instructions are. */
+enum { SLICE_BYTES = 4 * 1024 };
+
+static wasmrt_error *walk(struct lower *l)
 {
     const struct wrt_func *func = l->func;
     struct wrt_reader r;
@@ -437,7 +440,13 @@ static void walk(struct lower *l)
 
     wrt_reader_init(&r, func->body, func->body_len);
     r.pos += l->info->code_start;
+    l->look_at = r.pos;
     do {
+        if (WRT_UNLIKELY(r.pos >= l->look_at)) {
+            WRT_TRY(wrt_error_if_stopped(l->stop));
+            l->look_at =
+                r.pos + WRT_MIN((size_t)(r.end - r.pos), (size_t)SLICE_BYTES);
+        }
         wrt_lower_hot(l, &r);
         wrt_insn_read(l->module, &r, &insn);
         l->wasm_offset = (uint32_t)wrt_module_offset(l->module, insn.pos);
@@ -447,6 +456,7 @@ static void walk(struct lower *l)
         if (wrt_op_infos[insn.op].effects & WRT_EFFECT_SPLITS)
             l->fuel_ir = NO_IR;
     } while (goes_on && !l->scratch->failed);
+    return l->scratch->failed ? wrt_error_oom() : NULL;
 }
 
 /* -- Set-up ---------------------------------------------------------------- */
@@ -513,9 +523,18 @@ static wasmrt_error *check_frame(struct lower *l)
     return NULL;
 }
 
+/* Room for what the first pass makes of so many instructions.  It is about
+ * half; a list that is huge must not be copied to grow, see
+ * wrt_error_if_stopped(). */
+static size_t guess_length(uint32_t ninsns)
+{
+    return (ninsns < 1 << 16 ? ninsns / 2 : ninsns) + (size_t)48;
+}
+
 wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                              const struct wrt_code_options *options,
-                             struct wrt_arena *scratch, struct wrt_ir_list *out)
+                             struct wrt_arena *scratch, const uint32_t *stop,
+                             struct wrt_ir_list *out)
 {
     struct wrt_finfo info;
     struct lower l = {.module = module,
@@ -529,12 +548,14 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                                                     &module->memories[0]),
                       .weight = 1,
                       .has_fuel = options->has_fuel,
-                      .fuel_ir = NO_IR};
+                      .fuel_ir = NO_IR,
+                      .stop = stop};
 
-    WRT_TRY(wrt_validate_func(module, func_idx, scratch, &info));
-    *out = (struct wrt_ir_list){.capacity = (size_t)info.ninsns / 2 + 48};
+    WRT_TRY(wrt_validate_func(module, func_idx, scratch, stop, &info));
+    *out = (struct wrt_ir_list){.capacity = guess_length(info.ninsns)};
     wrt_lower_forget(&l);
-    if (!wrt_lower_find_consts(&l) || !assign_slots(&l))
+    WRT_TRY(wrt_lower_find_consts(&l));
+    if (!assign_slots(&l))
         return wrt_error_oom();
     WRT_TRY(check_frame(&l));
     find_zeroed(&l);
@@ -544,6 +565,5 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
     if (!wrt_lower_open_body(&l) || scratch->failed)
         return wrt_error_oom();
     wrt_lower_set_consts(&l);
-    walk(&l);
-    return scratch->failed ? wrt_error_oom() : NULL;
+    return walk(&l);
 }

@@ -146,7 +146,7 @@ void wrt_lower_hot(struct lower *l, struct wrt_reader *r)
     const uint8_t *start = r->pos;
 
     /* Code that cannot be reached, or that counts, takes the general walk. */
-    while (l->reachable && !l->has_fuel) {
+    while (l->reachable && !l->has_fuel && r->pos < l->look_at) {
         start = r->pos;
         l->wasm_offset = (uint32_t)wrt_module_offset(l->module, start);
         r->pos++;

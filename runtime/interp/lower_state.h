@@ -80,7 +80,9 @@ struct lower {
     uint32_t weight;
 
     bool has_fuel;
-    size_t fuel_ir; /* the FUEL of the current basic block, or NO_IR */
+    size_t fuel_ir;         /* the FUEL of the current basic block, or NO_IR */
+    const uint32_t *stop;   /* see wrt_error_if_stopped() */
+    const uint8_t *look_at; /* where in the body it is asked next */
 };
 
 /* How a WebAssembly instruction is lowered: rows of iop.def by opcode. */
@@ -229,7 +231,7 @@ void wrt_lower_load_lane(struct lower *l, const struct wrt_insn *insn);
 void wrt_lower_store_lane(struct lower *l, const struct wrt_insn *insn);
 /* Finds the constants that are to have slots; then sets them, at the body's
  * beginning.  False when memory is exhausted. */
-bool wrt_lower_find_consts(struct lower *l);
+wasmrt_error *wrt_lower_find_consts(struct lower *l);
 void wrt_lower_set_consts(struct lower *l);
 
 /* -- lower_ctrl.c: control flow -------------------------------------------- */

@@ -219,7 +219,7 @@ void wrt_lower_vec_const(struct lower *l, const uint8_t bytes[16])
 }
 
 /* Walks the loops only: the instructions between them are of no interest. */
-bool wrt_lower_find_consts(struct lower *l)
+wasmrt_error *wrt_lower_find_consts(struct lower *l)
 {
     const struct wrt_finfo *info = l->info;
     const struct wrt_func *func = l->func;
@@ -227,23 +227,24 @@ bool wrt_lower_find_consts(struct lower *l)
     struct wrt_insn insn;
 
     if (!info->has_v128 || info->nloops == 0)
-        return true;
+        return NULL;
     l->consts = wrt_arena_array(l->scratch, MAX_CONSTS, sizeof(*l->consts));
     if (!l->consts)
-        return false;
+        return wrt_error_oom();
     for (uint32_t i = 0; i < info->nloops; i++) {
         if (info->loops[i].depth > 1)
             continue;
         wrt_reader_init(&r, func->body, func->body_len);
         r.pos += info->loops[i].start;
         while (r.pos < func->body + info->loops[i].end) {
+            WRT_TRY(wrt_error_if_stopped(l->stop));
             wrt_insn_read(l->module, &r, &insn);
             if (insn.op == WRT_OP_V128_CONST && l->nconsts < MAX_CONSTS &&
                 find_const(l, insn.imm.bytes) == l->nconsts)
                 l->consts[l->nconsts++] = insn.imm.bytes;
         }
     }
-    return true;
+    return NULL;
 }
 
 void wrt_lower_set_consts(struct lower *l)

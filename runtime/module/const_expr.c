@@ -207,6 +207,7 @@ static wasmrt_error *eval_code(const struct wrt_module *module,
 
     wrt_reader_init(&r, expr->code, expr->code_len);
     while (r.pos != r.end) {
+        WRT_TRY(wrt_error_if_stopped(env->stop));
         wrt_insn_read(module, &r, &insn);
         if (is_gc_op(insn.op)) /* needs the store's heap of objects */
             return wrt_feature_error(WRT_FEATURE_IDX_GC, expr->offset);

@@ -34,6 +34,7 @@ struct wrt_const_env {
     void (*global_get)(void *user, uint32_t global_idx,
                        union wrt_const_value *out);
     void (*ref_func)(void *user, uint32_t func_idx, union wrt_const_value *out);
+    const uint32_t *stop; /* see wrt_error_if_stopped() */
 };
 
 /* Evaluates an expression of a decoded module.  Fails only with an error of an

@@ -217,7 +217,7 @@ static wasmrt_error *decode_body(struct wrt_decoder *d, uint32_t func_idx)
     wrt_arena_reset(&d->scratch);
     if (d->defers_bodies)
         return NULL;
-    error = wrt_validate_func(d->m, func_idx, &d->scratch, NULL);
+    error = wrt_validate_func(d->m, func_idx, &d->scratch, NULL, NULL);
     if (!error)
         return NULL;
     wrt_error_set_func(error, func_idx, wrt_module_func_name(d->m, func_idx));

@@ -176,13 +176,13 @@ static wasmrt_error *adjust_error(const struct wrt_module *module,
 
 static wasmrt_error *validate_func(const struct wrt_module *module,
                                    uint32_t func_idx, struct wrt_arena *scratch,
-                                   struct wrt_finfo *info)
+                                   const uint32_t *stop, struct wrt_finfo *info)
 {
     const struct wrt_func *func = &module->funcs[func_idx];
     const struct wrt_type *type = wrt_module_func_type(module, func_idx);
     const struct wrt_block_type block = {.form = WRT_BLOCK_TYPE,
                                          .type_idx = func->type_idx};
-    struct wrt_validator v = {.body = func->body};
+    struct wrt_validator v = {.body = func->body, .stop = stop};
     const uint8_t *code;
 
     WRT_TRY(wrt_validator_init(&v, module, scratch));
@@ -202,9 +202,9 @@ static wasmrt_error *validate_func(const struct wrt_module *module,
 
 wasmrt_error *wrt_validate_func(const struct wrt_module *module,
                                 uint32_t func_idx, struct wrt_arena *scratch,
-                                struct wrt_finfo *info)
+                                const uint32_t *stop, struct wrt_finfo *info)
 {
-    wasmrt_error *error = validate_func(module, func_idx, scratch, info);
+    wasmrt_error *error = validate_func(module, func_idx, scratch, stop, info);
 
     return error ? adjust_error(module, &module->funcs[func_idx], error) : NULL;
 }

@@ -50,11 +50,13 @@ struct wrt_finfo {
 
 /*
  * Validates the body of a defined function.  info may be NULL; otherwise it is
- * filled from scratch (arena; valid until the arena is reset).
+ * filled from scratch (arena; valid until the arena is reset).  stop: see
+ * wrt_error_if_stopped().
  */
 WRT_MUST_USE wasmrt_error *wrt_validate_func(const struct wrt_module *module,
                                              uint32_t func_idx,
                                              struct wrt_arena *scratch,
+                                             const uint32_t *stop,
                                              struct wrt_finfo *info);
 
 #endif

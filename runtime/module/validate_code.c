@@ -453,12 +453,26 @@ wasmrt_error *wrt_validate_insn(struct wrt_validator *v)
 
 /* -- The loop -------------------------------------------------------------- */
 
+/* Far less than a millisecond, whatever the instructions are. */
+enum { SLICE_BYTES = 16 * 1024 };
+
+/* Begins a slice, unless there is to be none. */
+static wasmrt_error *begin_slice(struct wrt_validator *v)
+{
+    v->look_at =
+        v->r.end - v->r.pos > SLICE_BYTES ? v->r.pos + SLICE_BYTES : v->r.end;
+    return wrt_error_if_stopped(v->stop);
+}
+
 /* Validates up to the function's last `end`, which has to be where the body
  * ends. */
 wasmrt_error *wrt_validate_code(struct wrt_validator *v, const uint8_t *end)
 {
+    WRT_TRY(begin_slice(v));
     while (v->nframes != 0) {
         wrt_validate_hot(v);
+        if (WRT_UNLIKELY(v->r.pos >= v->look_at))
+            WRT_TRY(begin_slice(v));
         wrt_insn_read_inline(v->module, &v->r, &v->insn);
         v->ninsns++;
         if (WRT_UNLIKELY(v->r.failed != WASMRT_ERR_NONE)) {

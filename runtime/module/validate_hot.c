@@ -442,7 +442,7 @@ WRT_INLINE bool any_step(struct wrt_validator *v, struct cursor *c,
 
 WRT_INLINE void run(struct wrt_validator *v, bool analyse)
 {
-    const uint8_t *last = v->r.end - HOT_BYTES;
+    const uint8_t *last = v->look_at - HOT_BYTES;
     struct cursor c = load_cursor(v);
     uint32_t ninsns = 0;
 
@@ -454,7 +454,7 @@ WRT_INLINE void run(struct wrt_validator *v, bool analyse)
 
 void wrt_validate_hot(struct wrt_validator *v)
 {
-    if (v->r.end - v->r.pos < HOT_BYTES ||
+    if (v->look_at - v->r.pos < HOT_BYTES ||
         v->features & WRT_FEATURES_NO_HOT_LOOP)
         return;
     if (v->weights)

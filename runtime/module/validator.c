@@ -47,20 +47,29 @@ wasmrt_error *wrt_validator_read_error(struct wrt_validator *v)
 
 /* -- Operands -------------------------------------------------------------- */
 
-/* An array of twice the capacity with the old items; NULL when memory is
- * exhausted.  The old array stays in the arena until that is reset. */
-static void *grow(struct wrt_arena *arena, const void *items, size_t count,
-                  uint32_t *capacity, uint32_t want, size_t elem)
+/* Gives an array of count items twice the capacity.  The old array stays in the
+ * arena until that is reset. */
+static wasmrt_error *grow(struct wrt_validator *v, void *items_inout,
+                          size_t count, uint32_t *capacity, uint32_t want,
+                          size_t elem)
 {
+    enum { SLICE_BYTES = 1 << 20 };
     size_t next = WRT_MAX((size_t)*capacity * 2, (size_t)want);
-    void *grown = next > UINT32_MAX ? NULL : wrt_arena_array(arena, next, elem);
+    uint8_t *grown =
+        next > UINT32_MAX ? NULL : wrt_arena_raw(v->arena, next, elem);
+    const uint8_t *items;
 
     if (!grown)
-        return NULL;
-    if (count)
-        memcpy(grown, items, count * elem);
+        return wrt_error_oom();
+    memcpy(&items, items_inout, sizeof(items));
+    for (size_t at = 0; at < count * elem; at += SLICE_BYTES) {
+        WRT_TRY(wrt_error_if_stopped(v->stop));
+        memcpy(grown + at, items + at,
+               WRT_MIN(count * elem - at, (size_t)SLICE_BYTES));
+    }
+    memcpy(items_inout, &grown, sizeof(grown));
     *capacity = (uint32_t)next;
-    return grown;
+    return NULL;
 }
 
 wasmrt_error *wrt_validator_raise_peak(struct wrt_validator *v, uint32_t height)
@@ -69,12 +78,10 @@ wasmrt_error *wrt_validator_raise_peak(struct wrt_validator *v, uint32_t height)
 
     if (height > v->capacity) {
         uint32_t capacity = v->capacity + SPARE;
-        wrt_valtype *base =
-            grow(v->arena, v->stack - SPARE_SLOTS, v->height + SPARE_SLOTS,
-                 &capacity, height + SPARE, sizeof(*v->stack));
+        wrt_valtype *base = v->stack - SPARE_SLOTS;
 
-        if (!base)
-            return wrt_error_oom();
+        WRT_TRY(grow(v, &base, v->height + SPARE_SLOTS, &capacity,
+                     height + SPARE, sizeof(*v->stack)));
         v->stack = base + SPARE_SLOTS;
         v->capacity = capacity - SPARE;
     }
@@ -222,14 +229,8 @@ static wasmrt_error *enter_loop(struct wrt_validator *v,
     struct wrt_loop *loop;
 
     if (v->nloops == v->loops_capacity) {
-        uint32_t capacity = v->loops_capacity;
-
-        loop = grow(v->arena, v->loops, v->nloops, &capacity, FIRST_LOOPS,
-                    sizeof(*loop));
-        if (!loop)
-            return wrt_error_oom();
-        v->loops = loop;
-        v->loops_capacity = capacity;
+        WRT_TRY(grow(v, &v->loops, v->nloops, &v->loops_capacity, FIRST_LOOPS,
+                     sizeof(*loop)));
     }
     loop = &v->loops[v->nloops];
     *loop = (struct wrt_loop){
@@ -245,16 +246,11 @@ static wasmrt_error *enter_loop(struct wrt_validator *v,
 
 static wasmrt_error *grow_frames(struct wrt_validator *v)
 {
-    struct wrt_frame *frames;
-
     if (v->nframes >= WRT_LIMIT_NESTING)
         return wrt_limit_error(WRT_LIMIT_IDX_NESTING, v->nframes + 1u,
                                wrt_validator_offset(v));
-    frames = grow(v->arena, v->frames, v->nframes, &v->frames_capacity, 0,
-                  sizeof(*frames));
-    if (!frames)
-        return wrt_error_oom();
-    v->frames = frames;
+    WRT_TRY(grow(v, &v->frames, v->nframes, &v->frames_capacity, 0,
+                 sizeof(*v->frames)));
     v->frames_capacity =
         WRT_MIN(v->frames_capacity, (uint32_t)WRT_LIMIT_NESTING);
     return NULL;

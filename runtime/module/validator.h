@@ -91,6 +91,8 @@ struct wrt_validator {
     uint32_t nloops, loops_capacity;
     const uint8_t *body;
     uint32_t ninsns;
+    const uint32_t *stop;   /* see wrt_error_if_stopped() */
+    const uint8_t *look_at; /* where in the bytes it is asked next */
     bool has_call, has_try, has_grow, uses_memory;
 };
 

@@ -31,6 +31,8 @@ struct wrt_frame_iter {
     const void *pc;
     wrt_slot *fp;
     struct wrt_instance *instance;
+    const void *last;  /* the backend's: code of the last frame */
+    bool wants_offset; /* finding it takes time, and frames may be many */
     /* Outputs: */
     uint32_t func_idx;
     uint64_t module_offset; /* of the instruction, in the module's bytes */

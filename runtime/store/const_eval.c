@@ -25,10 +25,14 @@ static void get_func(void *user, uint32_t func_idx, union wrt_const_value *out)
 wasmrt_error *wrt_const_eval(struct wrt_instance *inst,
                              const struct wrt_const_expr *expr, wrt_slot out[2])
 {
-    const struct wrt_const_env env = {
-        .user = inst, .global_get = get_global, .ref_func = get_func};
+    const struct wrt_const_env env = {.user = inst,
+                                      .global_get = get_global,
+                                      .ref_func = get_func,
+                                      .stop = &inst->ctx->interrupt};
     union wrt_const_value value;
 
+    /* A module may have a million of them. */
+    WRT_TRY(wrt_error_if_stopped(env.stop));
     WRT_TRY(wrt_const_expr_eval(inst->module, expr, &env, &value));
     memcpy(out, &value, sizeof(value));
     return NULL;

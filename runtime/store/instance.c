@@ -20,6 +20,9 @@
 
 _Static_assert(sizeof(size_t) == 8, "block sizes are not checked for overflow");
 
+/* Items between two looks at the interrupt. */
+enum { SLICE_ITEMS = 4096 };
+
 /* -- The block ------------------------------------------------------------- */
 
 /* Offsets of the arrays in the block. */
@@ -59,15 +62,22 @@ static struct layout plan_block(const struct wrt_module *m)
     return l;
 }
 
-static struct wrt_instance *make_block(struct wrt_store *store,
-                                       struct wrt_module *module,
-                                       const struct layout *l)
+static wasmrt_error *make_block(struct wrt_store *store,
+                                struct wrt_module *module,
+                                const struct layout *l,
+                                struct wrt_instance **out)
 {
-    uint8_t *block = wrt_alloc_zero(&store->engine->alloc, l->size_bytes);
+    const struct wrt_alloc *alloc = &store->engine->alloc;
+    uint8_t *block = alloc->resize(alloc->user, NULL, 0, l->size_bytes);
     struct wrt_instance *inst = (struct wrt_instance *)(void *)block;
+    wasmrt_error *error =
+        block ? wrt_interrupt_zero(&store->ctx, block, l->size_bytes)
+              : wrt_error_oom();
 
-    if (!block)
-        return NULL;
+    if (error) {
+        wrt_free(alloc, block, l->size_bytes);
+        return error;
+    }
     inst->ctx = &store->ctx;
     inst->mem0 = wrt_memory_none();
     inst->code = store->engine->backend->entries(module);
@@ -82,7 +92,8 @@ static struct wrt_instance *make_block(struct wrt_store *store,
     inst->module = module;
     inst->store = store;
     inst->size_bytes = l->size_bytes;
-    return inst;
+    *out = inst;
+    return NULL;
 }
 
 void wrt_instance_delete(struct wrt_instance *inst)
@@ -152,19 +163,22 @@ static wasmrt_error *bind_imports(struct wrt_instance *inst,
 
 /* -- Definitions ----------------------------------------------------------- */
 
-static void make_funcrefs(struct wrt_instance *inst)
+static wasmrt_error *make_funcrefs(struct wrt_instance *inst)
 {
     const struct wrt_module *module = inst->module;
 
     for (uint32_t i = 0; i < module->nescaping; i++) {
         uint32_t func_idx = module->escaping[i];
 
+        if (i % SLICE_ITEMS == 0)
+            WRT_TRY(wrt_interrupt_error(inst->ctx));
         inst->funcrefs[i] = (struct wrt_funcref){
             .type_id = module->funcs[func_idx].type_id,
             .func_idx = func_idx,
             .instance = inst,
         };
     }
+    return NULL;
 }
 
 /* Tags, tables and memories of the instance's own.  On failure some of them may
@@ -196,6 +210,12 @@ static wasmrt_error *make_objects(struct wrt_instance *inst,
     return NULL;
 }
 
+/* A trap, as an error, of what is done on the instance's behalf. */
+static wasmrt_error *trap(const struct wrt_instance *inst, wasmrt_code code)
+{
+    return code == WASMRT_ERR_NONE ? NULL : wrt_trap_error(inst->ctx, code);
+}
+
 /* Globals in order, since later ones may read earlier ones; then what tables
  * are filled with. */
 static wasmrt_error *init_values(struct wrt_instance *inst)
@@ -212,19 +232,13 @@ static wasmrt_error *init_values(struct wrt_instance *inst)
         if (!module->tables[i].has_init)
             continue;
         WRT_TRY(wrt_const_eval(inst, &module->tables[i].init, value));
-        for (uint64_t at = 0; at < table->size; at++)
-            table->elems[at] = value[0].ref;
+        WRT_TRY(trap(inst,
+                     wrt_op_table_fill(inst, i, 0, value[0].ref, table->size)));
     }
     return NULL;
 }
 
 /* -- Segments and the start function --------------------------------------- */
-
-/* A trap, as an error, of what is done on the instance's behalf. */
-static wasmrt_error *trap(const struct wrt_instance *inst, wasmrt_code code)
-{
-    return code == WASMRT_ERR_NONE ? NULL : wrt_trap_error(inst->ctx, code);
-}
 
 static wasmrt_error *apply_elem(struct wrt_instance *inst, uint32_t idx)
 {
@@ -261,13 +275,14 @@ static wasmrt_error *apply_data(struct wrt_instance *inst, uint32_t idx)
 
 /* What is copied here no instruction of the guest asked for, so it costs no
  * fuel. */
-static wasmrt_error *apply_segments(struct wrt_instance *inst)
+static wasmrt_error *initialise(struct wrt_instance *inst)
 {
     const struct wrt_module *module = inst->module;
     uint64_t fuel = inst->ctx->fuel;
-    wasmrt_error *error = NULL;
+    wasmrt_error *error;
 
     inst->ctx->fuel = UINT64_MAX;
+    error = init_values(inst);
     for (uint32_t i = 0; i < module->nelems && !error; i++)
         error = apply_elem(inst, i);
     for (uint32_t i = 0; i < module->ndatas && !error; i++)
@@ -282,8 +297,7 @@ static wasmrt_error *start(struct wrt_instance *inst)
     const struct wrt_module *module = inst->module;
     wrt_slot none; /* engines copy from and to it, also nothing */
 
-    WRT_TRY(init_values(inst));
-    WRT_TRY(apply_segments(inst));
+    WRT_TRY(initialise(inst));
     if (!module->has_start)
         return NULL;
     return wrt_func_call_index(inst, module->start_func, &none);
@@ -300,10 +314,10 @@ static wasmrt_error *build(struct wrt_instance *inst, const struct layout *l,
     struct wrt_table_inst *tables = store->tables;
     wasmrt_error *error = bind_imports(inst, imports);
 
-    if (!error) {
-        make_funcrefs(inst);
+    if (!error)
+        error = make_funcrefs(inst);
+    if (!error)
         error = make_objects(inst, l);
-    }
     if (!error)
         return NULL;
     for (; store->memories != memories; store->memories = store->memories->next)
@@ -323,17 +337,19 @@ wasmrt_error *wrt_instance_new(struct wrt_store *store,
     wasmrt_error *error;
 
     WRT_TRY(wrt_store_count(&store->ninstances, "instances"));
-    inst = make_block(store, module, &l);
-    if (!inst) {
-        store->ninstances.now--;
-        return wrt_error_oom();
+    /* An interrupt that is there already stops this as it would a call. */
+    error = wrt_interrupt_error(&store->ctx);
+    if (!error)
+        error = make_block(store, module, &l, &inst);
+    if (!error) {
+        wrt_module_ref(module);
+        error = build(inst, &l, imports);
+        if (error)
+            wrt_instance_delete(inst);
     }
-    wrt_module_ref(module);
-    error = build(inst, &l, imports);
     if (error) {
         store->ninstances.now--;
-        wrt_instance_delete(inst);
-        return error;
+        return wrt_func_end_call(&store->ctx, error);
     }
     if (store->last_instance)
         store->last_instance->next = inst;

@@ -29,6 +29,20 @@ void wrt_interrupt_clear(struct wrt_ctx *ctx, wasmrt_code code)
                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+wasmrt_error *wrt_interrupt_zero(const struct wrt_ctx *ctx, void *ptr,
+                                 size_t size_bytes)
+{
+    enum { SLICE_BYTES = 1 << 20 };
+
+    for (size_t at = 0; at < size_bytes; at += SLICE_BYTES) {
+        if (at)
+            WRT_TRY(wrt_interrupt_error(ctx));
+        memset((uint8_t *)ptr + at, 0,
+               WRT_MIN(size_bytes - at, (size_t)SLICE_BYTES));
+    }
+    return NULL;
+}
+
 /* -- Pending deadlines, under the watch's lock ------------------------------
  */
 

@@ -14,6 +14,7 @@
 #ifndef WRT_STORE_INTERRUPT_H
 #define WRT_STORE_INTERRUPT_H
 
+#include "runtime/base/error.h"
 #include "runtime/base/os.h"
 #include "runtime/store/vmctx.h"
 
@@ -45,6 +46,17 @@ WRT_INLINE wasmrt_code wrt_interrupt_pending(const struct wrt_ctx *ctx)
 {
     return (wasmrt_code)__atomic_load_n(&ctx->interrupt, __ATOMIC_RELAXED);
 }
+
+/* The error of an interrupt that is pending, or NULL. */
+WRT_INLINE wasmrt_error *wrt_interrupt_error(const struct wrt_ctx *ctx)
+{
+    return wrt_error_if_stopped(&ctx->interrupt);
+}
+
+/* Zeroes a range, which may be large, in slices.  The error of an interrupt
+ * that came meanwhile, or NULL. */
+WRT_MUST_USE wasmrt_error *wrt_interrupt_zero(const struct wrt_ctx *ctx,
+                                              void *ptr, size_t size_bytes);
 
 /* Takes an interrupt back, if it is the one with this code. */
 void wrt_interrupt_clear(struct wrt_ctx *ctx, wasmrt_code code);

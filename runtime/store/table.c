@@ -58,6 +58,7 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
                              const struct wrt_table_type *type)
 {
     uint64_t min = type->limits.min;
+    wasmrt_error *error;
 
     *table = (struct wrt_table_inst){
         .type = *type,
@@ -72,13 +73,17 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
                              " of %" PRIu64 " in use",
                              min, store->table_elems, store->table_limit);
     }
-    if (!reserve(table, min)) {
+    error = reserve(table, min)
+                ? wrt_interrupt_zero(&store->ctx, table->elems,
+                                     (size_t)min * sizeof(void *))
+                : wrt_error_oom();
+    if (error) {
         store->ntables.now--;
         store->table_elems -= min;
-        return wrt_error_oom();
+        wrt_free_array(&store->engine->alloc, table->elems,
+                       (size_t)table->capacity, sizeof(void *));
+        return error;
     }
-    if (min)
-        memset(table->elems, 0, (size_t)min * sizeof(void *));
     table->size = min;
     table->next = store->tables;
     store->tables = table;

@@ -11,9 +11,10 @@
 
 #include "runtime/store/backend.h"
 
-/* Names are looked up for as many frames as an error keeps; beyond, frames are
- * only counted, and a deep stack has a million. */
-enum { NAMED_FRAMES = 256 };
+/* Names and places are looked up for as many frames as an error keeps; beyond,
+ * frames are only counted.  A deep stack has a million, and whoever interrupts
+ * a guest waits for no count to end. */
+enum { NAMED_FRAMES = 256, COUNTED_FRAMES = 1 << 17 };
 
 static void add_frame(wasmrt_error *error, const struct wrt_frame_iter *iter,
                       bool is_named)
@@ -22,12 +23,12 @@ static void add_frame(wasmrt_error *error, const struct wrt_frame_iter *iter,
     const struct wrt_func *func = &module->funcs[iter->func_idx];
     wasmrt_frame frame = {
         .func_idx = iter->func_idx,
-        .module_offset = iter->module_offset,
-        .func_offset =
-            iter->module_offset - wrt_module_offset(module, func->body),
     };
 
     if (is_named) {
+        frame.module_offset = iter->module_offset;
+        frame.func_offset =
+            iter->module_offset - wrt_module_offset(module, func->body);
         frame.module_name = wrt_module_name(module);
         frame.func_name = wrt_module_func_name(module, iter->func_idx);
     }
@@ -47,9 +48,12 @@ static void add_frames(struct wrt_ctx *ctx, wasmrt_error *error)
             .instance = a->instance,
         };
 
-        for (bool first = true; a->backend->next_frame(&iter, first);
-             first = false)
+        for (bool first = true; depth < COUNTED_FRAMES; first = false) {
+            iter.wants_offset = depth < NAMED_FRAMES;
+            if (!a->backend->next_frame(&iter, first))
+                break;
             add_frame(error, &iter, depth++ < NAMED_FRAMES);
+        }
     }
 }
 

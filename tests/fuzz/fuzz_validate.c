@@ -106,7 +106,7 @@ static void validate_again(const struct wrt_module *m)
         struct wrt_finfo info;
 
         wrt_arena_reset(&arena);
-        require(wrt_validate_func(m, i, &arena, &info) == NULL);
+        require(wrt_validate_func(m, i, &arena, NULL, &info) == NULL);
         check_info(&info, m->funcs[i].body_len);
         compare_info(m, i);
         reach("functions");
@@ -128,7 +128,7 @@ static void ref_func(void *user, uint32_t idx, union wrt_const_value *out)
 
 static void evaluate(struct wrt_module *m)
 {
-    const struct wrt_const_env env = {m, global_get, ref_func};
+    const struct wrt_const_env env = {m, global_get, ref_func, NULL};
 
     for (uint32_t i = m->nimported_globals; i < m->nglobals; i++) {
         union wrt_const_value value;

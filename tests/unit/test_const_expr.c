@@ -97,7 +97,7 @@ TEST(const_expr_values)
         {"i32", "(i32.add (global.get 0) (global.get 1))", WRT_CONST_CODE, 201},
     };
     unsigned calls = 0;
-    const struct wrt_const_env env = {&calls, global_get, ref_func};
+    const struct wrt_const_env env = {&calls, global_get, ref_func, NULL};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct test_module t;

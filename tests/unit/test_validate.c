@@ -497,7 +497,7 @@ static void analyse(struct analysed *a, const char *text, uint32_t func)
 {
     module_from_text(&a->t, text, ALL_FEATURES);
     wrt_arena_init(&a->arena, &wrt_alloc_libc);
-    CHECK(wrt_validate_func(a->t.m, func, &a->arena, &a->info) == NULL);
+    CHECK(wrt_validate_func(a->t.m, func, &a->arena, NULL, &a->info) == NULL);
 }
 
 static void analysed_delete(struct analysed *a)

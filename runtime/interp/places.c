@@ -1,0 +1,124 @@
+/*
+ * The map from code to module; see places.h.
+ *
+ * A step is a byte, cells times 32 plus offset; the largest value of either
+ * part says that a LEB128 number follows instead.  A byte of 0 is no step: it
+ * fills a block whose rest is too short for the longest one.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/interp/places.h"
+
+#include <string.h>
+
+enum {
+    BLOCK_BYTES = 256,
+    HEAD_BYTES = 8,  /* cell, offset: as the machine stores them */
+    STEP_BYTES = 11, /* the longest step */
+    MAX_CELLS = 7,
+    MAX_OFFSET = 31,
+};
+
+size_t wrt_places_bytes(size_t count)
+{
+    size_t in_block = (BLOCK_BYTES - HEAD_BYTES) / STEP_BYTES;
+
+    return (count / in_block + 1) * BLOCK_BYTES;
+}
+
+static void put_leb(struct wrt_places *p, uint32_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        p->bytes[p->len++] = (uint8_t)(n | 0x80);
+    p->bytes[p->len++] = (uint8_t)n;
+}
+
+static void begin_block(struct wrt_places *p, uint32_t cell, uint32_t offset)
+{
+    size_t start = WRT_ALIGN_UP(p->len, (size_t)BLOCK_BYTES);
+
+    memset(p->bytes + p->len, 0, start - p->len);
+    memcpy(p->bytes + start, &cell, sizeof(cell));
+    memcpy(p->bytes + start + sizeof(cell), &offset, sizeof(offset));
+    p->len = start + HEAD_BYTES;
+}
+
+void wrt_places_add(struct wrt_places *p, uint32_t cell, uint32_t offset)
+{
+    size_t used = p->len % BLOCK_BYTES;
+    uint32_t cells = cell - p->cell, bytes = offset - p->offset;
+
+    p->cell = cell;
+    p->offset = offset;
+    if (used == 0 || used + STEP_BYTES > BLOCK_BYTES) {
+        begin_block(p, cell, offset);
+        return;
+    }
+    if (cells == 0 && bytes == 0)
+        return;
+    p->bytes[p->len++] = (uint8_t)(WRT_MIN(cells, (uint32_t)MAX_CELLS) << 5 |
+                                   WRT_MIN(bytes, (uint32_t)MAX_OFFSET));
+    if (cells >= MAX_CELLS)
+        put_leb(p, cells);
+    if (bytes >= MAX_OFFSET)
+        put_leb(p, bytes);
+}
+
+static uint32_t get_leb(const uint8_t **at)
+{
+    uint32_t n = 0;
+    unsigned shift = 0;
+
+    do
+        n |= (uint32_t)(**at & 0x7f) << shift, shift += 7;
+    while (*(*at)++ & 0x80);
+    return n;
+}
+
+static uint32_t head_cell(const uint8_t *block)
+{
+    uint32_t cell;
+
+    memcpy(&cell, block, sizeof(cell));
+    return cell;
+}
+
+/* The last block that begins at or before the cell; the first, if none does. */
+static size_t find_block(const uint8_t *bytes, size_t nblocks, uint32_t cell)
+{
+    size_t low = 0, high = nblocks;
+
+    while (high - low > 1) {
+        size_t mid = low + (high - low) / 2;
+
+        if (head_cell(bytes + mid * BLOCK_BYTES) <= cell)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+uint32_t wrt_places_find(const uint8_t *bytes, size_t len, uint32_t cell)
+{
+    size_t nblocks = (len + BLOCK_BYTES - 1) / BLOCK_BYTES;
+    size_t start = find_block(bytes, nblocks, cell) * BLOCK_BYTES;
+    const uint8_t *at = bytes + start + HEAD_BYTES;
+    const uint8_t *end = bytes + WRT_MIN(len, start + BLOCK_BYTES);
+    uint32_t here, offset, found;
+
+    if (len == 0 || head_cell(bytes + start) > cell)
+        return 0;
+    here = head_cell(bytes + start);
+    memcpy(&offset, bytes + start + sizeof(here), sizeof(offset));
+    found = offset;
+    while (at < end && here <= cell) {
+        uint32_t cells = *at >> 5, step = *at & MAX_OFFSET;
+
+        at++;
+        found = offset;
+        here += cells < MAX_CELLS ? cells : get_leb(&at);
+        offset += step < MAX_OFFSET ? step : get_leb(&at);
+    }
+    return here <= cell ? offset : found;
+}
