@@ -8,18 +8,16 @@
 
 static unsigned flag(enum opt_id id)
 {
-    (void)id;
-    return 0;
+    return id == OPT_NO_NAMES ? WASMRT_TEXT_NO_NAMES : 0;
 }
 
 static wasmrt_error *translate(const struct cli_file *file, unsigned flags,
                                void **out, size_t *out_len)
 {
     uint8_t *bytes = NULL;
-    wasmrt_error *error =
-        wasmrt_wat2wasm((const char *)file->bytes, file->len, &bytes, out_len);
+    wasmrt_error *error = wasmrt_wat2wasm((const char *)file->bytes, file->len,
+                                          flags, &bytes, out_len);
 
-    (void)flags;
     *out = bytes;
     return error;
 }

@@ -46,8 +46,8 @@ static wasmrt_error *go(const uint8_t *bytes, size_t len, unsigned flags,
 
     if (error)
         return error;
-    error =
-        wasmrt_wat2wasm(trip->text, trip->text_len, &trip->bytes, &trip->len);
+    error = wasmrt_wat2wasm(trip->text, trip->text_len, 0, &trip->bytes,
+                            &trip->len);
     return error ? explain(error, trip) : NULL;
 }
 

@@ -391,10 +391,15 @@ static enum outcome assert_refused(struct runner *r,
     wasmrt_error *error = make_module(r, c, &module);
     bool is_malformed = c->kind == WASMRT_SCRIPT_ASSERT_MALFORMED ||
                         c->kind == WASMRT_SCRIPT_ASSERT_MALFORMED_CUSTOM;
-    bool is_right = is_malformed ? is_kind(error, WASMRT_KIND_TEXT) ||
-                                       is_kind(error, WASMRT_KIND_DECODE)
-                                 : is_kind(error, WASMRT_KIND_VALIDATE);
+    bool is_custom = c->kind == WASMRT_SCRIPT_ASSERT_MALFORMED_CUSTOM ||
+                     c->kind == WASMRT_SCRIPT_ASSERT_INVALID_CUSTOM;
+    bool is_right;
 
+    if (!error && is_custom)
+        error = wasmrt_module_check_custom(module);
+    is_right = is_malformed ? is_kind(error, WASMRT_KIND_TEXT) ||
+                                  is_kind(error, WASMRT_KIND_DECODE)
+                            : is_kind(error, WASMRT_KIND_VALIDATE);
     wasmrt_module_delete(module);
     /* For a script from before the feature, to be off is to be invalid. */
     if (error && wasmrt_error_code(error) == WASMRT_ERR_FEATURE_OFF &&

@@ -48,7 +48,7 @@ if [ $# -gt 0 ]; then
     done
     exit $status
 fi
-run "" "$suite"/*.wast "$suite"/legacy/*.wast \
+run "" "$suite"/*.wast "$suite"/legacy/*.wast "$suite"/custom/*.wast \
     "$suite"/proposals/custom-page-sizes/*.wast \
     "$suite"/proposals/wide-arithmetic/*.wast
 exit $status

@@ -88,6 +88,20 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_module_validate(wasmrt_engine *engine, const void *bytes, size_t len);
 
 /**
+ * Checks the custom sections that wasmrt knows: names and branch hints.
+ *
+ * They are no part of what a module means, and one that breaks their rules is
+ * valid nevertheless: what is wrong in them is ignored.
+ *
+ * @param module   Borrowed.
+ * @return         NULL, or an owned error of kind DECODE, VALIDATE or OOM.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_module_check_custom(wasmrt_module *module);
+
+/**
  * Takes one more reference.
  *
  * @param module   Borrowed.

@@ -25,6 +25,12 @@ extern "C" {
  */
 WASMRT_API void wasmrt_bytes_delete(void *bytes);
 
+/** How wasmrt_wat2wasm() translates; combine with |. */
+typedef enum wasmrt_text_flags {
+    /** No name section. Else identifiers and @name annotations make one. */
+    WASMRT_TEXT_NO_NAMES = 1
+} wasmrt_text_flags;
+
 /**
  * Translates a module from the text format to the binary format.
  *
@@ -32,6 +38,7 @@ WASMRT_API void wasmrt_bytes_delete(void *bytes);
  *
  * @param text     Borrowed for the call; UTF-8, need not be NUL-terminated.
  * @param len      Length in bytes.
+ * @param flags    Sum of wasmrt_text_flags.
  * @param out      On success receives the module's bytes; release with
  *                 wasmrt_bytes_delete(). Untouched on failure.
  * @param out_len  Receives their number.
@@ -41,7 +48,8 @@ WASMRT_API void wasmrt_bytes_delete(void *bytes);
  * @since          0.1
  */
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
-wasmrt_wat2wasm(const char *text, size_t len, uint8_t **out, size_t *out_len);
+wasmrt_wat2wasm(const char *text, size_t len, unsigned flags, uint8_t **out,
+                size_t *out_len);
 
 /** How wasmrt_wasm2wat() writes; combine with |. */
 typedef enum wasmrt_print_flags {

@@ -5,6 +5,8 @@
  */
 #include "runtime/api/misuse.h"
 #include "runtime/base/os.h"
+#include "runtime/module/hints.h"
+#include "runtime/module/names.h"
 #include "runtime/store/engine.h"
 #include "runtime/store/extern_type.h"
 #include "runtime/text/text.h"
@@ -70,8 +72,8 @@ static wasmrt_error *compile_text(wasmrt_engine *engine, const uint8_t *text,
     size_t nbytes;
     wasmrt_error *error;
 
-    WRT_TRY(
-        wrt_text_to_binary(alloc, (const char *)text, len, &bytes, &nbytes));
+    WRT_TRY(wrt_text_to_binary(alloc, (const char *)text, len, true, &bytes,
+                               &nbytes));
     error = wrt_engine_compile(engine, bytes, nbytes, true, out);
     wrt_free(alloc, bytes, nbytes);
     return error;
@@ -197,4 +199,20 @@ size_t wasmrt_module_extern_type(const wasmrt_module *module, bool is_import,
                      : wrt_extern_type_declared(module, module->exports[n].kind,
                                                 module->exports[n].index);
     return wrt_extern_type_text(&type, buf, size);
+}
+
+wasmrt_error *wasmrt_module_check_custom(wasmrt_module *module)
+{
+    struct wrt_arena arena;
+    struct wrt_hints hints;
+    wasmrt_error *error = wrt_names_load(module);
+
+    if (!error && wrt_names_are_malformed(module))
+        error = wrt_error_new(WASMRT_ERR_BAD_CUSTOM, WRT_NO_OFFSET, "name");
+    if (error)
+        return error;
+    wrt_arena_init(&arena, module->alloc);
+    error = wrt_hints_read(module, &arena, &hints);
+    wrt_arena_fini(&arena);
+    return error;
 }

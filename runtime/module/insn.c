@@ -234,3 +234,14 @@ struct wrt_block_sig wrt_block_sig(const struct wrt_module *module,
     }
     return sig;
 }
+
+uint32_t wrt_locals_skip(const struct wrt_module *module, struct wrt_reader *r)
+{
+    uint32_t count = 0;
+
+    for (uint32_t n = wrt_read_u32(r); n > 0; n--) {
+        count += wrt_read_u32(r);
+        wrt_read_valtype(module, 0, r);
+    }
+    return count;
+}

@@ -80,6 +80,10 @@ struct wrt_catch {
 void wrt_insn_read(const struct wrt_module *module, struct wrt_reader *r,
                    struct wrt_insn *insn);
 
+/* Moves from the start of a body of the module to its first instruction; how
+ * many locals are declared, parameters aside. */
+uint32_t wrt_locals_skip(const struct wrt_module *module, struct wrt_reader *r);
+
 /* Reads one catch clause. */
 void wrt_catch_read(struct wrt_reader *r, struct wrt_catch *clause);
 

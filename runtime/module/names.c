@@ -27,8 +27,9 @@ struct map {
 struct wrt_names {
     struct wrt_arena arena;
     struct map maps[WRT_NAMES_COUNT];
-    struct map funcs; /* maps[WRT_NAMES_FUNC] and what exports say */
-    bool is_lossy;    /* something of the section was left out */
+    struct map funcs;  /* maps[WRT_NAMES_FUNC] and what exports say */
+    bool is_malformed; /* and so something of the section was left out */
+    bool has_unknown;  /* subsections, left out as well */
 };
 
 /* -- Finding the section --------------------------------------------------- */
@@ -85,7 +86,7 @@ static void add(struct wrt_names *names, struct map *map, uint64_t key,
     uint32_t n = map->count;
 
     if (!name.text || (n != 0 && key <= map->entries[n - 1].key)) {
-        names->is_lossy = true;
+        names->is_malformed = true;
         return;
     }
     if (n == 0 || (n >= FIRST && (n & (n - 1)) == 0)) {
@@ -138,7 +139,7 @@ static void read_subsections(struct wrt_names *names, struct wrt_reader *r)
             break;
         sub.end = r->pos;
         if (id >= WRT_NAMES_COUNT)
-            names->is_lossy = true;
+            names->has_unknown = true;
         else if (id == WRT_NAMES_MODULE)
             add(names, &names->maps[id], 0, read_name(names, &sub));
         else if (id == WRT_NAMES_LOCAL || id == WRT_NAMES_LABEL ||
@@ -146,9 +147,10 @@ static void read_subsections(struct wrt_names *names, struct wrt_reader *r)
             read_indirect_map(names, &sub, &names->maps[id]);
         else
             read_map(names, &sub, &names->maps[id], 0);
-        names->is_lossy |= sub.failed || sub.pos != sub.end;
+        if (id < WRT_NAMES_COUNT && (sub.failed || sub.pos != sub.end))
+            names->is_malformed = true;
     }
-    names->is_lossy |= r->failed != WASMRT_ERR_NONE;
+    names->is_malformed |= r->failed != WASMRT_ERR_NONE;
 }
 
 /* -- Functions that only an export names ----------------------------------- */
@@ -305,11 +307,18 @@ wasmrt_error *wrt_names_load(struct wrt_module *module)
     return get_names(module) ? NULL : wrt_error_oom();
 }
 
-bool wrt_names_is_lossy(struct wrt_module *module)
+bool wrt_names_are_lossy(struct wrt_module *module)
 {
     const struct wrt_names *names = get_names(module);
 
-    return !names || names->is_lossy;
+    return !names || names->is_malformed || names->has_unknown;
+}
+
+bool wrt_names_are_malformed(struct wrt_module *module)
+{
+    const struct wrt_names *names = get_names(module);
+
+    return names && names->is_malformed;
 }
 
 const char *wrt_module_func_name(struct wrt_module *module, uint32_t func_idx)

@@ -55,7 +55,10 @@ WRT_MUST_USE wasmrt_error *wrt_names_load(struct wrt_module *module);
 
 /* Whether anything of the section was malformed or unknown and is not in these
  * names. */
-bool wrt_names_is_lossy(struct wrt_module *module);
+bool wrt_names_are_lossy(struct wrt_module *module);
+
+/* Whether the section breaks its own rules. */
+bool wrt_names_are_malformed(struct wrt_module *module);
 
 /* Releases the names of a module; NULL is fine. */
 void wrt_names_delete(struct wrt_names *names, const struct wrt_alloc *alloc);

@@ -148,15 +148,42 @@ static bool small_integer(const struct wrt_decimal *d, uint64_t *out)
     return true;
 }
 
-/* digits * 10^exponent for 19 digits and 10^0..10^19: fits 128 bits. */
+/* digits / 10^-exponent with 19 digits and 10^1..10^19: a 128-bit dividend
+ * whose top bit is set gives a quotient of 64 bits or more. */
+static void divide_small(uint64_t digits, int64_t exponent,
+                         struct wrt_binary *out)
+{
+    unsigned __int128 dividend, quotient;
+    int shift = __builtin_clzll(digits), zeros;
+    uint64_t power = 1;
+
+    for (; exponent < 0; exponent++)
+        power *= 10;
+    dividend = (unsigned __int128)(digits << shift) << 64;
+    quotient = dividend / power;
+    zeros = quotient >> 64 ? __builtin_clzll((uint64_t)(quotient >> 64)) : 64;
+    *out = (struct wrt_binary){
+        .significand = (uint64_t)(quotient << zeros >> 64),
+        .exponent = -zeros - shift,
+        .sticky =
+            (uint64_t)(quotient << zeros) != 0 || quotient * power != dividend,
+    };
+}
+
+/* digits * 10^exponent, which fits 128 bits for 10^0..10^19, and the above;
+ * false for other exponents and for more digits. */
 static bool convert_small(const struct wrt_decimal *d, struct wrt_binary *out)
 {
     unsigned __int128 product;
     uint64_t digits;
     int zeros;
 
-    if (d->exponent < 0 || d->exponent > 19 || !small_integer(d, &digits))
+    if (d->exponent < -19 || d->exponent > 19 || !small_integer(d, &digits))
         return false;
+    if (d->exponent < 0) {
+        divide_small(digits, d->exponent, out);
+        return true;
+    }
     product = digits;
     for (int64_t i = 0; i < d->exponent; i++)
         product *= 10;

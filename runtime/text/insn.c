@@ -52,27 +52,50 @@ void wrt_text_pop_label(struct wrt_parser *p)
             label.shadowed;
 }
 
-/* The symbol of an optional label. */
-static uint32_t label_id(struct wrt_parser *p)
+/* An optional label: its symbol and the annotation of its name. */
+struct label {
+    uint32_t symbol, name;
+};
+
+static struct label label_id(struct wrt_parser *p)
 {
     const struct wrt_token *id = wrt_text_id(p);
 
-    return id ? id->link : WRT_NO_INDEX;
+    return (struct label){id ? id->link : WRT_NO_INDEX,
+                          wrt_text_take_note(p, WRT_ANNOTATION_NAME)};
 }
 
 static void push_frame(struct wrt_parser *p, enum frame_kind kind,
                        uint32_t symbol)
 {
-    struct wrt_text_frame frame = {(uint8_t)kind, symbol, p->pending.count};
+    struct wrt_text_frame frame = {(uint8_t)kind, symbol, WRT_NO_INDEX,
+                                   WRT_NO_INDEX, p->pending.count};
 
     if (!wrt_vec_push(p->alloc, &p->frames, frame))
         wrt_text_oom(p);
 }
 
-/* Moves the code that waits since `from` to where it belongs. */
-static void flush_pending(struct wrt_parser *p, size_t from,
+/* A frame for code that is delayed: where it begins in p->pending, and the
+ * annotations that need its final place. */
+static void push_delayed(struct wrt_parser *p, enum frame_kind kind,
+                         struct label label, uint32_t hint, size_t pending)
+{
+    push_frame(p, kind, label.symbol);
+    if (p->error)
+        return;
+    p->frames.items[p->frames.count - 1].name = label.name;
+    p->frames.items[p->frames.count - 1].hint = hint;
+    p->frames.items[p->frames.count - 1].pending = pending;
+}
+
+/* Moves the code that waits in a frame to where it belongs. */
+static void flush_pending(struct wrt_parser *p,
+                          const struct wrt_text_frame *frame,
                           struct wrt_buf *code)
 {
+    size_t from = frame->pending;
+
+    wrt_text_put_hint(p, frame->hint, code->count);
     if (!p->pending.failed) {
         wrt_buf_bytes(code, p->pending.items + from, p->pending.count - from);
         p->pending.count = from;
@@ -103,7 +126,8 @@ static void open_arm(struct wrt_parser *p, struct wrt_text_frame *top,
 {
     wrt_text_advance(p, 2);
     if (is_then) {
-        flush_pending(p, top->pending, code);
+        flush_pending(p, top, code);
+        wrt_text_bind_label(p, top->symbol, top->name);
         wrt_text_push_label(p, top->symbol);
         top->kind = FRAME_AFTER_THEN;
     } else {
@@ -117,42 +141,43 @@ static void open_arm(struct wrt_parser *p, struct wrt_text_frame *top,
 static void open_if(struct wrt_parser *p)
 {
     size_t pending = p->pending.count;
-    uint32_t symbol;
+    uint32_t hint = wrt_text_take_hint(p);
+    struct label label;
 
     wrt_text_advance(p, 2);
-    symbol = label_id(p);
+    label = label_id(p);
     wrt_buf_opcode(&p->pending, wrt_op_infos[WRT_OP_IF].code);
     wrt_text_blocktype(p, &p->pending);
-    push_frame(p, FRAME_COND, symbol);
-    if (!p->error)
-        p->frames.items[p->frames.count - 1].pending = pending;
+    push_delayed(p, FRAME_COND, label, hint, pending);
 }
 
 static void open_block(struct wrt_parser *p, enum wrt_op op,
                        struct wrt_buf *code)
 {
-    uint32_t symbol;
+    struct label label;
 
+    wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
     wrt_text_advance(p, 2);
-    symbol = label_id(p);
+    label = label_id(p);
     wrt_buf_opcode(code, wrt_op_infos[op].code);
     wrt_text_blocktype(p, code);
     if (wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE)
         wrt_text_catches(p, code);
-    wrt_text_push_label(p, symbol);
+    wrt_text_bind_label(p, label.symbol, label.name);
+    wrt_text_push_label(p, label.symbol);
     push_frame(p, op == WRT_OP_TRY ? FRAME_FOLDED_TRY : FRAME_FOLDED_BLOCK,
-               symbol);
+               label.symbol);
 }
 
 static void open_plain(struct wrt_parser *p, enum wrt_op op)
 {
+    static const struct label none = {WRT_NO_INDEX, WRT_NO_INDEX};
     size_t pending = p->pending.count;
+    uint32_t hint = wrt_text_take_hint(p);
 
     wrt_text_advance(p, 2);
     wrt_text_plain(p, op, &p->pending);
-    push_frame(p, FRAME_FOLDED, WRT_NO_INDEX);
-    if (!p->error)
-        p->frames.items[p->frames.count - 1].pending = pending;
+    push_delayed(p, FRAME_FOLDED, none, hint, pending);
 }
 
 /* "(do", "(catch x", "(catch_all" or "(delegate l" in a folded try whose frame
@@ -232,7 +257,7 @@ static void close_group(struct wrt_parser *p, struct wrt_text_frame *top,
                         struct wrt_buf *code)
 {
     switch (top->kind) {
-    case FRAME_FOLDED: flush_pending(p, top->pending, code); break;
+    case FRAME_FOLDED: flush_pending(p, top, code); break;
     case FRAME_DELEGATED: break;
     case FRAME_FOLDED_BLOCK:
     case FRAME_AFTER_DO:
@@ -266,19 +291,20 @@ static void check_label(struct wrt_parser *p, const struct wrt_text_frame *top)
 static void begin_block(struct wrt_parser *p, enum wrt_op op,
                         struct wrt_buf *code)
 {
-    uint32_t symbol = label_id(p);
+    struct label label = label_id(p);
 
     wrt_buf_opcode(code, wrt_op_infos[op].code);
     wrt_text_blocktype(p, code);
     /* The handlers' labels are those outside the block. */
     if (wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE)
         wrt_text_catches(p, code);
-    wrt_text_push_label(p, symbol);
+    wrt_text_bind_label(p, label.symbol, label.name);
+    wrt_text_push_label(p, label.symbol);
     push_frame(p,
                op == WRT_OP_IF    ? FRAME_IF
                : op == WRT_OP_TRY ? FRAME_TRY
                                   : FRAME_BLOCK,
-               symbol);
+               label.symbol);
 }
 
 static void end_block(struct wrt_parser *p, const struct wrt_text_frame *top,
@@ -343,6 +369,7 @@ static void keyword(struct wrt_parser *p, struct wrt_text_frame *top,
         wrt_text_unexpected(p, "an instruction");
         return;
     }
+    wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
     wrt_text_advance(p, 1);
     if (is_part_op(op))
         block_part(p, op, top, code);

@@ -294,104 +294,6 @@ static wasmrt_error *illegal_character(const struct lexer *lx)
     return fail(WASMRT_ERR_TEXT_ILLEGAL_CHARACTER, lx->pos);
 }
 
-/* Moves behind one token of an annotation, keeping count of parentheses. */
-static wasmrt_error *skip_annotation_token(struct lexer *lx, uint32_t *depth)
-{
-    struct run run;
-    char c = lx->text[lx->pos];
-
-    if (c == '(' || c == ')') {
-        *depth += c == '(' ? 1u : UINT32_MAX;
-        lx->pos++;
-        return NULL;
-    }
-    if (strchr(",;[]{}", c) && c != '\0') {
-        lx->pos++;
-        return NULL;
-    }
-    WRT_TRY(read_run(lx, &run));
-    return run.len > 0 ? NULL : illegal_character(lx);
-}
-
-/* Reads the name behind "(@": identifier characters, or one string. */
-static wasmrt_error *annotation_name(struct lexer *lx, uint32_t *len)
-{
-    uint32_t start = lx->pos;
-
-    while (lx->pos < lx->len && wrt_lex_is_idchar(lx->text[lx->pos]))
-        lx->pos++;
-    if (lx->pos == start && lx->pos < lx->len && lx->text[start] == '"') {
-        wasmrt_error *error = skip_string(lx);
-
-        /* What is no complete string is no name at all, except that bad
-         * UTF-8 is reported as such. */
-        if (error && wasmrt_error_code(error) != WASMRT_ERR_TEXT_UTF8) {
-            wasmrt_error_delete(error);
-            lx->pos = start;
-        } else if (error) {
-            return error;
-        } else {
-            struct wrt_buf name;
-            bool ok;
-
-            wrt_buf_init(&name, lx->out->alloc);
-            wrt_lex_string(&name, lx->text + start, lx->pos - start);
-            ok = wrt_utf8_check(name.items, name.count);
-            if (name.count == 0)
-                lx->pos = start;
-            wrt_buf_fini(&name);
-            if (!ok)
-                return fail(WASMRT_ERR_TEXT_UTF8, start);
-        }
-    }
-    *len = lx->pos - start;
-    if (*len == 0)
-        return fail(WASMRT_ERR_TEXT_EMPTY_ANNOTATION, start - 2);
-    return NULL;
-}
-
-/* Whether an annotation of this name changes what the module means. */
-static bool is_known_annotation(const char *name, uint32_t len)
-{
-    static const char *const known[] = {"custom", "name",
-                                        "metadata.code.branch_hint"};
-
-    for (size_t i = 0; i < WRT_COUNTOF(known); i++) {
-        if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Skips "(@name ...)". */
-static wasmrt_error *annotation(struct lexer *lx)
-{
-    uint32_t start = lx->pos, depth = 1, name_len;
-
-    lx->pos += 2;
-    WRT_TRY(annotation_name(lx, &name_len));
-    while (depth > 0) {
-        WRT_TRY(skip_blanks(lx));
-        if (lx->pos >= lx->len)
-            return fail(WASMRT_ERR_TEXT_UNCLOSED_ANNOTATION, start);
-        if (looking_at(lx, "(@")) {
-            /* Inside an annotation "(@" is a group like any other; it
-             * needs no name. */
-            lx->pos += 2;
-            depth++;
-            continue;
-        }
-        WRT_TRY(skip_annotation_token(lx, &depth));
-    }
-    if (!is_known_annotation(lx->text + start + 2, name_len))
-        return NULL;
-    struct wrt_annotation note = {start, lx->pos - start, name_len,
-                                  (uint32_t)lx->out->tokens.count};
-    if (!wrt_vec_push(lx->out->alloc, &lx->out->annotations, note))
-        return wrt_error_oom();
-    return NULL;
-}
-
 /* -- Tokens ---------------------------------------------------------------- */
 
 /* The symbol of an identifier; key is the name without "$". */
@@ -491,6 +393,131 @@ static wasmrt_error *classify(struct lexer *lx, struct wrt_token *token,
         }
     }
     token->kind = (uint8_t)wrt_number_shape(text, run->len);
+    return NULL;
+}
+
+/* -- Annotations ----------------------------------------------------------- */
+
+/* The annotations that change what a module means, by name. */
+static enum wrt_annotation_kind annotation_kind(const char *name, size_t len)
+{
+    static const char *const known[] = {
+        [WRT_ANNOTATION_CUSTOM] = "custom",
+        [WRT_ANNOTATION_NAME] = "name",
+        [WRT_ANNOTATION_BRANCH_HINT] = "metadata.code.branch_hint",
+    };
+
+    for (size_t i = 0; i < WRT_COUNTOF(known); i++) {
+        if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
+            return (enum wrt_annotation_kind)i;
+    }
+    return WRT_ANNOTATION_OTHER;
+}
+
+/* The name of an annotation as a string.  What is no complete string is no
+ * name at all, except that bad UTF-8 is reported as such. */
+static wasmrt_error *quoted_annotation_name(struct lexer *lx,
+                                            enum wrt_annotation_kind *kind)
+{
+    uint32_t start = lx->pos;
+    wasmrt_error *error = skip_string(lx);
+    struct wrt_buf name;
+    bool ok;
+
+    if (error && wasmrt_error_code(error) == WASMRT_ERR_TEXT_UTF8)
+        return error;
+    if (error) {
+        wasmrt_error_delete(error);
+        lx->pos = start;
+        return NULL;
+    }
+    wrt_buf_init(&name, lx->out->alloc);
+    wrt_lex_string(&name, lx->text + start, lx->pos - start);
+    ok = wrt_utf8_check(name.items, name.count);
+    if (name.count == 0)
+        lx->pos = start;
+    else
+        *kind = annotation_kind((const char *)name.items, name.count);
+    error = name.failed ? wrt_error_oom() : NULL;
+    wrt_buf_fini(&name);
+    return error || ok ? error : fail(WASMRT_ERR_TEXT_UTF8, start);
+}
+
+/* Reads the name behind "(@": identifier characters, or one string. */
+static wasmrt_error *annotation_name(struct lexer *lx,
+                                     enum wrt_annotation_kind *kind)
+{
+    uint32_t start = lx->pos;
+
+    while (lx->pos < lx->len && wrt_lex_is_idchar(lx->text[lx->pos]))
+        lx->pos++;
+    *kind = annotation_kind(lx->text + start, lx->pos - start);
+    if (lx->pos == start && lx->pos < lx->len && lx->text[start] == '"')
+        WRT_TRY(quoted_annotation_name(lx, kind));
+    if (lx->pos == start)
+        return fail(WASMRT_ERR_TEXT_EMPTY_ANNOTATION, start - 2);
+    return NULL;
+}
+
+/* Reads one token of an annotation, keeping count of parentheses. */
+static wasmrt_error *annotation_token(struct lexer *lx, bool is_kept,
+                                      uint32_t *depth, struct wrt_token *token)
+{
+    struct run run;
+    char c = lx->text[lx->pos];
+
+    *token = (struct wrt_token){
+        .pos = lx->pos, .len = 1, .kind = WRT_TOKEN_RESERVED};
+    if (c == '(' || c == ')') {
+        *depth += c == '(' ? 1u : UINT32_MAX;
+        token->kind = c == '(' ? WRT_TOKEN_LPAR : WRT_TOKEN_RPAR;
+        /* Inside an annotation "(@" is a group like any other; it needs no
+         * name. */
+        lx->pos += looking_at(lx, "(@") ? 2 : 1;
+        return NULL;
+    }
+    if (strchr(",;[]{}", c) && c != '\0') {
+        lx->pos++;
+        return NULL;
+    }
+    WRT_TRY(read_run(lx, &run));
+    if (run.len == 0)
+        return illegal_character(lx);
+    token->len = run.len;
+    return is_kept ? classify(lx, token, &run) : NULL;
+}
+
+/* "(@name ...)": kept beside the tokens when it has a meaning, with tokens of
+ * its own, of which the last one is END at its parenthesis. */
+static wasmrt_error *annotation(struct lexer *lx)
+{
+    struct wrt_annotation note = {
+        .pos = lx->pos,
+        .token = (uint32_t)lx->out->tokens.count,
+        .first = (uint32_t)lx->out->notes.count,
+    };
+    enum wrt_annotation_kind kind;
+    uint32_t depth = 1;
+    bool is_kept;
+
+    lx->pos += 2;
+    WRT_TRY(annotation_name(lx, &kind));
+    is_kept = kind != WRT_ANNOTATION_OTHER;
+    while (depth > 0) {
+        struct wrt_token token;
+
+        WRT_TRY(skip_blanks(lx));
+        if (lx->pos >= lx->len)
+            return fail(WASMRT_ERR_TEXT_UNCLOSED_ANNOTATION, note.pos);
+        WRT_TRY(annotation_token(lx, is_kept, &depth, &token));
+        if (depth == 0)
+            token.kind = WRT_TOKEN_END;
+        if (is_kept && !wrt_vec_push(lx->out->alloc, &lx->out->notes, token))
+            return wrt_error_oom();
+    }
+    note.kind = (uint8_t)kind;
+    if (is_kept && !wrt_vec_push(lx->out->alloc, &lx->out->annotations, note))
+        return wrt_error_oom();
     return NULL;
 }
 
@@ -594,6 +621,7 @@ wasmrt_error *wrt_lex(const struct wrt_alloc *alloc, const char *text,
 void wrt_lexed_fini(struct wrt_lexed *lexed)
 {
     wrt_vec_fini(lexed->alloc, &lexed->tokens);
+    wrt_vec_fini(lexed->alloc, &lexed->notes);
     wrt_vec_fini(lexed->alloc, &lexed->symbols);
     wrt_vec_fini(lexed->alloc, &lexed->annotations);
     wrt_map_fini(&lexed->ids);

@@ -67,11 +67,20 @@ struct wrt_symbol {
     uint32_t index[WRT_SPACE_COUNT]; /* UINT32_MAX: undefined */
 };
 
-/* An annotation that has a meaning: "(@custom ...)" and others. */
+enum wrt_annotation_kind {
+    WRT_ANNOTATION_CUSTOM,      /* "(@custom ...)": a section */
+    WRT_ANNOTATION_NAME,        /* "(@name ...)": in the name section */
+    WRT_ANNOTATION_BRANCH_HINT, /* "(@metadata.code.branch_hint ...)" */
+    WRT_ANNOTATION_OTHER,       /* no meaning, and not kept */
+};
+
+/* An annotation that has a meaning. */
 struct wrt_annotation {
-    uint32_t pos, len; /* the whole group in the text */
-    uint32_t name_len; /* of the name, which begins at pos + 2 */
-    uint32_t token;    /* index of the token that follows it */
+    uint32_t pos;   /* of its parenthesis in the text */
+    uint32_t token; /* index of the token that follows it */
+    uint32_t first; /* of its own tokens, in lexed->notes; they end with END */
+    uint8_t kind;   /* enum wrt_annotation_kind */
+    bool is_used;   /* by the parser */
 };
 
 struct wrt_lexed {
@@ -79,6 +88,7 @@ struct wrt_lexed {
     const char *text;
     uint32_t len;
     WRT_VEC(struct wrt_token) tokens; /* ends with END once lexed */
+    WRT_VEC(struct wrt_token) notes;  /* inside annotations */
     WRT_VEC(struct wrt_symbol) symbols;
     WRT_VEC(struct wrt_annotation) annotations;
     struct wrt_map ids;     /* name -> symbol */

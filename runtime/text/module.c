@@ -86,13 +86,19 @@ void wrt_text_close(struct wrt_parser *p)
 static const struct {
     uint16_t word;
     uint8_t space;
+    uint8_t names; /* enum wrt_names_kind */
     wasmrt_code import_after;
 } object_kinds[] = {
-    {WRT_WORD_FUNC, WRT_SPACE_FUNC, WASMRT_ERR_TEXT_IMPORT_AFTER_FUNC},
-    {WRT_WORD_TABLE, WRT_SPACE_TABLE, WASMRT_ERR_TEXT_IMPORT_AFTER_TABLE},
-    {WRT_WORD_MEMORY, WRT_SPACE_MEMORY, WASMRT_ERR_TEXT_IMPORT_AFTER_MEMORY},
-    {WRT_WORD_GLOBAL, WRT_SPACE_GLOBAL, WASMRT_ERR_TEXT_IMPORT_AFTER_GLOBAL},
-    {WRT_WORD_TAG, WRT_SPACE_TAG, WASMRT_ERR_TEXT_IMPORT_AFTER_TAG},
+    {WRT_WORD_FUNC, WRT_SPACE_FUNC, WRT_NAMES_FUNC,
+     WASMRT_ERR_TEXT_IMPORT_AFTER_FUNC},
+    {WRT_WORD_TABLE, WRT_SPACE_TABLE, WRT_NAMES_TABLE,
+     WASMRT_ERR_TEXT_IMPORT_AFTER_TABLE},
+    {WRT_WORD_MEMORY, WRT_SPACE_MEMORY, WRT_NAMES_MEMORY,
+     WASMRT_ERR_TEXT_IMPORT_AFTER_MEMORY},
+    {WRT_WORD_GLOBAL, WRT_SPACE_GLOBAL, WRT_NAMES_GLOBAL,
+     WASMRT_ERR_TEXT_IMPORT_AFTER_GLOBAL},
+    {WRT_WORD_TAG, WRT_SPACE_TAG, WRT_NAMES_TAG,
+     WASMRT_ERR_TEXT_IMPORT_AFTER_TAG},
 };
 
 enum { OBJECT_KINDS = WRT_COUNTOF(object_kinds) };
@@ -244,7 +250,7 @@ static void import_type(struct wrt_parser *p, unsigned kind,
     wrt_buf_u8(out, kind);
     switch (object_kinds[kind].space) {
     case WRT_SPACE_FUNC:
-        wrt_buf_uleb(out, wrt_text_typeuse(p, WRT_PARAMS_IGNORED));
+        wrt_buf_uleb(out, wrt_text_typeuse(p, WRT_PARAMS_NAMED));
         break;
     case WRT_SPACE_TABLE: wrt_text_tabletype(p, out); break;
     case WRT_SPACE_MEMORY: wrt_text_memtype(p, out); break;
@@ -329,12 +335,13 @@ static void locals(struct wrt_parser *p, uint32_t first)
     p->locals.count = p->items.count = 0;
     while (wrt_text_open(p, WRT_WORD_LOCAL)) {
         const struct wrt_token *id = wrt_text_id(p);
+        bool is_named = wrt_text_bind_name(p, WRT_NAMES_LOCAL, first, id);
 
-        if (id) {
+        if (is_named) {
             wrt_text_define(p, WRT_SPACE_LOCAL, id, first++);
             add_local(p, &runs);
         }
-        for (; !id && wrt_text_at_valtype(p); first++)
+        for (; !is_named && wrt_text_at_valtype(p); first++)
             add_local(p, &runs);
         wrt_text_close(p);
     }
@@ -343,19 +350,24 @@ static void locals(struct wrt_parser *p, uint32_t first)
     wrt_buf_bytes(&p->body, p->locals.items, p->locals.count);
 }
 
-static void function(struct wrt_parser *p)
+static void function(struct wrt_parser *p, uint32_t func_idx)
 {
     uint32_t type_idx;
 
     p->func_no++;
+    p->nlabels = 0;
     p->body.count = 0;
     type_idx = wrt_text_typeuse(p, WRT_PARAMS_LOCALS);
     wrt_buf_uleb(wrt_text_section(p, WRT_SECTION_FUNC), type_idx);
     locals(p, p->nparams);
     /* The body is a block whose label has no name. */
     wrt_text_push_label(p, WRT_NO_INDEX);
+    p->in_func = true;
     wrt_text_expr(p, &p->body, false);
+    p->in_func = false;
     wrt_text_pop_label(p);
+    wrt_text_end_names(p, WRT_NAMES_LABEL, func_idx);
+    wrt_text_end_hints(p, func_idx);
     wrt_buf_sized(wrt_text_section(p, WRT_SECTION_CODE), p->body.items,
                   p->body.count);
 }
@@ -373,18 +385,23 @@ static void object(struct wrt_parser *p, unsigned kind)
 {
     enum wrt_space space = (enum wrt_space)object_kinds[kind].space;
     uint32_t index = p->counts[space]++;
+    const struct wrt_token *id = wrt_text_id(p);
 
-    wrt_text_id(p);
+    wrt_text_bind_name(p, (enum wrt_names_kind)object_kinds[kind].names, index,
+                       id);
     inline_exports(p, kind, index);
-    if (inline_import(p, kind))
+    if (inline_import(p, kind)) {
+        wrt_text_end_names(p, WRT_NAMES_LOCAL, index);
         return;
+    }
     switch (space) {
-    case WRT_SPACE_FUNC: function(p); break;
+    case WRT_SPACE_FUNC: function(p, index); break;
     case WRT_SPACE_TABLE: wrt_text_table(p, index); break;
     case WRT_SPACE_MEMORY: wrt_text_memory(p, index); break;
     case WRT_SPACE_GLOBAL: global(p); break;
     default: tag_type(p, wrt_text_section(p, WRT_SECTION_TAG));
     }
+    wrt_text_end_names(p, WRT_NAMES_LOCAL, index);
 }
 
 /* -- Second pass: other fields --------------------------------------------- */
@@ -392,6 +409,8 @@ static void object(struct wrt_parser *p, unsigned kind)
 static void import(struct wrt_parser *p)
 {
     struct wrt_buf *out = wrt_text_section(p, WRT_SECTION_IMPORT);
+    const struct wrt_token *id;
+    uint32_t index;
     unsigned kind;
 
     wrt_text_name(p, out);
@@ -401,9 +420,12 @@ static void import(struct wrt_parser *p)
         return;
     /* The first pass has seen that it is one of them. */
     wrt_text_advance(p, 2);
-    p->counts[object_kinds[kind].space]++;
-    wrt_text_id(p);
+    index = p->counts[object_kinds[kind].space]++;
+    id = wrt_text_id(p);
+    wrt_text_bind_name(p, (enum wrt_names_kind)object_kinds[kind].names, index,
+                       id);
     import_type(p, kind, out);
+    wrt_text_end_names(p, WRT_NAMES_LOCAL, index);
     wrt_text_close(p);
 }
 
@@ -463,12 +485,14 @@ static void bind_fields(struct wrt_parser *p)
     while (wrt_text_kind(p) == WRT_TOKEN_LPAR) {
         uint32_t begin = p->pos;
 
+        wrt_text_customs(p);
         bind_field(p, wrt_text_group(p));
         if (!p->error) {
             p->pos = begin;
             skip_group(p);
         }
     }
+    wrt_text_customs(p);
     if (wrt_text_kind(p) != WRT_TOKEN_END)
         wrt_text_unexpected(p, "a field of a module");
 }
@@ -516,7 +540,8 @@ static void put_section(struct wrt_parser *p, enum wrt_section_id id,
     wrt_buf_bytes(out, section->bytes.items, section->bytes.count);
 }
 
-static void put_module(struct wrt_parser *p, struct wrt_buf *out)
+static void put_module(struct wrt_parser *p, bool with_names,
+                       struct wrt_buf *out)
 {
     static const uint8_t header[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
@@ -524,13 +549,25 @@ static void put_module(struct wrt_parser *p, struct wrt_buf *out)
         wrt_buf_uleb(&p->sections[WRT_SECTION_DATA_COUNT].bytes,
                      p->sections[WRT_SECTION_DATA].count);
     wrt_buf_bytes(out, header, sizeof(header));
-    for (size_t i = 0; i < WRT_COUNTOF(section_order); i++)
-        put_section(p, (enum wrt_section_id)section_order[i], out);
+    wrt_text_put_customs(p, WRT_PLACE_FIRST, out);
+    for (size_t i = 0; i < WRT_COUNTOF(section_order); i++) {
+        enum wrt_section_id id = (enum wrt_section_id)section_order[i];
+
+        wrt_text_put_customs(p, WRT_PLACE(id, false), out);
+        if (id == WRT_SECTION_CODE)
+            wrt_text_put_hints(p, out);
+        put_section(p, id, out);
+        wrt_text_put_customs(p, WRT_PLACE(id, true), out);
+    }
+    if (with_names)
+        wrt_text_put_names(p, out);
+    wrt_text_put_customs(p, WRT_PLACE_LAST, out);
     for (size_t i = 0; i < WRT_SECTION_COUNT; i++)
         out->failed |= p->sections[i].bytes.failed;
     out->failed |= p->params.failed || p->results.failed || p->body.failed ||
                    p->locals.failed || p->pending.failed || p->scratch.failed ||
-                   p->offset.failed || p->items.failed || p->sigs.failed;
+                   p->offset.failed || p->items.failed || p->sigs.failed ||
+                   p->custom_bytes.failed;
     if (out->failed)
         wrt_text_oom(p);
 }
@@ -552,6 +589,13 @@ static void init(struct wrt_parser *p, const struct wrt_alloc *alloc)
     wrt_buf_init(&p->scratch, alloc);
     wrt_buf_init(&p->offset, alloc);
     wrt_buf_init(&p->items, alloc);
+    wrt_buf_init(&p->custom_bytes, alloc);
+    wrt_buf_init(&p->hints.bytes, alloc);
+    wrt_buf_init(&p->func_hints.bytes, alloc);
+    for (size_t i = 0; i < WRT_NAMES_COUNT; i++) {
+        wrt_buf_init(&p->names[i].bytes, alloc);
+        wrt_buf_init(&p->inner_names[i].bytes, alloc);
+    }
 }
 
 static void fini(struct wrt_parser *p)
@@ -570,15 +614,32 @@ static void fini(struct wrt_parser *p)
     wrt_buf_fini(&p->scratch);
     wrt_buf_fini(&p->offset);
     wrt_buf_fini(&p->items);
+    wrt_buf_fini(&p->custom_bytes);
+    wrt_buf_fini(&p->hints.bytes);
+    wrt_buf_fini(&p->func_hints.bytes);
+    for (size_t i = 0; i < WRT_NAMES_COUNT; i++) {
+        wrt_buf_fini(&p->names[i].bytes);
+        wrt_buf_fini(&p->inner_names[i].bytes);
+    }
+    wrt_vec_fini(p->alloc, &p->customs);
     wrt_vec_fini(p->alloc, &p->types);
     wrt_vec_fini(p->alloc, &p->labels);
     wrt_vec_fini(p->alloc, &p->frames);
 }
 
+/* The identifier of the module whose fields begin at a token, or NULL. */
+static const struct wrt_token *module_id(const struct wrt_lexed *lexed,
+                                         uint32_t begin)
+{
+    const struct wrt_token *id = lexed->tokens.items + begin - 1;
+
+    return begin > 0 && id->kind == WRT_TOKEN_ID ? id : NULL;
+}
+
 wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
                               struct wrt_lexed *lexed, uint32_t begin,
-                              uint32_t end, uint32_t module_no, uint8_t **out,
-                              size_t *out_len)
+                              uint32_t end, uint32_t module_no, bool with_names,
+                              uint8_t **out, size_t *out_len)
 {
     struct wrt_parser p = {.lexed = lexed,
                            .tokens = lexed->tokens.items,
@@ -591,10 +652,16 @@ wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
     init(&p, alloc);
     bind_fields(&p);
     memset(p.counts, 0, sizeof(p.counts));
+    if (!p.error) {
+        p.pos = begin;
+        wrt_text_bind_module(&p, module_id(lexed, begin));
+    }
     encode_fields(&p, begin, true);
     encode_fields(&p, begin, false);
     if (!p.error)
-        put_module(&p, &bytes);
+        wrt_text_check_notes(&p, begin);
+    if (!p.error)
+        put_module(&p, with_names, &bytes);
     fini(&p);
     if (p.error) {
         wrt_buf_fini(&bytes);

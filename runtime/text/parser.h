@@ -6,6 +6,7 @@
  *   segment.c  element and data segments, tables, memories
  *   insn.c     instruction sequences, folded and plain
  *   imm*.c     immediates
+ *   annotation.c   names, custom sections, branch hints
  *
  * The parser walks the fields twice: first it gives every name its index and
  * reads the type definitions, then it encodes each field straight into its
@@ -18,6 +19,7 @@
 #define WRT_TEXT_PARSER_H
 
 #include "runtime/module/module.h"
+#include "runtime/module/names.h"
 #include "runtime/text/lex.h"
 
 #define WRT_NO_INDEX UINT32_MAX
@@ -45,7 +47,28 @@ struct wrt_text_label {
 struct wrt_text_frame {
     uint8_t kind;
     uint32_t symbol; /* label of a block, or WRT_NO_INDEX */
+    uint32_t name;   /* annotation of the label until the code is written */
+    uint32_t hint;   /* annotation of the delayed code */
     size_t pending;  /* where its delayed code begins in parser->pending */
+};
+
+/* Things with numbers and bytes that belong to them, encoded. */
+struct wrt_name_map {
+    struct wrt_buf bytes;
+    uint32_t count;
+};
+
+/* Places of custom sections: before and after each section. */
+#define WRT_PLACE(id, is_after) (2 * (id) + ((is_after) ? 1 : 0))
+enum {
+    WRT_PLACE_FIRST = WRT_PLACE(WRT_SECTION_CUSTOM, false),
+    WRT_PLACE_LAST = WRT_PLACE(WRT_SECTION_CUSTOM, true),
+};
+
+/* A custom section of the text. */
+struct wrt_text_custom {
+    uint8_t place;
+    size_t offset, len; /* of name and content in parser->custom_bytes */
 };
 
 struct wrt_parser {
@@ -74,6 +97,16 @@ struct wrt_parser {
     struct wrt_buf body, locals, pending, scratch, offset, items;
     WRT_VEC(struct wrt_text_label) labels;
     WRT_VEC(struct wrt_text_frame) frames;
+
+    uint32_t note;    /* annotations before this one are behind the cursor */
+    uint32_t nlabels; /* blocks of the function so far */
+    bool in_func;
+    struct wrt_name_map names[WRT_NAMES_COUNT];
+    struct wrt_name_map inner_names[WRT_NAMES_COUNT]; /* of what is open */
+    struct wrt_name_map hints, func_hints; /* of functions, of this one */
+    WRT_VEC(struct wrt_text_custom) customs;
+    struct wrt_buf custom_bytes;
+    bool has_name_section; /* the text spells it out */
 };
 
 /* -- Cursor (module.c) ----------------------------------------------------- */
@@ -179,6 +212,7 @@ void wrt_text_results(struct wrt_parser *p, struct wrt_buf *out);
 enum wrt_param_names {
     WRT_PARAMS_PLAIN,
     WRT_PARAMS_IGNORED,
+    WRT_PARAMS_NAMED, /* ... and only the name section has them */
     WRT_PARAMS_LOCALS
 };
 
@@ -265,18 +299,78 @@ WRT_INLINE struct wrt_buf *wrt_text_section(struct wrt_parser *p,
     return &p->sections[id].bytes;
 }
 
+/* -- Annotations (annotation.c) -------------------------------------------- */
+
+uint32_t wrt_text_take_note_slow(struct wrt_parser *p,
+                                 enum wrt_annotation_kind kind);
+uint32_t wrt_text_take_hint_slow(struct wrt_parser *p);
+
+/* An annotation of a kind in front of the token at the cursor, which is used
+ * with that; or WRT_NO_INDEX. */
+WRT_INLINE uint32_t wrt_text_take_note(struct wrt_parser *p,
+                                       enum wrt_annotation_kind kind)
+{
+    return p->lexed->annotations.count > 0 ? wrt_text_take_note_slow(p, kind)
+                                           : WRT_NO_INDEX;
+}
+
+/* The branch hint in front of the instruction at the cursor, inside a function;
+ * or WRT_NO_INDEX. */
+WRT_INLINE uint32_t wrt_text_take_hint(struct wrt_parser *p)
+{
+    return p->in_func && p->lexed->annotations.count > 0
+               ? wrt_text_take_hint_slow(p)
+               : WRT_NO_INDEX;
+}
+
+/* Notes the hint of the instruction whose code begins at an offset in the body;
+ * and at the end of the body, whose they all are. */
+void wrt_text_put_hint(struct wrt_parser *p, uint32_t note, size_t offset);
+void wrt_text_end_hints(struct wrt_parser *p, uint32_t func_idx);
+
+/* Names thing `idx` after the annotation at the cursor, else its identifier;
+ * false when there is neither. */
+bool wrt_text_bind_name(struct wrt_parser *p, enum wrt_names_kind kind,
+                        uint32_t idx, const struct wrt_token *id);
+void wrt_text_bind_module(struct wrt_parser *p, const struct wrt_token *id);
+
+/* The same for the block whose code is being written; note is the annotation or
+ * WRT_NO_INDEX. */
+void wrt_text_bind_label(struct wrt_parser *p, uint32_t symbol, uint32_t note);
+
+/* The names of locals, labels or fields so far are those of `outer`. */
+void wrt_text_end_names(struct wrt_parser *p, enum wrt_names_kind kind,
+                        uint32_t outer);
+
+/* The custom sections annotated in front of the field at the cursor. */
+void wrt_text_customs(struct wrt_parser *p);
+
+/* Fails when an annotation from token `begin` on has not been used. */
+void wrt_text_check_notes(struct wrt_parser *p, uint32_t begin);
+
+/* The name of a section in a placement. */
+const char *wrt_text_section_name(unsigned id);
+
+/* What annotations and identifiers make: the custom sections of a place, the
+ * name section, the section of branch hints. */
+void wrt_text_put_customs(struct wrt_parser *p, unsigned place,
+                          struct wrt_buf *out);
+void wrt_text_put_names(struct wrt_parser *p, struct wrt_buf *out);
+void wrt_text_put_hints(struct wrt_parser *p, struct wrt_buf *out);
+
 /* -- A module ---------------------------------------------------------------
  */
 
 /*
  * Parses the fields of one module, tokens [begin, end), and gives its binary
  * form.  module_no is a number that no other module of the same text has, from
- * 1.  *out is owned by the caller and was made with alloc.
+ * 1.  with_names: the identifiers make a name section.  *out is owned by the
+ * caller and was made with alloc.
  */
 WRT_MUST_USE wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
                                            struct wrt_lexed *lexed,
                                            uint32_t begin, uint32_t end,
-                                           uint32_t module_no, uint8_t **out,
-                                           size_t *out_len);
+                                           uint32_t module_no, bool with_names,
+                                           uint8_t **out, size_t *out_len);
 
 #endif

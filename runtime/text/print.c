@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/text/bytes.h"
+#include "runtime/text/parser.h"
 #include "runtime/text/printer.h"
 
 #include "runtime/module/type_read.h"
@@ -178,21 +179,9 @@ static wasmrt_error *print_global(struct wrt_printer *p, struct wrt_reader *r)
     return wrt_print_check(p);
 }
 
-/* All locals of a body, parameters included. */
-static uint32_t count_locals(const struct wrt_printer *p, struct wrt_reader r,
-                             uint32_t func_idx)
-{
-    uint32_t count = wrt_module_func_type(p->m, func_idx)->nparams;
-
-    for (uint32_t n = wrt_read_u32(&r); n > 0; n--) {
-        count += wrt_read_u32(&r);
-        wrt_read_valtype(p->m, 0, &r);
-    }
-    return count;
-}
-
 static wasmrt_error *print_func(struct wrt_printer *p, struct wrt_reader *r)
 {
+    struct wrt_reader again;
     uint32_t func_idx;
     size_t head;
     wasmrt_error *error;
@@ -200,13 +189,18 @@ static wasmrt_error *print_func(struct wrt_printer *p, struct wrt_reader *r)
     wrt_read_u32(r); /* size */
     wrt_print_newline(p);
     func_idx = open_object(p, WRT_EXTERN_FUNC);
-    WRT_TRY(begin_func(p, func_idx, count_locals(p, *r, func_idx)));
+    again = *r;
+    WRT_TRY(begin_func(p, func_idx,
+                       wrt_module_func_type(p->m, func_idx)->nparams +
+                           wrt_locals_skip(p->m, &again)));
+    p->body = r->pos;
     print_func_type(p, p->m->funcs[func_idx].type_idx);
     head = p->out.count;
     p->indent++;
     wrt_map_init(&p->label_ids, p->alloc);
     error = wrt_print_body(p, r);
     wrt_map_fini(&p->label_ids);
+    p->body = NULL;
     p->indent--;
     if (error)
         return error;
@@ -282,9 +276,7 @@ static wasmrt_error *print_elem(struct wrt_printer *p, struct wrt_reader *r,
     return wrt_print_check(p);
 }
 
-/* Bytes as one string, or as a string per line where they are many. */
-static void print_strings(struct wrt_printer *p, const uint8_t *bytes,
-                          size_t len)
+void wrt_print_strings(struct wrt_printer *p, const uint8_t *bytes, size_t len)
 {
     enum { ONE_LINE = 40, PER_LINE = 32 };
 
@@ -316,110 +308,9 @@ static wasmrt_error *print_data(struct wrt_printer *p, struct wrt_reader *r,
         WRT_TRY(print_place(p, r, WRT_EXTERN_MEMORY,
                             flags == DATA_ACTIVE_EXPLICIT));
     len = wrt_read_u32(r);
-    print_strings(p, wrt_read_bytes(r, len), len);
+    wrt_print_strings(p, wrt_read_bytes(r, len), len);
     wrt_buf_u8(&p->out, ')');
     return wrt_print_check(p);
-}
-
-/* -- Custom sections ------------------------------------------------------- */
-
-/* Section names in annotations (spec, appendix "Custom Annotations"). */
-static const char *const section_names[] = {
-    [WRT_SECTION_TYPE] = "type",     [WRT_SECTION_IMPORT] = "import",
-    [WRT_SECTION_FUNC] = "func",     [WRT_SECTION_TABLE] = "table",
-    [WRT_SECTION_MEMORY] = "memory", [WRT_SECTION_GLOBAL] = "global",
-    [WRT_SECTION_EXPORT] = "export", [WRT_SECTION_START] = "start",
-    [WRT_SECTION_ELEM] = "elem",     [WRT_SECTION_CODE] = "code",
-    [WRT_SECTION_DATA] = "data",     [WRT_SECTION_DATA_COUNT] = "datacount",
-    [WRT_SECTION_TAG] = "tag",
-};
-
-static bool is_names(const struct wrt_custom_section *section)
-{
-    return section->name.len == 4 && memcmp(section->name.text, "name", 4) == 0;
-}
-
-/* The id of the last section that is not custom; 0 when there is none. */
-static unsigned last_section(const struct wrt_module *m)
-{
-    unsigned last = 0;
-    struct wrt_reader r;
-
-    wrt_reader_init(&r, m->bytes, m->len);
-    wrt_read_bytes(&r, 8);
-    while (r.pos != r.end) {
-        unsigned id = wrt_read_u8(&r);
-
-        if (id != WRT_SECTION_CUSTOM)
-            last = id;
-        wrt_read_bytes(&r, wrt_read_u32(&r));
-    }
-    return last;
-}
-
-/*
- * The name section that need not be printed, because the identifiers and
- * annotations printed so far say the same and the encoder puts such a section
- * here: behind all others.  The number of customs when there is none.  To be
- * asked when all functions have been printed.
- */
-static uint32_t implied_names(const struct wrt_printer *p)
-{
-    const struct wrt_module *m = p->m;
-    uint32_t found = m->ncustoms;
-    uint64_t total = 0;
-
-    for (uint32_t i = m->ncustoms; i-- > 0;) {
-        if (!is_names(&m->customs[i]))
-            continue;
-        if (found != m->ncustoms)
-            return m->ncustoms; /* two of them */
-        found = i;
-    }
-    for (unsigned kind = 0; kind < WRT_NAMES_COUNT; kind++)
-        total += wrt_names_count(p->m, (enum wrt_names_kind)kind);
-    if (found == m->ncustoms || m->customs[found].after != p->last_section ||
-        wrt_names_is_lossy(p->m) || total != p->nnames)
-        return m->ncustoms;
-    return found;
-}
-
-/* Where the annotation says that the section stands; by default behind all
- * others, and behind the implied name section. */
-static void print_placement(struct wrt_printer *p, unsigned after, bool is_tail)
-{
-    if (is_tail)
-        return;
-    if (after == 0) {
-        wrt_put_text(&p->out, " (before first)");
-        return;
-    }
-    wrt_put_text(&p->out, " (after ");
-    wrt_put_text(&p->out, section_names[after]);
-    wrt_buf_u8(&p->out, ')');
-}
-
-static void print_custom(struct wrt_printer *p, uint32_t idx)
-{
-    const struct wrt_custom_section *section = &p->m->customs[idx];
-    bool is_tail = section->after == p->last_section;
-
-    if (is_names(section) && p->flags & WASMRT_PRINT_NO_NAMES)
-        return;
-    if (is_tail) {
-        if (!p->is_tail)
-            p->implied_names = implied_names(p);
-        p->is_tail = true;
-        if (idx == p->implied_names)
-            return;
-        is_tail = p->implied_names == p->m->ncustoms || idx > p->implied_names;
-    }
-    wrt_print_newline(p);
-    wrt_put_text(&p->out, "(@custom ");
-    wrt_put_name(&p->out, section->name.text, section->name.len);
-    print_placement(p, section->after, is_tail);
-    print_strings(p, section->bytes, section->len);
-    wrt_buf_u8(&p->out, ')');
 }
 
 /* -- Sections -------------------------------------------------------------- */
@@ -484,9 +375,12 @@ static wasmrt_error *print_sections(struct wrt_printer *p)
 
         wrt_read_bytes(&r, size);
         if (id == WRT_SECTION_CUSTOM)
-            print_custom(p, ncustoms++);
+            wrt_print_custom(p, ncustoms++,
+                             r.pos != r.end && *r.pos == WRT_SECTION_CODE);
         else
             WRT_TRY(print_section(p, id, content));
+        if (id != WRT_SECTION_CUSTOM && wrt_print_is_kept(p, id, content))
+            p->after = id;
     }
     return wrt_print_check(p);
 }
@@ -506,7 +400,7 @@ static wasmrt_error *print_module(struct wrt_printer *p)
         name = wrt_names_own(p->m, WRT_NAMES_MODULE, 0, 0);
     if (name)
         id = (struct wrt_print_id){*name, name, name->len == 0};
-    p->last_section = last_section(p->m);
+    WRT_TRY(wrt_print_begin_customs(p));
     wrt_put_text(&p->out, "(module");
     wrt_print_binding(p, &id);
     p->indent = 1;

@@ -61,12 +61,13 @@ static bool push_operands(struct wrt_printer *p, enum task_kind kind,
     return true;
 }
 
-/* Whether any tree among these operands has a block. */
-static bool have_block(const struct wrt_printer *p, uint32_t start,
+/* Whether any tree among these operands needs more than a line. */
+static bool need_lines(const struct wrt_printer *p, uint32_t start,
                        uint32_t end)
 {
     while (end > start) {
-        if (p->nodes.items[end - 1].flags & WRT_NODE_HAS_BLOCK)
+        if (p->nodes.items[end - 1].flags &
+            (WRT_NODE_HAS_BLOCK | WRT_NODE_HAS_HINT))
             return true;
         end = p->nodes.items[end - 1].start;
     }
@@ -154,7 +155,7 @@ static bool open_block(struct wrt_printer *p, uint32_t end)
     if (!push(p, TASK_BEGIN, first))
         return false;
     is_inline = first == start ||
-                (!have_block(p, start, first) && fits(p, start, first - 1));
+                (!need_lines(p, start, first) && fits(p, start, first - 1));
     return push_operands(p, is_inline ? TASK_INLINE : TASK_LINE, start, first);
 }
 
@@ -230,8 +231,17 @@ static bool print_inline(struct wrt_printer *p, uint32_t root)
            push_operands(p, TASK_INLINE, p->nodes.items[root].start, root);
 }
 
-static void put_offset(struct wrt_printer *p, uint32_t idx)
+/* What stands in front of an instruction: its hint, on a line, and offset. */
+static void put_front(struct wrt_printer *p, uint32_t idx)
 {
+    unsigned flags = p->nodes.items[idx].flags;
+
+    if (flags & WRT_NODE_HAS_HINT) {
+        wrt_put_text(&p->out, flags & WRT_NODE_IS_LIKELY
+                                  ? "(@" WRT_HINTS_SECTION " \"\\01\")"
+                                  : "(@" WRT_HINTS_SECTION " \"\\00\")");
+        wrt_print_newline(p);
+    }
     if (!(p->flags & WASMRT_PRINT_OFFSETS))
         return;
     wrt_put_text(&p->out, "(;");
@@ -246,10 +256,10 @@ static bool print_line(struct wrt_printer *p, uint32_t root)
     wrt_print_newline(p);
     if (node->flags & WRT_NODE_HAS_BLOCK &&
         (node->op == WRT_OP_END || node->op == WRT_OP_DELEGATE)) {
-        put_offset(p, node->link);
+        put_front(p, node->link);
         return open_block(p, root);
     }
-    put_offset(p, root);
+    put_front(p, root);
     if (node->flags & WRT_NODE_IS_PLAIN) {
         put_node(p, root);
         return true;
@@ -320,7 +330,7 @@ static void print_flat(struct wrt_printer *p)
             op == WRT_OP_DELEGATE)
             p->indent--;
         wrt_print_newline(p);
-        put_offset(p, idx);
+        put_front(p, idx);
         if (is_block)
             put_block_head(p, idx);
         else

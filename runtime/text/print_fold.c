@@ -74,7 +74,8 @@ static bool take_operands(struct wrt_printer *p, uint32_t count,
         if (operand->height >= WRT_PRINT_MAX_HEIGHT)
             return false;
         node->height = WRT_MAX(node->height, (uint8_t)(operand->height + 1));
-        node->flags |= operand->flags & WRT_NODE_HAS_BLOCK;
+        if (operand->flags & (WRT_NODE_HAS_BLOCK | WRT_NODE_HAS_HINT))
+            node->flags |= WRT_NODE_HAS_BLOCK;
     }
     if (i < p->pending.count)
         node->start = p->nodes.items[p->pending.items[i].root].start;
@@ -89,14 +90,16 @@ static bool add_plain(struct wrt_printer *p, const struct wrt_insn *insn,
 {
     struct wrt_arity arity = wrt_print_arity(p, insn);
     struct wrt_print_node *node = &p->nodes.items[idx];
+    uint8_t flags = node->flags;
 
     if (arity.pops == 0 || take_operands(p, arity.pops, node))
         return add_tree(p, idx, arity.pushes);
-    *node = (struct wrt_print_node){.offset = node->offset,
-                                    .text = node->text,
-                                    .start = idx,
-                                    .op = node->op,
-                                    .flags = WRT_NODE_IS_PLAIN};
+    *node =
+        (struct wrt_print_node){.offset = node->offset,
+                                .text = node->text,
+                                .start = idx,
+                                .op = node->op,
+                                .flags = (uint8_t)(flags | WRT_NODE_IS_PLAIN)};
     return add_tree(p, idx, 0);
 }
 
@@ -151,6 +154,19 @@ static bool close_block(struct wrt_printer *p, uint32_t idx)
     return add_tree(p, idx, frame.is_statement ? 0 : frame.nresults);
 }
 
+/* The flags of the hint for this instruction, if there is one. */
+static uint8_t take_hint(struct wrt_printer *p, const struct wrt_insn *insn)
+{
+    const struct wrt_hint *hint = &p->hints.items[p->next_hint];
+
+    if (!p->body || !p->has_hints || p->next_hint == p->hints.count ||
+        hint->func_idx != p->func_idx || insn->pos != p->body + hint->offset)
+        return 0;
+    p->next_hint++;
+    return hint->is_likely ? WRT_NODE_HAS_HINT | WRT_NODE_IS_LIKELY
+                           : WRT_NODE_HAS_HINT;
+}
+
 static bool add_node(struct wrt_printer *p, const struct wrt_insn *insn)
 {
     struct wrt_print_node node = {
@@ -158,6 +174,7 @@ static bool add_node(struct wrt_printer *p, const struct wrt_insn *insn)
         .text = (uint32_t)p->text.count,
         .start = (uint32_t)p->nodes.count,
         .op = (uint16_t)insn->op,
+        .flags = take_hint(p, insn),
     };
 
     return wrt_vec_push(p->alloc, &p->nodes, node);

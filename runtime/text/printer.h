@@ -7,6 +7,7 @@
  *   print_insn.c    one instruction: keyword and immediates
  *   print_fold.c    an expression's instructions -> trees
  *   print_code.c    trees -> lines
+ *   print_custom.c  custom sections
  *
  * The module has been validated, so its bytes are read without checks.  They
  * are read once more, instead of the decoded structures, where those no longer
@@ -21,6 +22,7 @@
 #define WRT_TEXT_PRINTER_H
 
 #include "runtime/base/map.h"
+#include "runtime/module/hints.h"
 #include "runtime/module/insn.h"
 #include "runtime/module/names.h"
 #include "runtime/text/put.h"
@@ -70,6 +72,8 @@ struct wrt_print_node {
 enum wrt_print_node_flags {
     WRT_NODE_HAS_BLOCK = 1, /* a root: the tree needs several lines */
     WRT_NODE_IS_PLAIN = 2,  /* takes operands from the stack: no parentheses */
+    WRT_NODE_HAS_HINT = 4,
+    WRT_NODE_IS_LIKELY = 8, /* the hint */
 };
 
 /* A tree whose values nothing has taken yet. */
@@ -117,12 +121,18 @@ struct wrt_printer {
     bool is_short;   /* the part of a block at hand is on one line */
     uint64_t nnames; /* of the name section, printed so far */
 
-    unsigned last_section;  /* id of the last one that is not custom, or 0 */
+    bool uses_data; /* the code names data segments; see is_kept() */
+    struct wrt_hints hints;
+    bool has_hints;         /* they are printed in front of the branches */
+    uint32_t next_hint;     /* the first one not printed yet */
+    unsigned after;         /* id of the section just printed, customs aside */
+    unsigned last_section;  /* of the last one, or 0 */
     bool is_tail;           /* what follows are custom sections, and */
     uint32_t implied_names; /* this one need not be printed */
 
     /* The function or expression at hand. */
     struct wrt_arena func_arena;
+    const uint8_t *body; /* of the function; NULL: an expression */
     uint32_t func_idx;
     struct wrt_print_ids locals;
     struct wrt_map label_ids; /* names of open blocks -> how many */
@@ -202,6 +212,23 @@ void wrt_print_table_type(struct wrt_printer *p, struct wrt_reader *r);
 void wrt_print_memory_type(struct wrt_printer *p, struct wrt_reader *r);
 void wrt_print_global_type(struct wrt_printer *p, struct wrt_reader *r);
 void wrt_print_tag_type(struct wrt_printer *p, struct wrt_reader *r);
+
+/* -- Custom sections (print_custom.c) -------------------------------------- */
+
+WRT_MUST_USE wasmrt_error *wrt_print_begin_customs(struct wrt_printer *p);
+
+/* Custom section idx, unless the text says otherwise what is in it.
+ * before_code: the code section follows it. */
+void wrt_print_custom(struct wrt_printer *p, uint32_t idx, bool before_code);
+
+/* Whether the module that the text gives has this section, too: not when it is
+ * empty. */
+bool wrt_print_is_kept(const struct wrt_printer *p, unsigned id,
+                       struct wrt_reader content);
+
+/* Bytes as one string, or as a string per line where they are many (print.c).
+ */
+void wrt_print_strings(struct wrt_printer *p, const uint8_t *bytes, size_t len);
 
 /* -- Code (print_insn.c, print_fold.c, print_code.c) ----------------------- */
 

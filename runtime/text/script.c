@@ -120,7 +120,7 @@ static void quoted_module(wasmrt_script *s)
         return;
     s->error =
         wrt_text_to_binary(s->lexed.alloc, (const char *)s->p.scratch.items,
-                           s->p.scratch.count, &s->bytes, &s->len);
+                           s->p.scratch.count, true, &s->bytes, &s->len);
 }
 
 /* The fields of a module, up to token `close`. */
@@ -129,7 +129,7 @@ static void text_module(wasmrt_script *s, uint32_t close)
     uint32_t begin = s->p.pos;
 
     s->error = wrt_text_encode(s->lexed.alloc, &s->lexed, begin, close,
-                               ++s->module_no, &s->bytes, &s->len);
+                               ++s->module_no, true, &s->bytes, &s->len);
     if (!s->p.error)
         s->p.pos = close;
 }

@@ -228,7 +228,8 @@ void wrt_text_elem(struct wrt_parser *p)
     uint32_t table;
     bool has_table;
 
-    wrt_text_id(p);
+    wrt_text_bind_name(p, WRT_NAMES_ELEM, p->sections[WRT_SECTION_ELEM].count,
+                       wrt_text_id(p));
     if (wrt_text_eat(p, WRT_WORD_DECLARE)) {
         elem_list(p, &list, false);
         put_elem(p, MODE_DECLARED, 0, &list);
@@ -328,7 +329,8 @@ void wrt_text_data(struct wrt_parser *p)
     enum segment_mode mode = MODE_PASSIVE;
     uint32_t memory;
 
-    wrt_text_id(p);
+    wrt_text_bind_name(p, WRT_NAMES_DATA, p->sections[WRT_SECTION_DATA].count,
+                       wrt_text_id(p));
     if (segment_object(p, WRT_WORD_MEMORY, WRT_SPACE_MEMORY, &memory) ||
         wrt_text_kind(p) == WRT_TOKEN_LPAR) {
         mode = MODE_ACTIVE;

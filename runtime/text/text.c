@@ -34,8 +34,8 @@ static wasmrt_error *module_range(const struct wrt_lexed *lexed,
 }
 
 wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
-                                 const char *text, size_t len, uint8_t **out,
-                                 size_t *out_len)
+                                 const char *text, size_t len, bool with_names,
+                                 uint8_t **out, size_t *out_len)
 {
     struct wrt_lexed lexed;
     uint32_t begin = 0, end = 0;
@@ -44,7 +44,8 @@ wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
     if (!error)
         error = module_range(&lexed, &begin, &end);
     if (!error)
-        error = wrt_text_encode(alloc, &lexed, begin, end, 1, out, out_len);
+        error = wrt_text_encode(alloc, &lexed, begin, end, 1, with_names, out,
+                                out_len);
     wrt_lexed_fini(&lexed);
     return error;
 }
@@ -56,10 +57,11 @@ void wasmrt_bytes_delete(void *bytes)
     free(bytes);
 }
 
-wasmrt_error *wasmrt_wat2wasm(const char *text, size_t len, uint8_t **out,
-                              size_t *out_len)
+wasmrt_error *wasmrt_wat2wasm(const char *text, size_t len, unsigned flags,
+                              uint8_t **out, size_t *out_len)
 {
-    return wrt_text_to_binary(&wrt_alloc_libc, text, len, out, out_len);
+    return wrt_text_to_binary(&wrt_alloc_libc, text, len,
+                              !(flags & WASMRT_TEXT_NO_NAMES), out, out_len);
 }
 
 wasmrt_error *wasmrt_wasm2wat(const uint8_t *bytes, size_t len, unsigned flags,

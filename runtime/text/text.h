@@ -14,12 +14,14 @@
 
 /*
  * Translates "(module ...)", or the fields of a module without parentheses.
+ * with_names: a name section says the identifiers and @name annotations.
  * *out was made with alloc and is the caller's: release *out_len bytes with
  * wrt_free().  Errors of kind TEXT carry a byte offset in the text.
  */
 WRT_MUST_USE wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
                                               const char *text, size_t len,
-                                              uint8_t **out, size_t *out_len);
+                                              bool with_names, uint8_t **out,
+                                              size_t *out_len);
 
 struct wrt_module;
 

@@ -163,10 +163,13 @@ bool wrt_text_ref(struct wrt_parser *p, struct wrt_buf *out)
 static void param_group(struct wrt_parser *p, enum wrt_param_names names)
 {
     const struct wrt_token *id = NULL;
+    bool is_named = false;
 
     if (names != WRT_PARAMS_PLAIN)
         id = wrt_text_id(p);
-    if (id) {
+    if (names == WRT_PARAMS_NAMED || names == WRT_PARAMS_LOCALS)
+        is_named = wrt_text_bind_name(p, WRT_NAMES_LOCAL, p->nparams, id);
+    if (id || is_named) {
         if (names == WRT_PARAMS_LOCALS)
             wrt_text_define(p, WRT_SPACE_LOCAL, id, p->nparams);
         wrt_text_valtype(p, &p->params);
@@ -420,17 +423,21 @@ static void struct_fields(struct wrt_parser *p, struct wrt_buf *out)
     p->params.count = 0;
     while (wrt_text_open(p, WRT_WORD_FIELD)) {
         const struct wrt_token *id = wrt_text_id(p);
+        bool is_named = wrt_text_bind_name(p, WRT_NAMES_FIELD, count, id);
 
-        if (id) {
-            define_field(p, id, type_idx, count++);
+        if (id)
+            define_field(p, id, type_idx, count);
+        if (is_named) {
             field_type(p, &p->params);
+            count++;
         }
-        while (!id && !p->error && wrt_text_kind(p) != WRT_TOKEN_RPAR) {
+        while (!is_named && !p->error && wrt_text_kind(p) != WRT_TOKEN_RPAR) {
             field_type(p, &p->params);
             count++;
         }
         wrt_text_close(p);
     }
+    wrt_text_end_names(p, WRT_NAMES_FIELD, type_idx);
     wrt_buf_u8(out, BYTE_STRUCT);
     wrt_buf_uleb(out, count);
     wrt_buf_bytes(out, p->params.items, p->params.count);
@@ -466,11 +473,14 @@ static void composite_type(struct wrt_parser *p, struct wrt_buf *out,
 static void type_definition(struct wrt_parser *p, struct wrt_buf *out,
                             bool is_alone)
 {
+    const struct wrt_token *id;
+
     if (!wrt_text_open(p, WRT_WORD_TYPE)) {
         wrt_text_unexpected(p, "(type");
         return;
     }
-    wrt_text_id(p);
+    id = wrt_text_id(p);
+    wrt_text_bind_name(p, WRT_NAMES_TYPE, (uint32_t)p->types.count, id);
     if (wrt_text_open(p, WRT_WORD_SUB)) {
         bool is_final = wrt_text_eat(p, WRT_WORD_FINAL);
         uint32_t count = 0;

@@ -61,3 +61,37 @@ cmd: wasmrt wast --roundtrip s.wast
 stdout:
 s.wast: 3 passed, 0 failed
 3 passed, 0 failed
+
+# Names go through the name section: to traces, and back into text.
+file: named.wat
+(module $app
+  (func $inner (param $why i32) (unreachable))
+  (func $"outer one" (export "run") (call $inner (i32.const 1)))
+  (@custom "note" "hi"))
+cmd: wasmrt run named.wat --invoke=run
+stderr~:
+unreachable
+inner
+outer one
+exit: 134
+
+cmd: wasmrt wat2wasm named.wat && wasmrt wasm2wat named.wasm
+stdout:
+(module $app
+  (type (;0;) (func (param i32)))
+  (type (;1;) (func))
+  (export "run" (func $"outer one"))
+  (func $inner (;0;) (type 0) (param $why i32)
+    (unreachable)
+  )
+  (func $"outer one" (;1;) (type 1)
+    (call $inner (i32.const 1))
+  )
+  (@custom "note" "hi")
+)
+
+cmd: wasmrt wat2wasm --no-names named.wat && wasmrt dump --custom named.wasm | grep -c 'after code'
+stdout: 1
+
+cmd: wasmrt wasm2wat --no-names named.wasm | grep -c '(func (;[01];)'
+stdout: 2

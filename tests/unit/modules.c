@@ -15,8 +15,8 @@ static char refusal[512];
 
 static void text_to_bytes(const char *text, uint8_t **bytes, size_t *len)
 {
-    wasmrt_error *error =
-        wrt_text_to_binary(&wrt_alloc_libc, text, strlen(text), bytes, len);
+    wasmrt_error *error = wrt_text_to_binary(&wrt_alloc_libc, text,
+                                             strlen(text), true, bytes, len);
 
     if (error)
         FAIL("%s: %s", text, wasmrt_error_message(error));

@@ -61,10 +61,10 @@ TEST(dump_lists_sections_and_externs)
     module_from_text(&t, text, ALL_FEATURES);
     CHECK(dump(t.m, WRT_DUMP_HEADERS | WRT_DUMP_EXTERNS, NULL) == NULL);
     CHECK_STR_HAS(output, "sections:\n  type       at 0x00000a, ");
-    CHECK_STR_HAS(output, "type 0: (sub (struct (field i32)"
+    CHECK_STR_HAS(output, "type 0 <s>: (sub (struct (field i32)"
                           " (field (mut i8))))\n");
-    CHECK_STR_HAS(output, "type 1: (array (mut (ref null 0)))\n");
-    CHECK_STR_HAS(output, "\"env\" \"log\\0a\" = func 0");
+    CHECK_STR_HAS(output, "type 1 <a>: (array (mut (ref null 0)))\n");
+    CHECK_STR_HAS(output, "\"env\" \"log\\0a\" = func 0 <log>: ");
     CHECK_STR_HAS(output, "memory 0: 1 2 pages of 65536\n");
     CHECK_STR_HAS(output, "table 0: 3 funcref\n");
     CHECK_STR_HAS(output, "global 0: (mut f32) = (f32.const 0x1p-1");
@@ -92,7 +92,7 @@ TEST(dump_disassembles)
     CHECK_STR_HAS(output, " f32.const nan:0x200000\n");
     CHECK_STR_HAS(output, " f64.const -inf\n");
     CHECK_STR_HAS(output, " ref.null func\n");
-    CHECK_STR_HAS(output, "    call 0\n");
+    CHECK_STR_HAS(output, "    call 0 <log>\n");
     module_delete(&t);
 }
 
@@ -107,7 +107,7 @@ TEST(dump_lists_segments_and_custom_sections)
     module_from_text(&t, text, ALL_FEATURES);
     CHECK(dump(t.m, WRT_DUMP_DATA, NULL) == NULL);
     CHECK_STR_HAS(output, "elem 0: table 0 at (i32.const 1), 2 of (ref func)\n"
-                          "    [0] func 1 <main>\n    [1] func 0\n");
+                          "    [0] func 1 <main>\n    [1] func 0 <log>\n");
     CHECK_STR_HAS(output, "data 0: memory 0 at (i32.const 1024), 33 bytes\n"
                           "    0x000400  68 65 6c 6c 6f 20 01 20 ");
     CHECK_STR_HAS(output, " hello . world, l\n");
@@ -133,7 +133,7 @@ TEST(dump_finds_one_function)
     } rows[] = {
         {"main", "func 1 <main> (param i32) (result i32)"},
         {"1", "func 1 <main> (param i32) (result i32)"},
-        {"0", "func 0 (param i32): imported"},
+        {"0", "func 0 <log> (param i32): imported"},
         {"2", "func 2 at"},
         {"3", NULL},
         {"memory", NULL},

@@ -60,8 +60,8 @@ static void check_body(const char *body, unsigned flags, const char *want)
 TEST(print_folds_what_gives_the_operands)
 {
     check_body("i32.const 1 i32.const 2 call $f drop", 0,
-               "    (drop (call 0 (i32.const 1) (i32.const 2)))\n");
-    check_body("call $g call $f drop", 0, "    (drop (call 0 (call 1)))\n");
+               "    (drop (call $f (i32.const 1) (i32.const 2)))\n");
+    check_body("call $g call $f drop", 0, "    (drop (call $f (call $g)))\n");
     check_body("(block (result i32) i32.const 1) i32.const 2 i32.add drop", 0,
                "    (drop\n"
                "      (i32.add\n"
@@ -95,7 +95,7 @@ TEST(print_takes_from_the_stack_what_came_earlier)
                "    i32.add\n"
                "    drop\n");
     check_body("call $g drop drop", 0,
-               "    (call 1)\n"
+               "    (call $g)\n"
                "    drop\n"
                "    drop\n");
     check_body("i32.const 1 block (param i32) drop end", 0,
@@ -125,7 +125,7 @@ TEST(print_puts_operands_of_long_lines_below_each_other)
                "    (i32.store offset=16\n"
                "      (i32.add (local.get 0) (i32.mul (local.get 0) "
                "(i32.const 123456789)))\n"
-               "      (call 0 (i32.const 1) (local.get 0)))\n");
+               "      (call $f (i32.const 1) (local.get 0)))\n");
 }
 
 TEST(print_exception_handlers)
@@ -134,8 +134,8 @@ TEST(print_exception_handlers)
                "(catch_all (rethrow 0)))",
                0,
                "    (try (;@0;)\n"
-               "      (do (throw 0 (i32.const 1)))\n"
-               "      (catch 0\n"
+               "      (do (throw $e (i32.const 1)))\n"
+               "      (catch $e\n"
                "        drop\n"
                "      )\n"
                "      (catch_all (rethrow 0 (;@0;)))\n"
@@ -152,7 +152,7 @@ TEST(print_exception_handlers)
                0,
                "    (drop\n"
                "      (block (;@0;) (result i32)\n"
-               "        (try_table (result i32) (catch 0 0 (;@0;)) "
+               "        (try_table (result i32) (catch $e 0 (;@0;)) "
                "(catch_all 1)\n"
                "          (i32.const 1)\n"
                "        )\n"
@@ -169,8 +169,8 @@ TEST(print_flat_is_the_code_in_its_order)
                "    if\n"
                "      nop\n"
                "    else\n"
-               "      block (;@1;)\n"
-               "        br 0 (;@1;)\n"
+               "      block $l\n"
+               "        br $l\n"
                "      end\n"
                "    end\n");
     check_body("try nop delegate 0", WASMRT_PRINT_FLAT,
@@ -413,7 +413,7 @@ TEST(put_floats_read_back_as_the_same_bits)
 {
     uint64_t state = 1;
 
-    for (int i = 0; i < 200000; i++) {
+    for (int i = 0; i < 100000; i++) {
         unsigned width = i & 1 ? 32 : 64;
         uint64_t bits, again = 0;
         const char *text;
@@ -441,7 +441,7 @@ static void check_fixpoint(const uint8_t *bytes, size_t len, unsigned flags)
     wasmrt_error *error = wasmrt_wasm2wat(bytes, len, flags, &text, &text_len);
 
     if (!error)
-        error = wasmrt_wat2wasm(text, text_len, &read, &read_len);
+        error = wasmrt_wat2wasm(text, text_len, 0, &read, &read_len);
     if (!error)
         error = wasmrt_wasm2wat(read, read_len, flags, &again, &again_len);
     if (error)
@@ -553,5 +553,81 @@ TEST(print_survives_every_failed_allocation)
             module_delete(&t);
         } while (heap.fired);
         CHECK(n > 20);
+    }
+}
+
+/* -- Branch hints ---------------------------------------------------------- */
+
+TEST(print_puts_hints_in_front_of_branches)
+{
+    check_body("(block $l (@metadata.code.branch_hint \"\\01\") (br_if $l "
+               "(local.get 0)) (@metadata.code.branch_hint \"\\00\") (if "
+               "(local.get 0) (then)))",
+               0,
+               "    (block $l\n"
+               "      (@metadata.code.branch_hint \"\\01\")\n"
+               "      (br_if $l (local.get 0))\n"
+               "      (@metadata.code.branch_hint \"\\00\")\n"
+               "      (if (local.get 0)\n"
+               "        (then)\n"
+               "      )\n"
+               "    )\n");
+    check_body("(drop (block (result i32) (i32.eqz "
+               "(@metadata.code.branch_hint \"\\01\") (br_if 0 (i32.const 1) "
+               "(i32.const 2)))))",
+               WASMRT_PRINT_FLAT,
+               "    block (;@0;) (result i32)\n"
+               "      i32.const 1\n"
+               "      i32.const 2\n"
+               "      (@metadata.code.branch_hint \"\\01\")\n"
+               "      br_if 0 (;@0;)\n"
+               "      i32.eqz\n"
+               "    end\n"
+               "    drop\n");
+    check_body("(block (result i32) (i32.eqz (@metadata.code.branch_hint "
+               "\"\\01\") (br_if 0 (i32.const 1) (i32.const 2)))) (drop)",
+               0,
+               "    (drop\n"
+               "      (block (;@0;) (result i32)\n"
+               "        (i32.eqz\n"
+               "          (@metadata.code.branch_hint \"\\01\")\n"
+               "          (br_if 0 (;@0;) (i32.const 1) (i32.const 2)))\n"
+               "      ))\n");
+}
+
+/* A function of an if at offset 3, with a section of hints before the code. */
+static char *print_hints(const char *section, unsigned flags)
+{
+    char hex[300];
+
+    snprintf(hex, sizeof(hex),
+             "01 04 01 600000 03 02 01 00 %s"
+             "0a 09 01 07 00 4100 0440 0b 0b",
+             section);
+    return print_hex(hex, flags);
+}
+
+TEST(print_keeps_odd_branch_hints)
+{
+    static const char name[] = "19 6d657461646174612e636f64652e6272616e63685f68"
+                               "696e74";
+    static const char *const bytes[] = {
+        "06 01 00 01 03 01 01",    /* as it should be */
+        "06 01 00 01 02 01 01",    /* not at a branch */
+        "06 01 00 01 03 01 02",    /* neither likely nor unlikely */
+        "07 8100 00 01 03 01 01",  /* a long LEB128 */
+        "07 02 00 01 03 01 01 00", /* cut off */
+    };
+
+    for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+        char section[200], *out;
+        size_t len = 1 + 0x19 + strtoul(bytes[i], NULL, 16);
+
+        snprintf(section, sizeof(section), "00 %02zx %s %s", len, name,
+                 bytes[i] + 2);
+        out = print_hints(section, 0);
+        CHECK(!!strstr(out, "(@custom \"metadata") == (i != 0));
+        CHECK(!!strstr(out, "(@metadata") == (i == 0));
+        free(out);
     }
 }

@@ -15,7 +15,8 @@
 
 static wasmrt_error *translate(const char *text, uint8_t **out, size_t *len)
 {
-    return wrt_text_to_binary(&wrt_alloc_libc, text, strlen(text), out, len);
+    return wrt_text_to_binary(&wrt_alloc_libc, text, strlen(text), false, out,
+                              len);
 }
 
 /* Bytes behind the header, in hexadecimal. */
@@ -265,8 +266,8 @@ TEST(text_survives_every_failed_allocation)
         wasmrt_error *error;
 
         test_heap_init(&heap, n++);
-        error = wrt_text_to_binary(&heap.alloc, text, sizeof(text) - 1, &bytes,
-                                   &len);
+        error = wrt_text_to_binary(&heap.alloc, text, sizeof(text) - 1, true,
+                                   &bytes, &len);
         if (heap.fired)
             CHECK_EQ(wasmrt_error_code(error), WASMRT_ERR_OUT_OF_MEMORY);
         else
