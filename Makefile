@@ -195,9 +195,10 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-build suites cases latency bench demo spectest testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-build suites cases latency bench demo spectest roundtrip testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
+COUNT_TOOL := build/tools/count-directives
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
               PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V) \
               EXAMPLES=$(abspath $(B)/examples) TEST_TIMEOUT=$(TIMEOUT)
@@ -205,7 +206,7 @@ TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=
 	@$(MAKE) --no-print-directory -k QUIET=1 suites cases \
-	  $(if $(T),,spectest) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
+	  $(if $(T),,spectest roundtrip) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
 
 test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
   $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need
@@ -245,8 +246,15 @@ asan ubsan tsan: ## the tests in that variant
 cov: ## line coverage of the tests, as a table
 	@sh tools/coverage.sh
 
-spectest: all ## the official suite in WASM_TESTSUITE; S=file
-	@$(TEST_ENV) sh tools/spectest.sh $(S)
+spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
+	@$(TEST_ENV) COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
+
+roundtrip: all $(COUNT_TOOL) ## the same with each module printed as text and read back
+	@$(TEST_ENV) ROUNDTRIP=1 QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
+
+$(COUNT_TOOL): tools/count-directives.c
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=c11 $(WARN) -O1 -o $@ $<
 
 testsuite: ## fetch the official suite into build/testsuite
 	@[ -d build/testsuite ] || git clone -q \

@@ -210,6 +210,22 @@ if [ -n "${CASE_TOOL:-}" ]; then
     refuses "a module accepted by mistake" 'expected 1' $cases
 fi
 
+# -- the runner of test scripts against an independent count
+spectest_counts() { # RUNNER-OUTPUT COUNTS
+    mkdir -p spectest && : >spectest/a.wast
+    printf "#!/bin/sh\nprintf '%s'\n" "$1" >runner
+    printf "#!/bin/sh\nprintf '%s'\n" "$2" >counter
+    chmod +x runner counter
+    WASM_TESTSUITE=none WASMRT=./runner COUNT=./counter \
+        sh "$tools/spectest.sh"
+}
+accepts "equal counts" spectest_counts \
+    'a.wast: 2 passed, 0 failed, 1 skipped (x)\n' 'a.wast: 3\n'
+refuses "a directive that was lost" 'counts differ: a.wast: 2' spectest_counts \
+    'a.wast: 2 passed, 0 failed\n' 'a.wast: 3\n'
+refuses "a file that was lost" 'counts differ: 2 files, 1' spectest_counts \
+    'a.wast: 3 passed, 0 failed\n' 'a.wast: 3\nb.wast: 1\n'
+
 # -- the benchmark harness
 bench_shows() { # TEXT SCRIPT
     printf '#!/bin/sh\n%s\n' "$2" >"$dir/engine" && chmod +x "$dir/engine"

@@ -6,32 +6,57 @@
 # The suite is looked for in $WASM_TESTSUITE, else in build/testsuite, which
 # `make testsuite` fetches.  Without any, only our own scripts run, and the last
 # line says what is missing.  WASMRT is the binary under test, RUNNER an
-# emulator in front of it, ENGINE, BOUNDS and FUEL those options' values.  With
-# QUIET=1, scripts that hold are not listed.
+# emulator in front of it, ENGINE, BOUNDS and FUEL those options' values.
+# With ROUNDTRIP=1, modules go through the text format.  COUNT is the scanner that
+# counts independently.  With QUIET=1, scripts that hold are not listed.
 set -eu
 suite=${WASM_TESTSUITE:-build/testsuite}
 wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
 common="--skip-disabled --engine=${ENGINE:-auto} --bounds=${BOUNDS:-auto}"
-common="$common ${FUEL:+--fuel=$FUEL}"
+common="$common ${FUEL:+--fuel=$FUEL} ${ROUNDTRIP:+--roundtrip}"
 # The proposal for threads is written against an older WebAssembly, and asserts
 # that what came since is refused.
 older="--disable=multi-memory --disable=memory64 --disable=reference-types"
+label=spectest
+[ -z "${ROUNDTRIP:-}" ] || label=roundtrip
 status=0
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
 
 # run OPTIONS FILE...
+#
+# Also compares the runner's counts with those of an independent scanner: every
+# directive of every file has passed, failed or been skipped.
 run() {
     options=$1
     shift
-    status_file=$(mktemp)
     # shellcheck disable=SC2086
-    { $wasmrt wast $common $options "$@" || echo 1 >"$status_file"; } |
-        if [ -n "${QUIET:-}" ]; then
-            sed '/^[^ ]*\.wast: .*, 0 failed/d; s/^[0-9]* passed/spectest: &/'
-        else
-            cat
-        fi
-    [ ! -s "$status_file" ] || status=1
-    rm -f "$status_file"
+    $wasmrt wast $common $options "$@" >"$out" || status=1
+    if [ -n "${QUIET:-}" ]; then
+        sed "/^[^ ]*\\.wast: .*, 0 failed/d; s/^[0-9]* passed/$label: &/" "$out"
+    else
+        cat "$out"
+    fi
+    [ -n "${COUNT:-}" ] || return 0
+    "$COUNT" "$@" | awk -v out="$out" '
+        { want[++n] = $0 }
+        END {
+            while ((getline line <out) > 0) {
+                if (line !~ /^[^ :\/]*\.wast: [0-9]+ passed, /)
+                    continue
+                split(line, part, /[ :,]+/)
+                have = part[1] ": " (part[2] + part[4] + part[6])
+                if (have != want[++i]) {
+                    print "counts differ: " have " by the runner, " want[i]
+                    bad = 1
+                }
+            }
+            if (i != n) {
+                print "counts differ: " n " files, " i + 0 " reported"
+                bad = 1
+            }
+            exit bad
+        }' || status=1
 }
 
 run "" spectest/*.wast
