@@ -166,6 +166,24 @@ static wasmrt_error *make_module(struct runner *r,
     return wasmrt_module_new(r->engine, c->bytes, c->len, out);
 }
 
+/* A module that cannot be made: with its line when the text is what is wrong.
+ */
+static enum outcome fail_module(struct runner *r,
+                                const wasmrt_script_command *c,
+                                wasmrt_error *error)
+{
+    char shown[400];
+
+    if (!c->error || !c->text)
+        return fail_with(r, "module", error);
+    wasmrt_text_explain(c->error, NULL, c->text, c->text_len, shown,
+                        sizeof(shown));
+    shown[strlen(shown) - 1] = '\0'; /* its newline */
+    spectest_fail(r, "module: %s", shown);
+    wasmrt_error_delete(error);
+    return FAILED;
+}
+
 static enum outcome instantiate(struct runner *r, wasmrt_module *module,
                                 struct named *n)
 {
@@ -196,7 +214,7 @@ static enum outcome run_module(struct runner *r, const wasmrt_script_command *c)
         return skip_module(r, n);
     }
     if (error)
-        return fail_with(r, "module", error);
+        return fail_module(r, c, error);
     if (is_definition)
         n->module = module;
     else {

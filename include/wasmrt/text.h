@@ -193,6 +193,8 @@ typedef struct wasmrt_script_command {
     const uint8_t *bytes;
     size_t len;
     const wasmrt_error *error;
+    const char *text; /**< What the error has its place in, or NULL. */
+    size_t text_len;
 
     /** The action: read a global, or call. */
     bool is_get;

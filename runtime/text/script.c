@@ -112,6 +112,18 @@ static void binary_module(wasmrt_script *s)
         wrt_text_oom(&s->p);
 }
 
+/* Keeps the text of a quoted module that has an error. */
+static void keep_text(wasmrt_script *s)
+{
+    const struct wrt_buf *text = &s->p.scratch;
+
+    s->command.text =
+        wrt_arena_string(&s->arena, (const char *)text->items, text->count);
+    s->command.text_len = text->count;
+    if (!s->command.text)
+        wrt_text_oom(&s->p);
+}
+
 static void quoted_module(wasmrt_script *s)
 {
     wrt_text_advance(&s->p, 1);
@@ -121,6 +133,8 @@ static void quoted_module(wasmrt_script *s)
     s->error =
         wrt_text_to_binary(s->lexed.alloc, (const char *)s->p.scratch.items,
                            s->p.scratch.count, true, &s->bytes, &s->len);
+    if (s->error)
+        keep_text(s);
 }
 
 /* The fields of a module, up to token `close`. */
@@ -130,6 +144,8 @@ static void text_module(wasmrt_script *s, uint32_t close)
 
     s->error = wrt_text_encode(s->lexed.alloc, &s->lexed, begin, close,
                                ++s->module_no, true, &s->bytes, &s->len);
+    s->command.text = s->lexed.text;
+    s->command.text_len = s->lexed.len;
     if (!s->p.error)
         s->p.pos = close;
 }

@@ -121,3 +121,22 @@ exit: 2
 cmd: wasmrt wat2wasm a b
 stderr~: one FILE at a time: b
 exit: 2
+
+# A module that is wrong is shown with its line, also a quoted one.
+file: lines.wast
+(module)
+(module (func
+  (i32.const x)))
+(module quote "(func" "(nop nop))")
+
+cmd: wasmrt wast lines.wast
+stdout:
+lines.wast:2: module: 3:14: unknown operator: x
+  (i32.const x)))
+             ^
+lines.wast:4: module: 1:12: unexpected token: nop, expected an instruction
+(func (nop nop)) 
+           ^
+lines.wast: 1 passed, 2 failed
+1 passed, 2 failed
+exit: 1
