@@ -183,7 +183,6 @@ static void free_code(struct wrt_module *module)
 
 /* -- Lazy lowering --------------------------------------------------------- */
 
-/* The scratch is reset. */
 static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
                            struct wrt_arena *scratch, const uint32_t *stop,
                            struct wrt_icode **out)
@@ -199,7 +198,6 @@ static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
     if (error && wasmrt_error_kind(error) != WASMRT_KIND_TRAP)
         wrt_error_set_func(error, func_idx,
                            wrt_module_func_name(module, func_idx));
-    wrt_arena_reset(scratch);
     return error;
 }
 
@@ -250,10 +248,12 @@ wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
 
 static wasmrt_error *lower_all(struct wrt_module *module)
 {
+    enum { SCRATCH_BYTES = 256 * 1024 }; /* what most functions need */
     struct wrt_arena scratch;
     wasmrt_error *error = NULL;
 
     wrt_arena_init(&scratch, module->alloc);
+    scratch.usual_bytes = SCRATCH_BYTES;
     for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
          i++) {
         struct wrt_icode *fresh;
@@ -261,6 +261,7 @@ static wasmrt_error *lower_all(struct wrt_module *module)
         error = lower(module, i, &scratch, NULL, &fresh);
         if (!error)
             publish(module, i, fresh);
+        wrt_arena_reset(&scratch);
     }
     wrt_arena_fini(&scratch);
     return error;

@@ -426,16 +426,11 @@ static bool prepare(struct linker *k, struct wrt_arena *scratch)
     k->cells = wrt_arena_raw(scratch, k->capacity, sizeof(*k->cells));
     k->fixups = wrt_arena_raw(scratch, n, sizeof(*k->fixups));
     k->labels = wrt_arena_raw(scratch, k->list->nlabels, sizeof(*k->labels));
-    k->places.bytes = wrt_arena_raw(scratch, wrt_places_bytes(n), 1);
-    if (scratch->failed)
+    k->places.arena = scratch;
+    if (!wrt_places_reserve(&k->places, n) || scratch->failed)
         return false;
     memset(k->labels, 0xff, k->list->nlabels * sizeof(*k->labels));
     return true;
-}
-
-static void add_place(struct linker *k, const struct wrt_ir *ir)
-{
-    wrt_places_add(&k->places, (uint32_t)k->count, ir->wasm_offset);
 }
 
 /* Every instruction with its place. */
@@ -447,7 +442,10 @@ static wasmrt_error *link_all(struct linker *k)
     for (const struct wrt_ir *ir = k->list->items; ir < end; ir++) {
         if ((size_t)(ir - k->list->items) % SLICE_ITEMS == 0)
             WRT_TRY(wrt_error_if_stopped(k->stop));
-        add_place(k, ir);
+        if (!wrt_places_has_room(&k->places) &&
+            !wrt_places_reserve(&k->places, (size_t)(end - ir)))
+            return wrt_error_oom();
+        wrt_places_add(&k->places, (uint32_t)k->count, ir->wasm_offset);
         if (link_step(k, ir, end) || link_mov_mov(k, ir, end))
             ir++;
         else

@@ -19,11 +19,18 @@ enum {
     MAX_OFFSET = 31,
 };
 
-size_t wrt_places_bytes(size_t count)
+bool wrt_places_reserve(struct wrt_places *p, size_t count)
 {
-    size_t in_block = (BLOCK_BYTES - HEAD_BYTES) / STEP_BYTES;
+    size_t capacity = p->capacity + count + count / 4 + WRT_PLACES_ENTRY_BYTES;
+    uint8_t *bytes = wrt_arena_raw(p->arena, capacity, 1);
 
-    return (count / in_block + 1) * BLOCK_BYTES;
+    if (!bytes)
+        return false;
+    if (p->len)
+        memcpy(bytes, p->bytes, p->len);
+    p->bytes = bytes;
+    p->capacity = capacity;
+    return true;
 }
 
 static void put_leb(struct wrt_places *p, uint32_t n)

@@ -12,20 +12,31 @@
 #ifndef WRT_INTERP_PLACES_H
 #define WRT_INTERP_PLACES_H
 
-#include "runtime/base/base.h"
+#include "runtime/base/arena.h"
 
-/* A map that is being written, into room for wrt_places_bytes(). */
+/* The longest entry: a block that begins, and the end of the one before. */
+enum { WRT_PLACES_ENTRY_BYTES = 256 + 8 };
+
+/* A map that is being written. */
 struct wrt_places {
-    uint8_t *bytes;
-    size_t len;
+    struct wrt_arena *arena;
+    uint8_t *bytes; /* in the arena, or NULL */
+    size_t len, capacity;
     uint32_t cell, offset; /* of the last entry */
 };
 
-/* Room that count entries need at most. */
-size_t wrt_places_bytes(size_t count);
+/* Makes room for at least one more entry; count more are to be expected.  False
+ * when memory is exhausted. */
+bool wrt_places_reserve(struct wrt_places *places, size_t count);
 
-/* Appends an entry.  Cells do not decrease; of several entries of one cell the
- * last counts. */
+/* Whether there is room. */
+WRT_INLINE bool wrt_places_has_room(const struct wrt_places *places)
+{
+    return places->capacity - places->len >= WRT_PLACES_ENTRY_BYTES;
+}
+
+/* Appends an entry, for which there must be room.  Cells do not decrease; of
+ * several entries of one cell the last counts. */
 void wrt_places_add(struct wrt_places *places, uint32_t cell, uint32_t offset);
 
 /* The offset of the last entry whose cell is not behind this one; 0 when there

@@ -14,18 +14,22 @@ enum { MANY = 20000 };
 static struct {
     uint32_t cell, offset;
 } entries[MANY];
-static uint8_t *bytes;
+static struct wrt_arena arena;
+static const uint8_t *bytes;
 static size_t len;
 
 static void write_entries(size_t count)
 {
-    struct wrt_places places = {.bytes = malloc(wrt_places_bytes(count))};
+    struct wrt_places places = {.arena = &arena};
 
-    bytes = places.bytes;
-    CHECK(bytes != NULL);
-    for (size_t i = 0; i < count; i++)
+    wrt_arena_init(&arena, &wrt_alloc_libc);
+    for (size_t i = 0; i < count; i++) {
+        if (!wrt_places_has_room(&places))
+            CHECK(wrt_places_reserve(&places, count - i));
         wrt_places_add(&places, entries[i].cell, entries[i].offset);
-    CHECK(places.len <= wrt_places_bytes(count));
+        CHECK(places.len <= places.capacity);
+    }
+    bytes = places.bytes;
     len = places.len;
 }
 
@@ -46,7 +50,7 @@ TEST(places_of_nothing)
     write_entries(0);
     CHECK_EQ(len, 0);
     CHECK_EQ(wrt_places_find(bytes, len, 3), 0);
-    free(bytes);
+    wrt_arena_fini(&arena);
 }
 
 TEST(places_are_found_again)
@@ -62,7 +66,7 @@ TEST(places_are_found_again)
         }
         write_entries(count);
         check_cells(count);
-        free(bytes);
+        wrt_arena_fini(&arena);
     }
 }
 
@@ -81,7 +85,7 @@ TEST(places_of_large_functions)
         }
         write_entries(MANY);
         check_cells(MANY);
-        free(bytes);
+        wrt_arena_fini(&arena);
     }
 }
 
@@ -94,7 +98,7 @@ TEST(places_that_go_back)
     }
     write_entries(1000);
     check_cells(1000);
-    free(bytes);
+    wrt_arena_fini(&arena);
 }
 
 TEST(places_take_about_a_byte_each)
@@ -105,5 +109,5 @@ TEST(places_take_about_a_byte_each)
     }
     write_entries(MANY);
     CHECK(len < MANY * 11 / 10);
-    free(bytes);
+    wrt_arena_fini(&arena);
 }
