@@ -29,7 +29,7 @@ BEGIN {
 {
     gsub(/,/, "")
     printf "%-38s %-9s %9.3f %9.3f %9s %6d\n", $1, $2, $4, $7,
-        $2 == "deadline" ? "" : sprintf("%.3f", $11), $14
+        $11 == 0 ? "" : sprintf("%.3f", $11), $14
     count += $14
     if ($7 > worst)
         worst = $7

@@ -118,6 +118,10 @@ enum { P1_WAIT_READ = 1, P1_WAIT_WRITE = 2 };
 /* Waits for a file that the caller holds.  False: c->end is set. */
 bool p1_wait_file(struct p1_call *c, const struct p1_file *file, int what);
 
+/* What a call asks between slices of long work: that is p1_wait() for nothing,
+ * so c->end is set when it does not go on. */
+struct p1_slices p1_slices_of(struct p1_call *c);
+
 /* Waits for any of several descriptors or a time of the monotonic clock.
  * False: c->end is set. */
 bool p1_wait(struct p1_call *c, wasmrt_waitfd *fds, size_t count,
@@ -126,7 +130,7 @@ bool p1_wait(struct p1_call *c, wasmrt_waitfd *fds, size_t count,
 /* -- Shared between families ----------------------------------------------- */
 
 /* Where paths below an open directory begin. */
-struct p1_root p1_root_of(const struct p1_call *c, const struct p1_file *dir);
+struct p1_root p1_root_of(struct p1_call *c, const struct p1_file *dir);
 
 /* The descriptor in args[n], when it has these rights. */
 enum p1_errno p1_file_arg(struct p1_call *c, int n, uint64_t rights,
@@ -147,7 +151,7 @@ bool p1_put_filestat(struct p1_call *c, uint32_t addr,
 /* What a poll reports as readable without asking the host. */
 uint64_t p1_file_left(const struct p1_file *file);
 
-/* Reads and writes in memory; see stream.c. */
+/* Reads and writes in memory, up to a slice: see stream.c. */
 enum p1_errno p1_stream_read(struct p1_stream *stream,
                              const struct p1_iovs *iovs, size_t *out);
 enum p1_errno p1_stream_write(struct p1_stream *stream,

@@ -41,6 +41,18 @@ enum p1_open {
 /* Length of the longest path, with its NUL. */
 enum { P1_PATH_MAX = 4096 };
 
+/* Asked between slices of work that a guest can make long.  goes_on NULL:
+ * always. */
+struct p1_slices {
+    bool (*goes_on)(void *user);
+    void *user;
+};
+
+static inline bool p1_goes_on(const struct p1_slices *slices)
+{
+    return !slices->goes_on || slices->goes_on(slices->user);
+}
+
 /* -- Opening and closing --------------------------------------------------- */
 
 /* Whether the kernel offers p1_os_open_beneath, asked anew each time. */
@@ -110,6 +122,7 @@ enum p1_errno p1_os_pwrite(int fd, const struct p1_buf *bufs, int count,
 enum p1_errno p1_os_seek(int fd, int64_t offset, enum p1_whence whence,
                          uint64_t *out);
 enum p1_errno p1_os_set_size(int fd, uint64_t size);
+/* Takes space for a range; the file's size stays. */
 enum p1_errno p1_os_allocate(int fd, uint64_t offset, uint64_t len);
 enum p1_errno p1_os_advise(int fd, uint64_t offset, uint64_t len,
                            enum p1_advice advice);

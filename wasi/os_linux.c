@@ -410,10 +410,8 @@ enum p1_errno p1_os_allocate(int fd, uint64_t offset, uint64_t len)
 {
     int result;
 
-    if (offset > INT64_MAX || len > INT64_MAX)
-        return P1_INVAL;
     do {
-        result = fallocate(fd, 0, (off_t)offset, (off_t)len);
+        result = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)len);
     } while (result < 0 && errno == EINTR);
     return result_of(result);
 }

@@ -19,6 +19,7 @@
 enum {
     MAX_LINKS = 40,  /* as Linux */
     MAX_DEPTH = 256, /* directories that the walk holds open */
+    SLICE_STEPS = 64,
 };
 
 enum p1_resolver p1_resolver_choose(void)
@@ -78,7 +79,8 @@ struct walk {
     int root;            /* borrowed */
     int dirs[MAX_DEPTH]; /* entered below root, outermost first */
     int depth;
-    int *links;             /* followed so far, for the whole resolution */
+    int *links; /* followed so far, for the whole resolution */
+    const struct p1_slices *slices;
     char rest[P1_PATH_MAX]; /* still to be walked */
 };
 
@@ -149,14 +151,18 @@ static bool walk_next(struct walk *w, char name[P1_PATH_MAX])
     return true;
 }
 
-/* Opens the directory that w->rest names. */
+/* Opens the directory that w->rest names.  With links to long paths that may
+ * take a hundred thousand steps. */
 static enum p1_errno walk_run(struct walk *w, int *out)
 {
     char name[P1_PATH_MAX];
     enum p1_errno err = P1_SUCCESS;
 
-    while (!err && walk_next(w, name))
+    for (unsigned n = 1; !err && walk_next(w, name); n++) {
         err = walk_step(w, name);
+        if (!err && n % SLICE_STEPS == 0 && !p1_goes_on(w->slices))
+            err = P1_INTR;
+    }
     if (!err && w->depth > 0)
         *out = w->dirs[--w->depth];
     else if (!err)
@@ -190,6 +196,7 @@ static enum p1_errno open_dir(const struct p1_root *root, const char *path,
     w.root = root->dir;
     w.depth = 0;
     w.links = links;
+    w.slices = &root->slices;
     return walk_run(&w, out);
 }
 

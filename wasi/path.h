@@ -28,6 +28,7 @@ struct p1_root {
     enum p1_resolver resolver;
     int dir;
     const char *only; /* the one name in dir that is granted, as "."; or NULL */
+    struct p1_slices slices; /* P1_INTR when they end */
 };
 
 /*

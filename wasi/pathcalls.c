@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-struct p1_root p1_root_of(const struct p1_call *c, const struct p1_file *dir)
+struct p1_root p1_root_of(struct p1_call *c, const struct p1_file *dir)
 {
-    return (struct p1_root){c->wasi->resolver, dir->host, dir->only};
+    return (struct p1_root){c->wasi->resolver, dir->host, dir->only,
+                            p1_slices_of(c)};
 }
 
 /* The place of the path in args[n] and [n + 1]. */

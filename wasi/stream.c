@@ -1,6 +1,7 @@
 /*
  * Standard streams in memory: input that the embedder provides, output that it
- * keeps or throws away.
+ * keeps or throws away.  Large transfers are short ones: the guest goes on with
+ * the rest, unless it is stopped.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,6 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SLICE_BYTES = 1 << 20 }; /* less than a millisecond */
+
+/* Of a piece of a transfer, what fits the slice. */
+static size_t within_slice(size_t total, size_t len)
+{
+    return len < SLICE_BYTES - total ? len : SLICE_BYTES - total;
+}
+
 enum p1_errno p1_stream_read(struct p1_stream *stream,
                              const struct p1_iovs *iovs, size_t *out)
 {
@@ -16,8 +25,9 @@ enum p1_errno p1_stream_read(struct p1_stream *stream,
 
     for (int i = 0; i < iovs->count && !stream->is_capture; i++) {
         size_t left = stream->len - stream->pos;
-        size_t part = iovs->host[i].len < left ? iovs->host[i].len : left;
+        size_t part = within_slice(total, iovs->host[i].len);
 
+        part = part < left ? part : left;
         if (part > 0)
             memcpy(iovs->host[i].base, stream->bytes + stream->pos, part);
         stream->pos += part;
@@ -58,7 +68,7 @@ enum p1_errno p1_stream_write(struct p1_stream *stream,
     size_t total = 0;
 
     for (int i = 0; i < iovs->count; i++) {
-        size_t len = iovs->host[i].len;
+        size_t len = within_slice(total, iovs->host[i].len);
 
         if (stream->is_capture) {
             size_t room = stream->max - stream->len;

@@ -294,11 +294,19 @@ static void warm_up(struct latency *l)
     latency_ok(call_func(l));
 }
 
-void latency_of_calls(const void *bytes, size_t len, uint64_t span_ms,
-                      bool is_warm)
+static void make_fresh(struct latency *l)
 {
+    cool_down(l);
+    latency_ok(call_func(l));
+}
+
+void latency_of_calls(const void *bytes, size_t len, uint64_t span_ms,
+                      enum latency_code code)
+{
+    static void (*const ways[])(struct latency *) = {cool_down, warm_up,
+                                                     make_fresh};
     struct latency l = {
-        .prepare = is_warm ? warm_up : cool_down,
+        .prepare = ways[code],
         .call = call_func,
         .span_ms = span_ms,
         .bytes = bytes,

@@ -48,10 +48,14 @@ void latency_of_text(const char *text);
 void latency_of_guest(const void *bytes, size_t len,
                       wasmrt_wasi_config *config_taken);
 
-/* The same with a stop within the first span_ms.  is_warm: f is called once
- * before; else its code is made by the call that is stopped. */
+/* The same with a stop within the first span_ms. */
+enum latency_code {
+    LATENCY_COLD, /* the call that is stopped makes the code */
+    LATENCY_WARM, /* f was called before */
+    LATENCY_FRESH /* once, in a new module */
+};
 void latency_of_calls(const void *bytes, size_t len, uint64_t span_ms,
-                      bool is_warm);
+                      enum latency_code code);
 
 /* A case that instantiates a module. */
 void latency_of_instantiation(const void *bytes, size_t len);

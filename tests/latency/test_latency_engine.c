@@ -5,6 +5,7 @@
  */
 #include "tests/latency/latency.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* -- Instructions ---------------------------------------------------------- */
@@ -166,7 +167,7 @@ TEST(latency_of_lowering_a_huge_function)
     struct bytes b = {0};
 
     huge_function(&b);
-    latency_of_calls(b.at, b.len, 300, false);
+    latency_of_calls(b.at, b.len, 300, LATENCY_COLD);
     free(b.at);
 }
 
@@ -176,7 +177,7 @@ TEST(latency_of_running_a_huge_function)
     struct bytes b = {0};
 
     huge_function(&b);
-    latency_of_calls(b.at, b.len, 30, true);
+    latency_of_calls(b.at, b.len, 30, LATENCY_WARM);
     free(b.at);
 }
 
@@ -201,7 +202,57 @@ TEST(latency_of_lowering_nested_blocks)
     bytes_byte(&section, 1);
     bytes_sized(&section, &body);
     bytes_section(&b, 10, &section);
-    latency_of_calls(b.at, b.len, 300, false);
+    latency_of_calls(b.at, b.len, 300, LATENCY_COLD);
+    free(b.at);
+}
+
+/* A module with many functions, which have names.  The first call runs all of
+ * them, the second loops. */
+static void many_functions(struct bytes *b, uint32_t count)
+{
+    struct bytes section = {0}, body = {0}, names = {0};
+    char name[64];
+
+    bytes_preamble(b);
+    bytes_put(b, "\1\4\1\x60\0\0", 6); /* type */
+    bytes_u32(&section, count + 1);
+    for (uint32_t i = 0; i <= count; i++)
+        bytes_byte(&section, 0);
+    bytes_section(b, 3, &section);
+    bytes_put(b, "\6\6\1\x7f\1\x41\0\x0b", 8); /* global */
+    bytes_put(b, "\7\5\1\1f\0\0", 7);          /* export */
+    bytes_u32(&section, count + 1);
+    bytes_put(&body, "\0\x23\0\x04\x40\x03\x40\x0c\0\x0b\x0b", 11);
+    bytes_put(&body, "\x41\1\x24\0", 4);
+    for (uint32_t i = 1; i <= count; i++) {
+        bytes_byte(&body, 0x10);
+        bytes_u32(&body, i);
+    }
+    bytes_byte(&body, 0x0b);
+    bytes_sized(&section, &body);
+    for (uint32_t i = 0; i < count; i++)
+        bytes_put(&section, "\2\0\x0b", 3);
+    bytes_section(b, 10, &section);
+    bytes_u32(&names, count + 1);
+    for (uint32_t i = 0; i <= count; i++) {
+        int len = snprintf(name, sizeof(name), "_ZN7package6module8function%uE",
+                           (unsigned)i);
+
+        bytes_u32(&names, i);
+        bytes_u32(&names, (uint32_t)len);
+        bytes_put(&names, name, (size_t)len);
+    }
+    bytes_put(&section, "\4name", 5);
+    bytes_section(&section, 1, &names);
+    bytes_section(b, 0, &section);
+}
+
+TEST(latency_of_many_functions)
+{
+    struct bytes b = {0};
+
+    many_functions(&b, 200000);
+    latency_of_calls(b.at, b.len, 30, LATENCY_FRESH);
     free(b.at);
 }
 

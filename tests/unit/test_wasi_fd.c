@@ -226,6 +226,8 @@ static int make_listed_dir(void)
     return open("dir", O_RDONLY | O_DIRECTORY);
 }
 
+static const struct p1_slices always = {NULL, NULL};
+
 static uint64_t cookie_of(const struct p1_listing *listing, const char *name)
 {
     for (size_t i = 0; i < listing->count; i++) {
@@ -241,7 +243,7 @@ TEST(wasi_listing_is_complete_and_in_order)
     struct stat st;
     int dir = make_listed_dir();
 
-    CHECK_EQ(p1_listing_read(&listing, dir), P1_SUCCESS);
+    CHECK_EQ(p1_listing_read(&listing, dir, &always), P1_SUCCESS);
     CHECK_EQ(listing->count, 52); /* with . and .. */
     for (size_t i = 0; i < listing->count; i++) {
         CHECK_EQ(listing->entries[i]->cookie, i + 1);
@@ -263,13 +265,13 @@ TEST(wasi_listing_cookies_survive_changes)
     uint64_t f10, f20, f30;
     size_t at;
 
-    CHECK_EQ(p1_listing_read(&listing, dir), P1_SUCCESS);
+    CHECK_EQ(p1_listing_read(&listing, dir, &always), P1_SUCCESS);
     f10 = cookie_of(listing, "f10");
     f20 = cookie_of(listing, "f20");
     f30 = cookie_of(listing, "f30");
     CHECK_EQ(unlink("dir/f20"), 0);
     close(open("dir/new", O_CREAT | O_WRONLY, 0600));
-    CHECK_EQ(p1_listing_read(&listing, dir), P1_SUCCESS);
+    CHECK_EQ(p1_listing_read(&listing, dir, &always), P1_SUCCESS);
 
     /* What exists keeps its cookie, what is new comes last, and the cookie of
      * what is gone still says where to go on. */
@@ -284,9 +286,60 @@ TEST(wasi_listing_cookies_survive_changes)
 
     /* A name that comes back is new. */
     close(open("dir/f20", O_CREAT | O_WRONLY, 0600));
-    CHECK_EQ(p1_listing_read(&listing, dir), P1_SUCCESS);
+    CHECK_EQ(p1_listing_read(&listing, dir, &always), P1_SUCCESS);
     CHECK_EQ(cookie_of(listing, "f20"), 54);
     p1_listing_delete(listing);
+}
+
+/* Ends at the n-th question. */
+static bool ends_soon(void *user)
+{
+    int *left = user;
+
+    return --*left > 0;
+}
+
+static void check_order(const struct p1_listing *listing)
+{
+    for (size_t i = 1; i < listing->count; i++)
+        CHECK(listing->entries[i - 1]->cookie < listing->entries[i]->cookie);
+}
+
+/* Whenever it is interrupted, the old listing stays as it was. */
+TEST(wasi_listing_can_be_interrupted)
+{
+    enum { MANY = 10000 };
+    struct p1_listing *listing = NULL, *before;
+    char name[32];
+    int dir, left = 1;
+    uint64_t cookie;
+    struct p1_slices slices = {ends_soon, &left};
+
+    CHECK_EQ(mkdir("dir", 0700), 0);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof(name), "dir/%d", i);
+        CHECK_EQ(symlink("x", name), 0);
+    }
+    dir = open("dir", O_RDONLY | O_DIRECTORY);
+    CHECK_EQ(p1_listing_read(&listing, dir, &slices), P1_INTR);
+    CHECK(listing == NULL);
+    CHECK_EQ(p1_listing_read(&listing, dir, &always), P1_SUCCESS);
+    CHECK_EQ(listing->count, MANY + 2);
+    before = listing;
+    cookie = cookie_of(listing, "77");
+    unlink("dir/55");
+    for (int n = 1; listing == before; n++) {
+        left = n;
+        if (p1_listing_read(&listing, dir, &slices) == P1_INTR)
+            CHECK_EQ(listing->count, MANY + 2);
+        check_order(listing);
+        CHECK_EQ(cookie_of(listing, "77"), cookie);
+    }
+    /* It asked more than once. */
+    CHECK(left < 100);
+    CHECK_EQ(listing->count, MANY + 1);
+    p1_listing_delete(listing);
+    close(dir);
 }
 
 TEST(wasi_listing_of_what_cannot_be_listed)
@@ -294,7 +347,7 @@ TEST(wasi_listing_of_what_cannot_be_listed)
     struct p1_listing *listing = NULL;
     int file = open("file", O_CREAT | O_RDWR, 0600);
 
-    CHECK_EQ(p1_listing_read(&listing, file), P1_NOTDIR);
+    CHECK_EQ(p1_listing_read(&listing, file, &always), P1_NOTDIR);
     CHECK(listing == NULL);
-    CHECK_EQ(p1_listing_read(&listing, -1), P1_BADF);
+    CHECK_EQ(p1_listing_read(&listing, -1, &always), P1_BADF);
 }

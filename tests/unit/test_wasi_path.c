@@ -310,7 +310,7 @@ static void check_place(enum p1_resolver resolver, int box)
         {"", P1_FIND_NEW, P1_NOENT, NULL},
         {"/new", P1_FIND_NEW, P1_NOTCAPABLE, NULL},
     };
-    struct p1_root root = {resolver, box, NULL};
+    struct p1_root root = {.resolver = resolver, .dir = box};
     struct p1_place place;
 
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -339,7 +339,8 @@ TEST(wasi_path_places)
 /* A grant of one file knows it as "." and nothing else. */
 TEST(wasi_path_single_file_grants)
 {
-    struct p1_root root = {p1_resolver_choose(), tree_make(), "file"};
+    struct p1_root root = {
+        .resolver = p1_resolver_choose(), .dir = tree_make(), .only = "file"};
     struct p1_place place;
     int fd;
 

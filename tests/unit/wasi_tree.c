@@ -34,7 +34,9 @@ enum p1_errno way_open(enum way way, int dir, const char *path, unsigned flags,
                        int *out)
 {
     struct p1_root root = {
-        way == WAY_KERNEL ? P1_RESOLVE_KERNEL : P1_RESOLVE_WALK, dir, NULL};
+        .resolver = way == WAY_KERNEL ? P1_RESOLVE_KERNEL : P1_RESOLVE_WALK,
+        .dir = dir,
+    };
 
     return way == WAY_HOLE ? hole_resolve_open(&root, path, flags, out)
                            : p1_resolve_open(&root, path, flags, out);
