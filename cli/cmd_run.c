@@ -18,6 +18,7 @@
 #include <string.h>
 
 static struct run run = {.max_memory_bytes = UINT64_MAX,
+                         .max_gc_bytes = UINT64_MAX,
                          .max_table_elements = UINT64_MAX,
                          .fuel = UINT64_MAX};
 
@@ -42,6 +43,25 @@ static void end_phase(enum run_phase phase)
     if (last_ns)
         run.phase_ns[phase] = now - last_ns;
     last_ns = now;
+}
+
+/* Nothing for a guest without objects. */
+static void print_gc_stats(void)
+{
+    wasmrt_gc_stats gc;
+
+    wasmrt_store_get_gc_stats(run.store, &gc);
+    if (gc.allocated_bytes == 0)
+        return;
+    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "allocated objects",
+            gc.allocated_bytes);
+    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "heap of objects",
+            gc.heap_bytes);
+    fprintf(stderr, "%-24s %12" PRIu64 " bytes in %" PRIu64 "\n",
+            "live objects", gc.live_bytes, gc.live_objects);
+    fprintf(stderr, "%-24s %12" PRIu64 " in %.3f ms, longest %.3f ms\n",
+            "collections", gc.collections, (double)gc.pause_ns / 1e6,
+            (double)gc.max_pause_ns / 1e6);
 }
 
 /* What has not been reached is left out or zero, so that a failed run can be
@@ -69,6 +89,8 @@ static void print_stats(void)
     if (run.store)
         fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "guest memories",
                 wasmrt_store_memory_bytes(run.store));
+    if (run.store)
+        print_gc_stats();
     if (run.store && run.fuel != UINT64_MAX)
         fprintf(stderr, "%-24s %12" PRIu64 " of %" PRIu64 "\n", "fuel",
                 run.fuel - wasmrt_store_fuel(run.store), run.fuel);
@@ -199,6 +221,8 @@ static wasmrt_error *make_store(wasmrt_engine *engine)
         wasmrt_store_set_memory_limit(run.store, run.max_memory_bytes);
     if (run.max_table_elements != UINT64_MAX)
         wasmrt_store_set_table_limit(run.store, run.max_table_elements);
+    wasmrt_store_set_gc_limit(run.store, run.max_gc_bytes);
+    wasmrt_store_set_gc_stress(run.store, run.gc_stress);
     if (run.fuel != UINT64_MAX)
         error = wasmrt_store_set_fuel(run.store, run.fuel);
     if (error)

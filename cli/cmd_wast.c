@@ -54,6 +54,8 @@ static int read_words(struct opts *opts, struct spectest_options *options,
                 options->skip_disabled = true;
             else if (opts->id == OPT_FUEL)
                 status = read_fuel(opts->value, options);
+            else if (opts->id == OPT_GC_STRESS)
+                options->gc_stress = true;
             else if (opts->id == OPT_ROUNDTRIP)
                 options->roundtrip = true;
             else

@@ -227,6 +227,7 @@ static void put_hint(wasmrt_code code)
         {WASMRT_ERR_FD_LIMIT, "--max-fds=COUNT sets the limit"},
         {WASMRT_ERR_MEMORY_LIMIT, "--max-memory=SIZE sets the limit"},
         {WASMRT_ERR_TABLE_LIMIT, "--max-table=COUNT sets the limit"},
+        {WASMRT_ERR_GC_HEAP_EXHAUSTED, "--max-gc-heap=SIZE sets the limit"},
         {WASMRT_ERR_ADDRESS_SPACE, "--bounds=check needs less address space"},
         {WASMRT_ERR_ENGINE_UNAVAILABLE, "--engine=interp works everywhere"},
         {WASMRT_ERR_IS_COMPONENT,

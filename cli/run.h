@@ -27,7 +27,9 @@ struct run {
     uint64_t timeout_ns;         /* 0: none */
     uint64_t max_memory_bytes;   /* UINT64_MAX: the default */
     uint64_t max_table_elements; /* UINT64_MAX: the default */
+    uint64_t max_gc_bytes;       /* UINT64_MAX: the default */
     uint64_t fuel;               /* UINT64_MAX: not counted */
+    bool gc_stress;
     struct cli_file file;
     wasmrt_module *module;
     wasmrt_store *store;

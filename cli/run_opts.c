@@ -108,7 +108,8 @@ static bool parse_limit(enum opt_id id, const char *text, uint64_t *out)
 {
     switch (id) {
     case OPT_TIMEOUT: return cli_parse_duration(text, out);
-    case OPT_MAX_MEMORY: return cli_parse_size(text, out);
+    case OPT_MAX_MEMORY:
+    case OPT_MAX_GC_HEAP: return cli_parse_size(text, out);
     case OPT_MAX_STACK:
         return cli_parse_size(text, out) && *out > 0 && *out <= SIZE_MAX / 2;
     case OPT_MAX_FDS: return cli_parse_count(text, UINT32_MAX, out);
@@ -131,6 +132,7 @@ static int read_limit(struct run *run, const struct opts *opts)
     switch (opts->id) {
     case OPT_TIMEOUT: run->timeout_ns = n; break;
     case OPT_MAX_MEMORY: run->max_memory_bytes = n; break;
+    case OPT_MAX_GC_HEAP: run->max_gc_bytes = n; break;
     case OPT_MAX_STACK:
         wasmrt_config_set_max_stack(run->config, (size_t)n);
         break;
@@ -161,11 +163,13 @@ static int read_option(struct run *run, const struct opts *opts)
         return CLI_GO_ON;
     case OPT_INVOKE: run->invoke = opts->value; return CLI_GO_ON;
     case OPT_STATS: run->wants_stats = true; return CLI_GO_ON;
+    case OPT_GC_STRESS: run->gc_stress = true; return CLI_GO_ON;
     case OPT_TRACE: return trace_wasi(run, opts->value);
     case OPT_TIMEOUT:
     case OPT_MAX_MEMORY:
     case OPT_MAX_STACK:
     case OPT_MAX_TABLE:
+    case OPT_MAX_GC_HEAP:
     case OPT_MAX_FDS:
     case OPT_FUEL: return read_limit(run, opts);
     default: return cli_common_option(opts, run->config);

@@ -15,6 +15,7 @@
 #include "wasmrt/config.h"
 #include "wasmrt/error.h"
 #include "wasmrt/func.h"
+#include "wasmrt/gc.h"
 #include "wasmrt/linker.h"
 #include "wasmrt/memory.h"
 #include "wasmrt/module.h"

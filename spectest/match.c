@@ -48,26 +48,63 @@ static bool is_ref(const wasmrt_val *v)
     return v->kind >= WASMRT_FUNCREF;
 }
 
-/* A reference that is not null and of a type. */
-static bool match_ref(const wasmrt_script_value *want, const wasmrt_val *got)
+/* A reference that is not null and of a type; without one, of any. */
+static bool match_ref(const char *heap, const wasmrt_val *got)
 {
-    if (!is_ref(got) || !got->of.ref)
+    wasmrt_ref_kind kind = wasmrt_val_ref_kind(got);
+
+    if (kind == WASMRT_REF_NULL)
         return false;
-    if (strcmp(want->heap, "func") == 0)
-        return got->kind == WASMRT_FUNCREF;
-    if (strcmp(want->heap, "exn") == 0)
-        return got->kind == WASMRT_EXNREF;
-    if (strcmp(want->heap, "any") == 0)
+    if (!heap)
+        return true;
+    if (strcmp(heap, "any") == 0)
         return got->kind == WASMRT_ANYREF;
-    return false;
+    if (strcmp(heap, "eq") == 0)
+        return got->kind == WASMRT_ANYREF && kind != WASMRT_REF_HOST;
+    if (strcmp(heap, "i31") == 0)
+        return got->kind == WASMRT_ANYREF && kind == WASMRT_REF_I31;
+    if (strcmp(heap, "struct") == 0)
+        return got->kind == WASMRT_ANYREF && kind == WASMRT_REF_STRUCT;
+    if (strcmp(heap, "array") == 0)
+        return got->kind == WASMRT_ANYREF && kind == WASMRT_REF_ARRAY;
+    if (strcmp(heap, "func") == 0)
+        return got->kind == WASMRT_FUNCREF;
+    return strcmp(heap, "exn") == 0 && got->kind == WASMRT_EXNREF;
 }
 
-static bool match_extern(const wasmrt_script_value *want, const wasmrt_val *got)
+/* Null of a hierarchy; without a name, of any. */
+static bool match_null(const char *heap, const wasmrt_val *got)
 {
-    if (got->kind != WASMRT_EXTERNREF || !got->of.ext)
+    static const struct {
+        const char *heaps;
+        wasmrt_kind kind;
+    } rows[] = {
+        {" func nofunc ", WASMRT_FUNCREF},
+        {" extern noextern ", WASMRT_EXTERNREF},
+        {" exn noexn ", WASMRT_EXNREF},
+        {" any eq i31 struct array none ", WASMRT_ANYREF},
+    };
+    char word[20];
+
+    if (!is_ref(got) || got->of.ref)
+        return false;
+    snprintf(word, sizeof(word), " %s ", heap ? heap : "");
+    for (size_t i = 0; heap && i < sizeof(rows) / sizeof(*rows); i++) {
+        if (strstr(rows[i].heaps, word))
+            return got->kind == rows[i].kind;
+    }
+    return true; /* a type of the module: the kind is all that is left */
+}
+
+/* A reference of the host by its number, as an externref or an anyref. */
+static bool match_host(const wasmrt_script_value *want, wasmrt_kind kind,
+                       const wasmrt_val *got)
+{
+    if (got->kind != kind || wasmrt_val_ref_kind(got) == WASMRT_REF_NULL)
         return false;
     return !want->has_number ||
-           (uintptr_t)wasmrt_extern_data(got->of.ext) == want->bits;
+           (wasmrt_val_ref_kind(got) == WASMRT_REF_HOST &&
+            (uintptr_t)wasmrt_extern_data(got->of.ext) == want->bits);
 }
 
 static bool match_either(const wasmrt_script_value *want, const wasmrt_val *got)
@@ -99,9 +136,11 @@ bool spectest_match(const wasmrt_script_value *want, const wasmrt_val *got)
                match_float(want->nan[0], want->bits, bits64, 8);
     case WASMRT_SCRIPT_V128:
         return got->kind == WASMRT_V128 && match_vector(want, &got->of.v128);
-    case WASMRT_SCRIPT_REF_NULL: return is_ref(got) && !got->of.ref;
-    case WASMRT_SCRIPT_REF_EXTERN: return match_extern(want, got);
-    case WASMRT_SCRIPT_REF: return match_ref(want, got);
+    case WASMRT_SCRIPT_REF_NULL: return match_null(want->heap, got);
+    case WASMRT_SCRIPT_REF_EXTERN:
+        return match_host(want, WASMRT_EXTERNREF, got);
+    case WASMRT_SCRIPT_REF_HOST: return match_host(want, WASMRT_ANYREF, got);
+    case WASMRT_SCRIPT_REF: return match_ref(want->heap, got);
     case WASMRT_SCRIPT_EITHER: return match_either(want, got);
     default: return false;
     }
@@ -200,6 +239,11 @@ const char *spectest_got_text(const wasmrt_val *got, char *buf, size_t size)
                                         [WASMRT_EXTERNREF] = "extern",
                                         [WASMRT_ANYREF] = "any",
                                         [WASMRT_EXNREF] = "exn"};
+    static const char *const objects[] = {[WASMRT_REF_NULL] = "any",
+                                          [WASMRT_REF_I31] = "i31",
+                                          [WASMRT_REF_STRUCT] = "struct",
+                                          [WASMRT_REF_ARRAY] = "array",
+                                          [WASMRT_REF_HOST] = "host"};
     wasmrt_script_value value = {.lanes = 16};
 
     memcpy(&value.bits, &got->of, sizeof(value.bits));
@@ -218,9 +262,11 @@ const char *spectest_got_text(const wasmrt_val *got, char *buf, size_t size)
     default:
         value.heap = kinds[got->kind];
         value.type = got->of.ref ? WASMRT_SCRIPT_REF : WASMRT_SCRIPT_REF_NULL;
-        if (got->kind == WASMRT_EXTERNREF && got->of.ext) {
+        if (wasmrt_val_ref_kind(got) == WASMRT_REF_HOST) {
             value.has_number = true;
             value.bits = (uintptr_t)wasmrt_extern_data(got->of.ext);
+        } else if (got->kind == WASMRT_ANYREF) {
+            value.heap = objects[wasmrt_val_ref_kind(got)];
         }
     }
     return spectest_want_text(&value, buf, size);

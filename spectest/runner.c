@@ -287,7 +287,7 @@ static wasmrt_error *host_reference(struct runner *r, uint64_t number,
     return error;
 }
 
-/* kind is the parameter's: a null reference has it. */
+/* kind is the parameter's: a reference has it. */
 static wasmrt_error *argument(struct runner *r, const wasmrt_script_value *v,
                               wasmrt_kind kind, wasmrt_val *out)
 {
@@ -306,7 +306,8 @@ static wasmrt_error *argument(struct runner *r, const wasmrt_script_value *v,
         return NULL;
     case WASMRT_SCRIPT_REF_NULL: out->kind = kind; return NULL;
     case WASMRT_SCRIPT_REF_EXTERN:
-        out->kind = WASMRT_EXTERNREF;
+    case WASMRT_SCRIPT_REF_HOST:
+        out->kind = kind;
         return host_reference(r, v->bits, &out->of.ext);
     default:
         return wasmrt_error_new(WASMRT_ERR_MISUSE, "argument of this type");
@@ -572,6 +573,8 @@ static wasmrt_error *begin_file(struct runner *r)
 {
     wasmrt_error *error = wasmrt_store_new(r->engine, &r->store);
 
+    if (!error)
+        wasmrt_store_set_gc_stress(r->store, r->options->gc_stress);
     if (!error && r->options->fuel)
         error = wasmrt_store_set_fuel(r->store, r->options->fuel);
     if (!error)

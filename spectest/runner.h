@@ -7,6 +7,7 @@
 #define WRT_SPECTEST_RUNNER_H
 
 #include "spectest/spectest.h"
+#include "wasmrt/debug.h"
 #include "wasmrt/text.h"
 
 enum { MAX_VALUES = 1024 };

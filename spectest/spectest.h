@@ -15,6 +15,7 @@ struct spectest_options {
      * such, with what depends on it; else it fails. */
     bool skip_disabled;
     uint64_t fuel;  /* of each file, where the configuration counts fuel */
+    bool gc_stress; /* collect at every allocation */
     bool roundtrip; /* each module goes through the text format first */
 };
 

@@ -8,6 +8,7 @@
 #ifndef WASMRT_DEBUG_H
 #define WASMRT_DEBUG_H
 
+#include "wasmrt/gc.h"
 #include "wasmrt/module.h"
 
 #ifdef __cplusplus
@@ -64,6 +65,17 @@ typedef struct wasmrt_module_stats {
  */
 WASMRT_API void wasmrt_module_get_stats(const wasmrt_module *module,
                                         wasmrt_module_stats *out);
+
+/**
+ * Collects at every allocation, to find what is referred to but not found:
+ * slow. Debug builds also check the heap and overwrite what is freed.
+ *
+ * @param store    Borrowed.
+ * @param on       Default false.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_store_set_gc_stress(wasmrt_store *store, bool on);
 
 #ifdef __cplusplus
 }

@@ -211,8 +211,8 @@ WASMRT_API void *wasmrt_store_attached(const wasmrt_store *store,
 
 /**
  * Makes a reference of the host that guests can hold as externref. It lives
- * while a guest holds it, and for the host as all references do (value.h): made
- * in a host function, until that returns; else as long as the store.
+ * while a guest holds it, and for the host as all references do (gc.h): made in
+ * a host function, until that returns; else as long as the store.
  *
  * @param store    Borrowed.
  * @param data     What wasmrt_extern_data() will give.

@@ -6,9 +6,8 @@
  * and globals are borrowed from their store and stay valid until it is deleted.
  *
  * Other references (externref, anyref, exnref) are to objects that the store
- * collects when nothing refers to them. What the host is given, it may use: as
- * an argument of a host function, or by anything that it calls in one, until
- * that function returns; outside of host functions, until the store is deleted.
+ * collects when nothing refers to them; gc.h says how long the host may use
+ * those that it is given.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -6,7 +6,6 @@
 #include "runtime/store/store.h"
 
 #include "runtime/api/misuse.h"
-#include "runtime/store/func.h"
 #include "runtime/store/interrupt.h"
 
 #include "wasmrt/store.h"
@@ -136,26 +135,4 @@ void *wasmrt_store_attached(const wasmrt_store *store, const void *key)
     const struct wrt_attachment *found = find_attachment(store, key);
 
     return found ? found->data : NULL;
-}
-
-/* -- Host references ------------------------------------------------------- */
-
-wasmrt_error *wasmrt_extern_new(wasmrt_store *store, void *data,
-                                wasmrt_extern **out)
-{
-    wasmrt_code code = wrt_extern_new(&store->ctx, data, NULL, out);
-
-    if (code != WASMRT_ERR_NONE)
-        return wrt_func_end_call(&store->ctx,
-                                 wrt_trap_error(&store->ctx, code));
-    wrt_gc_hold(&store->ctx, (uintptr_t)*out);
-    return NULL;
-}
-
-void *wasmrt_extern_data(const wasmrt_extern *ref)
-{
-    if (wrt_ref_is_i31((uintptr_t)ref) ||
-        wrt_object_kind(&ref->header) != WRT_OBJECT_EXTERN)
-        return NULL; /* one of the guest's own, as an externref */
-    return ref->data;
 }

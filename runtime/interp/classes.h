@@ -169,6 +169,38 @@
     M(1, S, 1, __VA_ARGS__)                                                    \
     M(1, K, 0, __VA_ARGS__)                                                    \
     M(1, K, 1, __VA_ARGS__)
+/* Objects: an array and an index, then what is written. */
+#define EACH_AB(M, ...)                                                        \
+    EACH_AB_NO_A(M, __VA_ARGS__)                                               \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(L, A, __VA_ARGS__)
+#define EACH_AB_NO_A(M, ...)                                                   \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, L, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, L, __VA_ARGS__)                                                       \
+    M(L, K, __VA_ARGS__)
+#define EACH_AB_GET(M, ...)                                                    \
+    EACH_AB(M, __VA_ARGS__)                                                    \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, L, __VA_ARGS__)                                                       \
+    M(A, K, __VA_ARGS__)
+#define EACH_ASET(M, ...)                                                      \
+    EACH_AB(EACH_ASET_V, S, M, __VA_ARGS__)                                    \
+    EACH_AB(EACH_ASET_V, K, M, __VA_ARGS__)                                    \
+    EACH_AB_NO_A(EACH_ASET_V, A, M, __VA_ARGS__)
+#define EACH_OSET(M, ...)                                                      \
+    M(S, S, __VA_ARGS__)                                                       \
+    M(S, A, __VA_ARGS__)                                                       \
+    M(S, K, __VA_ARGS__)                                                       \
+    M(A, S, __VA_ARGS__)                                                       \
+    M(A, K, __VA_ARGS__)                                                       \
+    M(L, S, __VA_ARGS__)                                                       \
+    M(L, A, __VA_ARGS__)                                                       \
+    M(L, K, __VA_ARGS__)
+#define EACH_OFSET(M, ...) EACH_ID(M, __VA_ARGS__)
+#define EACH_AFSET(M, ...) EACH_AB(M, __VA_ARGS__)
 #else
 /* Fused forms exist for speed alone. */
 #define EACH_ILOAD_SUM(M, ...)
@@ -203,6 +235,14 @@
     M(S, K, __VA_ARGS__)                                                       \
     M(Z, S, __VA_ARGS__)                                                       \
     M(Z, K, __VA_ARGS__)
+#define EACH_AB(M, ...)     M(S, S, __VA_ARGS__) M(S, K, __VA_ARGS__)
+#define EACH_AB_GET(M, ...) EACH_AB(M, __VA_ARGS__)
+#define EACH_ASET(M, ...)                                                      \
+    EACH_AB(EACH_ASET_V, S, M, __VA_ARGS__)                                    \
+    EACH_AB(EACH_ASET_V, K, M, __VA_ARGS__)
+#define EACH_OSET(M, ...) M(S, S, __VA_ARGS__) M(S, K, __VA_ARGS__)
+#define EACH_OFSET(M, ...)
+#define EACH_AFSET(M, ...)
 #endif
 
 /* Shapes.  Each list has an inner macro per free choice. */
@@ -311,6 +351,19 @@
 #define EACH_VSTORE64(M, ...)    EACH_FLOAD64(M, __VA_ARGS__)
 #define EACH_VLOAD_ANY(M, ...)   EACH_FLOAD_ANY(M, __VA_ARGS__)
 #define EACH_VSTORE_ANY(M, ...)  EACH_FLOAD_ANY(M, __VA_ARGS__)
+
+#define EACH_AGET(M, ...)               EACH_AB_GET(EACH_AGET_, M, __VA_ARGS__)
+#define EACH_AGET_(ka, kb, M, ...)      EACH_ID(EACH_AGET_D, ka, kb, M, __VA_ARGS__)
+#define EACH_AGET_D(kd, ka, kb, M, ...) M(ka, kb, kd, __VA_ARGS__)
+#define EACH_AFGET(M, ...)              EACH_AB_GET(EACH_AFGET_, M, __VA_ARGS__)
+#define EACH_AFGET_(ka, kb, M, ...)     EACH_FD(EACH_AGET_D, ka, kb, M, __VA_ARGS__)
+#define EACH_ASET_V(ka, kb, kv, M, ...) M(ka, kb, kv, __VA_ARGS__)
+#define EACH_CAST_BR(M, ...)            EACH_ID(EACH_CAST_BR_, M, __VA_ARGS__)
+#define EACH_CAST_BR_(ka, M, ...)                                              \
+    M(ka, 0, 0, __VA_ARGS__)                                                   \
+    M(ka, 0, 1, __VA_ARGS__)                                                   \
+    M(ka, 1, 0, __VA_ARGS__)                                                   \
+    M(ka, 1, 1, __VA_ARGS__)
 
 /* With 64-bit indices there are no guards: only wide. */
 #define EACH_ILOAD64(M, ...)      EACH_ADDR(EACH_ILOAD64_, M, __VA_ARGS__)

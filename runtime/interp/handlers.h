@@ -22,6 +22,7 @@
 #include "runtime/interp/classes.h"
 #include "runtime/interp/interp.h"
 #include "runtime/interp/iop.h"
+#include "runtime/store/gc.h"
 #include "runtime/store/simd.h"
 #include "runtime/store/vmctx.h"
 
@@ -219,5 +220,20 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define OFFSET_0         (pc->b)
 #define OFFSET_1         (pc[1].u64)
 #define CELLS_WIDE(wide) ((wide) + 1)
+
+/* -- References ------------------------------------------------------------ */
+
+/* Whether a reference is of a type that the module defines. */
+WRT_INLINE bool is_of_type(struct wrt_instance *inst, uint64_t ref,
+                           uint32_t type_idx, uint32_t is_nullable)
+{
+    uint32_t info;
+
+    if (ref == 0 || wrt_ref_is_i31(ref))
+        return ref == 0 && is_nullable;
+    info = wrt_ref_object(ref)->info;
+    return (info & WRT_OBJECT_ID_MASK) == inst->module->type_ids[type_idx] ||
+           wrt_interp_is_below(inst, info, type_idx);
+}
 
 #endif

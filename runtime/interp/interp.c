@@ -152,6 +152,29 @@ uint64_t wrt_interp_call_host(struct wrt_instance *inst,
     return error ? fail(ctx, error) : 0;
 }
 
+uint64_t wrt_interp_alloc(struct wrt_instance *inst, wrt_slot *top,
+                          uint32_t info, uint32_t size)
+{
+    const struct wrt_object header = {info, size};
+    struct wrt_object *object;
+
+    wrt_gc_set_top(inst->ctx, top);
+    inst->ctx->gc.failure = wrt_gc_alloc_slow(inst->ctx, header, size, &object);
+    return inst->ctx->gc.failure ? 0 : (uintptr_t)object;
+}
+
+bool wrt_interp_is_below(struct wrt_instance *inst, uint32_t info,
+                         uint32_t type_idx)
+{
+    const enum wrt_object_kind kind =
+        (enum wrt_object_kind)(info >> WRT_OBJECT_KIND_SHIFT);
+
+    /* Others have no type id. */
+    return kind <= WRT_OBJECT_ARRAY &&
+           wrt_types_is_subtype(inst->module->types, info & WRT_OBJECT_ID_MASK,
+                                inst->module->type_ids[type_idx]);
+}
+
 bool wrt_interp_type_matches(struct wrt_instance *inst,
                              const struct wrt_funcref *ref, uint32_t type_idx)
 {

@@ -40,6 +40,16 @@ uint64_t wrt_interp_call_host(struct wrt_instance *inst,
                               struct wrt_funcref *ref, wrt_slot *frame,
                               uint32_t nparams, uint32_t nresults);
 
+/* The slow path of allocation: a struct; top is above every slot in use.  Its
+ * address; 0 when it fails, with the code in ctx->gc.failure. */
+uint64_t wrt_interp_alloc(struct wrt_instance *inst, wrt_slot *top,
+                          uint32_t info, uint32_t size);
+
+/* Whether the type of an object (its header's info) or of a function (its type
+ * id), which is not the type itself, is one below it. */
+bool wrt_interp_is_below(struct wrt_instance *inst, uint32_t info,
+                         uint32_t type_idx);
+
 /* Whether a funcref that is not exactly of the type may still be called. */
 bool wrt_interp_type_matches(struct wrt_instance *inst,
                              const struct wrt_funcref *ref, uint32_t type_idx);

@@ -114,6 +114,17 @@ enum wrt_class {
     ((((ka) * 4 + (kb)) * 2 + (kv)) * 2 + (wide))
 #define WRT_VSTORE64_VARIANT(ka, kv, wide)                                     \
     (WRT_VSTORE_VARIANT(ka, kv, wide, 0) / 2)
+/* Fields: ka S, A or L; what is stored (kv) S, A or K. */
+#define WRT_OSET_VARIANT(ka, kv) ((ka) * 4 + (kv))
+/* Elements: array, index (also K), then as above. */
+#define WRT_AGET_VARIANT(ka, kb, kd)  (((ka) * 4 + (kb)) * 3 + (kd))
+#define WRT_AFGET_VARIANT(ka, kb, kd) (((ka) * 4 + (kb)) * 2 + (kd))
+#define WRT_ASET_VARIANT(ka, kb, kv)  (((ka) * 4 + (kb)) * 4 + (kv))
+#define WRT_AFSET_VARIANT(ka, kb)     ((ka) * 4 + (kb))
+#define WRT_OFSET_VARIANT(ka)         ((uint32_t)(ka))
+#define WRT_CAST_VARIANT(ka)          ((uint32_t)(ka))
+/* A branch when the test succeeds or (neg) fails. */
+#define WRT_CAST_BR_VARIANT(ka, neg, back) (((ka) * 2 + (neg)) * 2 + (back))
 /* Add a constant to a local, compare and branch; pinned: that local is l0. */
 #define WRT_STEP_VARIANT(pinned, kb, back) (((pinned) * 4 + (kb)) * 2 + (back))
 
@@ -151,6 +162,14 @@ enum {
     WRT_VSTORE_COUNT = 32,
     WRT_VSTORE_SUM_COUNT = 48,
     WRT_VSTORE64_COUNT = 16,
+    WRT_OSET_COUNT = 12,
+    WRT_OFSET_COUNT = 3,
+    WRT_AGET_COUNT = 36,
+    WRT_AFGET_COUNT = 24,
+    WRT_ASET_COUNT = 48,
+    WRT_AFSET_COUNT = 12,
+    WRT_CAST_COUNT = 3,
+    WRT_CAST_BR_COUNT = 12,
 };
 
 /* First handler number of each operation; _LAST only keeps the count. */
@@ -218,6 +237,23 @@ enum wrt_iop {
     WRT_IOP_RANGE(SUM_##name, WRT_VSTORE_SUM_COUNT)                            \
     WRT_IOP_RANGE(INDEX64_##name, WRT_VSTORE64_COUNT)                          \
     WRT_IOP_RANGE(ANY_##name, WRT_ANY_COUNT)
+#define ICHECKED(name, trap, expr) WRT_IOP_RANGE(name, WRT_IUN_COUNT)
+#define IGET(name, c)                                                          \
+    WRT_IOP_RANGE(STRUCT_GET_##name, WRT_IUN_COUNT)                            \
+    WRT_IOP_RANGE(ARRAY_GET_##name, WRT_AGET_COUNT)
+#define FGET(name, t)                                                          \
+    WRT_IOP_RANGE(STRUCT_GET_##name, WRT_I2F_COUNT)                            \
+    WRT_IOP_RANGE(ARRAY_GET_##name, WRT_AFGET_COUNT)
+#define ISET(name, c)                                                          \
+    WRT_IOP_RANGE(STRUCT_SET_##name, WRT_OSET_COUNT)                           \
+    WRT_IOP_RANGE(ARRAY_SET_##name, WRT_ASET_COUNT)
+#define FSET(name, t)                                                          \
+    WRT_IOP_RANGE(STRUCT_SET_##name, WRT_OFSET_COUNT)                          \
+    WRT_IOP_RANGE(ARRAY_SET_##name, WRT_AFSET_COUNT)
+#define ITEST(name, expr)                                                      \
+    WRT_IOP_RANGE(TEST_##name, WRT_IUN_COUNT)                                  \
+    WRT_IOP_RANGE(CAST_##name, WRT_CAST_COUNT)                                 \
+    WRT_IOP_RANGE(BR_CAST_##name, WRT_CAST_BR_COUNT)
 #define MISC(name, count) WRT_IOP_RANGE(name, count)
 #include "runtime/interp/iop_rows.h"
     WRT_IOP_COUNT

@@ -96,6 +96,24 @@
 #ifndef VSTORE
 #define VSTORE(name, c)
 #endif
+#ifndef ICHECKED
+#define ICHECKED(name, trap, expr)
+#endif
+#ifndef IGET
+#define IGET(name, c)
+#endif
+#ifndef FGET
+#define FGET(name, t)
+#endif
+#ifndef ISET
+#define ISET(name, c)
+#endif
+#ifndef FSET
+#define FSET(name, t)
+#endif
+#ifndef ITEST
+#define ITEST(name, expr)
+#endif
 #ifndef MISC
 #define MISC(name, count)
 #endif
@@ -132,4 +150,10 @@
 #undef FREPLACE
 #undef VLOAD
 #undef VSTORE
+#undef ICHECKED
+#undef IGET
+#undef FGET
+#undef ISET
+#undef FSET
+#undef ITEST
 #undef MISC

@@ -46,6 +46,10 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_ISTORE_SUM:
     case WRT_SHAPE_FSTORE_SUM:
     case WRT_SHAPE_VSTORE_SUM:
+    case WRT_SHAPE_AGET:
+    case WRT_SHAPE_AFGET:
+    case WRT_SHAPE_ASET:
+    case WRT_SHAPE_AFSET:
         weigh(weights, n, ir->b, ir->kb, ir->weight);
         weigh(weights, n, ir->a, ir->ka, ir->weight);
         break;
@@ -63,6 +67,13 @@ static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
     case WRT_SHAPE_BR_TABLE:
     case WRT_SHAPE_CALL_INDIRECT:
     case WRT_SHAPE_CALL_REF:
+    case WRT_SHAPE_OGET:
+    case WRT_SHAPE_OFGET:
+    case WRT_SHAPE_OSET:
+    case WRT_SHAPE_OFSET:
+    case WRT_SHAPE_TEST:
+    case WRT_SHAPE_CAST:
+    case WRT_SHAPE_CAST_BR:
     case WRT_SHAPE_CHECK: weigh(weights, n, ir->a, ir->ka, ir->weight); break;
     default: break;
     }
@@ -329,7 +340,7 @@ static void link_br_table(struct linker *k, const struct wrt_ir *ir)
 
 static void link_ir(struct linker *k, const struct wrt_ir *ir)
 {
-    if (wrt_link_mem(k, ir) || wrt_link_vec(k, ir))
+    if (wrt_link_mem(k, ir) || wrt_link_vec(k, ir) || wrt_link_ref(k, ir))
         return;
     switch ((enum wrt_shape)ir->shape) {
     case WRT_SHAPE_IBIN:
@@ -375,7 +386,8 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         put_op(k, ir->iop + pinned(k, ir->ka, ir->a), ir->a, 0, 0);
         break;
     case WRT_SHAPE_ARGS:
-        put_op(k, ir->iop, ir->a, 0, 0);
+    case WRT_SHAPE_NEW:
+        put_op(k, ir->iop, ir->a, ir->b, ir->d);
         put_imm(k, ir->imm);
         break;
     case WRT_SHAPE_PLAIN: put_op(k, ir->iop, 0, 0, 0); break;

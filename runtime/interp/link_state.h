@@ -1,6 +1,6 @@
 /*
  * State of linking one function, shared by link.c (the whole, and most shapes),
- * link_mem.c (loads and stores) and link_vec.c (vectors).
+ * link_mem.c (loads and stores), link_vec.c (vectors) and link_ref.c (objects).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -95,5 +95,6 @@ WRT_INLINE uint32_t field(uint32_t class, uint32_t slot, uint64_t imm)
 /* Each links an instruction of one of its shapes, or returns false. */
 bool wrt_link_mem(struct linker *k, const struct wrt_ir *ir);
 bool wrt_link_vec(struct linker *k, const struct wrt_ir *ir);
+bool wrt_link_ref(struct linker *k, const struct wrt_ir *ir);
 
 #endif

@@ -38,26 +38,33 @@ static const struct op_row op_rows[] = {
     ROW(SUM_##name, shape##_SUM)                                               \
     ROW(INDEX64_##name, shape##_INDEX64)                                       \
     ROW(ANY_##name, shape##_ANY)
-#define ILOAD(name, c)          MEM(name, ILOAD)
-#define FLOAD(name, t)          MEM(name, FLOAD)
-#define ISTORE(name, c)         MEM(name, ISTORE)
-#define FSTORE(name, t)         MEM(name, FSTORE)
-#define FMUL(name, t, expr)     ROW(name, FMUL)
-#define VBIN(name, v, expr)     ROW(name, VBIN)
-#define VUN(name, v, expr)      ROW(name, FUN)
-#define VTERN(name, v, expr)    ROW(name, VTERN)
-#define VSHIFT(name, v, expr)   ROW(name, VSHIFT)
-#define VTEST(name, v, expr)    ROW(name, F2I)
-#define VSHUFFLE(name, v, expr) ROW(name, VBIN)
-#define ISPLAT(name, t, expr)   ROW(name, I2F)
-#define FSPLAT(name, t, expr)   ROW(name, FUN)
-#define IEXTRACT(name, c)       ROW(name, IEXTRACT)
-#define FEXTRACT(name, t)       ROW(name, FEXTRACT)
-#define IREPLACE(name, v, type) ROW(name, IREPLACE)
-#define FREPLACE(name, v, t)    ROW(name, VBIN)
-#define VLOAD(name, c, expr)    MEM(name, FLOAD)
-#define VSTORE(name, c)         MEM(name, VSTORE)
-#define MISC(name, count)       ROW(name, NONE)
+#define ILOAD(name, c)             MEM(name, ILOAD)
+#define FLOAD(name, t)             MEM(name, FLOAD)
+#define ISTORE(name, c)            MEM(name, ISTORE)
+#define FSTORE(name, t)            MEM(name, FSTORE)
+#define FMUL(name, t, expr)        ROW(name, FMUL)
+#define VBIN(name, v, expr)        ROW(name, VBIN)
+#define VUN(name, v, expr)         ROW(name, FUN)
+#define VTERN(name, v, expr)       ROW(name, VTERN)
+#define VSHIFT(name, v, expr)      ROW(name, VSHIFT)
+#define VTEST(name, v, expr)       ROW(name, F2I)
+#define VSHUFFLE(name, v, expr)    ROW(name, VBIN)
+#define ISPLAT(name, t, expr)      ROW(name, I2F)
+#define FSPLAT(name, t, expr)      ROW(name, FUN)
+#define IEXTRACT(name, c)          ROW(name, IEXTRACT)
+#define FEXTRACT(name, t)          ROW(name, FEXTRACT)
+#define IREPLACE(name, v, type)    ROW(name, IREPLACE)
+#define FREPLACE(name, v, t)       ROW(name, VBIN)
+#define VLOAD(name, c, expr)       MEM(name, FLOAD)
+#define VSTORE(name, c)            MEM(name, VSTORE)
+#define ICHECKED(name, trap, expr) ROW(name, IUN)
+#define IGET(name, c)              ROW(STRUCT_GET_##name, OGET) ROW(ARRAY_GET_##name, AGET)
+#define FGET(name, t)              ROW(STRUCT_GET_##name, OFGET) ROW(ARRAY_GET_##name, AFGET)
+#define ISET(name, c)              ROW(STRUCT_SET_##name, OSET) ROW(ARRAY_SET_##name, ASET)
+#define FSET(name, t)              ROW(STRUCT_SET_##name, OFSET) ROW(ARRAY_SET_##name, AFSET)
+#define ITEST(name, expr)                                                      \
+    ROW(TEST_##name, TEST) ROW(CAST_##name, CAST) ROW(BR_CAST_##name, CAST_BR)
+#define MISC(name, count) ROW(name, NONE)
 #include "runtime/interp/iop_rows.h"
     {NULL, WRT_IOP_COUNT, WRT_SHAPE_NONE},
 };
@@ -117,6 +124,17 @@ static const struct {
     [WRT_SHAPE_IEXTRACT] = {{"SAL"}, {1}},
     [WRT_SHAPE_FEXTRACT] = {{"SF"}, {1}},
     [WRT_SHAPE_IREPLACE] = {{"SF", "SAL", "SF"}, {6, 2, 1}},
+    [WRT_SHAPE_OGET] = {{"SAL", "SAL"}, {3, 1}},
+    [WRT_SHAPE_OFGET] = {{"SAL", "SF"}, {2, 1}},
+    [WRT_SHAPE_OSET] = {{"SAL", "SALK"}, {4, 1}},
+    [WRT_SHAPE_OFSET] = {{"SAL"}, {1}},
+    [WRT_SHAPE_AGET] = {{"SAL", "SALK", "SAL"}, {12, 3, 1}},
+    [WRT_SHAPE_AFGET] = {{"SAL", "SALK", "SF"}, {8, 2, 1}},
+    [WRT_SHAPE_ASET] = {{"SAL", "SALK", "SALK"}, {16, 4, 1}},
+    [WRT_SHAPE_AFSET] = {{"SAL", "SALK"}, {4, 1}},
+    [WRT_SHAPE_TEST] = {{"SAL", "SAL"}, {3, 1}},
+    [WRT_SHAPE_CAST] = {{"SAL"}, {1}},
+    [WRT_SHAPE_CAST_BR] = {{"SAL"}, {4}},
 };
 
 /* Letters of the classes of variant v.  Returns their number. */

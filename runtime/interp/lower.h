@@ -83,8 +83,21 @@ enum wrt_shape {
     WRT_SHAPE_CHECK,         /* traps or not, by its operand ka/a */
     WRT_SHAPE_CLAMP_INDEX,   /* a -> d */
     WRT_SHAPE_ARGS,          /* a: first operand slot; imm: two indices */
-    WRT_SHAPE_PLAIN,         /* only the operation */
-    WRT_SHAPE_FUEL,          /* imm: units of the basic block that begins */
+    WRT_SHAPE_OGET,          /* imm: offset; ka/a -> kd, d */
+    WRT_SHAPE_OFGET,
+    WRT_SHAPE_OSET, /* imm: offset; ka/a <- kb/b, spare_imm */
+    WRT_SHAPE_OFSET,
+    WRT_SHAPE_AGET, /* ka/a, kb/b -> kd, d */
+    WRT_SHAPE_AFGET,
+    WRT_SHAPE_ASET, /* ka/a, kb/b <- kd/d, spare_imm */
+    WRT_SHAPE_AFSET,
+    WRT_SHAPE_TEST,       /* imm: what of; ka/a -> kd, d */
+    WRT_SHAPE_CAST,       /* imm: what to; ka/a */
+    WRT_SHAPE_CAST_BR,    /* imm: what to; ka/a */
+    WRT_SHAPE_STRUCT_NEW, /* imm: type, size; a, b: fields -> kd, d */
+    WRT_SHAPE_NEW,        /* ARGS that allocates; b: operand slots */
+    WRT_SHAPE_PLAIN,      /* only the operation */
+    WRT_SHAPE_FUEL,       /* imm: units of the basic block that begins */
 };
 
 /* One instruction before linking. */

@@ -395,7 +395,7 @@ void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn)
     l->reachable = false;
 }
 
-/* -- Null ------------------------------------------------------------------ */
+/* -- Null and casts -------------------------------------------------------- */
 
 /* The reference on top of the stack, in a slot. */
 static struct value *top_reference(struct lower *l)
@@ -420,27 +420,40 @@ static struct wrt_ir *emit_look(struct lower *l, const struct value *v,
     return ir;
 }
 
-static void branch_on_null(struct lower *l, const struct value *v, bool is_null,
-                           uint32_t label)
-{
-    struct wrt_ir *ir = emit_look(l, v, WRT_SHAPE_ICMP_BR,
-                                  is_null ? WRT_IOP_I64_EQ : WRT_IOP_I64_NE);
+/* What a branch asks of a reference. */
+struct question {
+    uint16_t shape, iop;
+    bool negate;  /* the branch is taken when the answer is no */
+    uint64_t imm; /* casts */
+};
 
-    ir->kb = WRT_CLASS_K;
+static void branch_on(struct lower *l, const struct value *v,
+                      const struct question *q, bool answer, uint32_t label)
+{
+    const bool negate = q->negate == answer;
+    struct wrt_ir *ir = emit_look(l, v, (enum wrt_shape)q->shape, q->iop);
+
+    if (q->shape == WRT_SHAPE_ICMP_BR) {
+        ir->kb = WRT_CLASS_K;
+        if (negate)
+            ir->iop = inverse_of[ir->iop];
+    }
+    ir->negate = negate;
+    ir->imm = q->imm;
     ir->label = label;
 }
 
-/* A branch to the frame, with the topmost values, if v is null (or not). */
-static void pass_on_null(struct lower *l, const struct value *v, bool is_null,
-                         struct frame *frame)
+/* A branch to the frame, with the topmost values, by what v is. */
+static void pass_on(struct lower *l, const struct value *v,
+                    const struct question *q, struct frame *frame)
 {
     frame->has_branch = true;
     if (in_place(l, frame)) {
-        branch_on_null(l, v, is_null, frame->label);
+        branch_on(l, v, q, true, frame->label);
     } else {
         uint32_t skip = new_label(l);
 
-        branch_on_null(l, v, !is_null, skip);
+        branch_on(l, v, q, false, skip);
         wrt_lower_pin_stores(l);
         move_values(l, frame);
         emit_br(l, frame->label);
@@ -453,10 +466,12 @@ static void pass_on_null(struct lower *l, const struct value *v, bool is_null,
 /* The reference is not among the values that the branch takes along. */
 void wrt_lower_br_on_null(struct lower *l, uint32_t depth)
 {
+    const struct question is_null = {WRT_SHAPE_ICMP_BR, WRT_IOP_I64_EQ, false,
+                                     0};
     struct value v = *top_reference(l);
 
     wrt_lower_pop(l);
-    pass_on_null(l, &v, true, frame_at(l, depth));
+    pass_on(l, &v, &is_null, frame_at(l, depth));
     if (v.kind == VALUE_LOCAL)
         wrt_lower_local_get(l, v.local);
     else
@@ -465,13 +480,33 @@ void wrt_lower_br_on_null(struct lower *l, uint32_t depth)
 
 void wrt_lower_br_on_non_null(struct lower *l, uint32_t depth)
 {
-    pass_on_null(l, top_reference(l), false, frame_at(l, depth));
+    const struct question is_not_null = {WRT_SHAPE_ICMP_BR, WRT_IOP_I64_NE,
+                                         false, 0};
+
+    pass_on(l, top_reference(l), &is_not_null, frame_at(l, depth));
     wrt_lower_pop(l);
+}
+
+/* The reference goes along, and stays. */
+void wrt_lower_br_on_cast(struct lower *l, const struct wrt_insn *insn)
+{
+    struct question fits = {.shape = WRT_SHAPE_CAST_BR,
+                            .negate = insn->op == WRT_OP_BR_ON_CAST_FAIL};
+
+    fits.iop = (uint16_t)(wrt_lower_test(l, insn->imm.cast.to, &fits.imm) +
+                          WRT_IUN_COUNT + WRT_CAST_COUNT);
+    pass_on(l, top_reference(l), &fits, frame_at(l, insn->imm.cast.label));
+}
+
+struct wrt_ir *wrt_lower_look(struct lower *l, enum wrt_shape shape,
+                              uint32_t iop)
+{
+    return emit_look(l, top_reference(l), shape, iop);
 }
 
 void wrt_lower_ref_as_non_null(struct lower *l)
 {
-    emit_look(l, top_reference(l), WRT_SHAPE_CHECK, WRT_IOP_REF_AS_NON_NULL);
+    wrt_lower_look(l, WRT_SHAPE_CHECK, WRT_IOP_REF_AS_NON_NULL);
 }
 
 void wrt_lower_unreachable(struct lower *l)

@@ -368,7 +368,9 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_I64_REINTERPRET_F64: lower_retype(l, WRT_KIND_I64); break;
     case WRT_OP_F32_REINTERPRET_I32: lower_retype(l, WRT_KIND_F32); break;
     case WRT_OP_F64_REINTERPRET_I64: lower_retype(l, WRT_KIND_F64); break;
-    default: WRT_ASSERT(false, "validation admits no other instruction");
+    default:
+        if (!wrt_lower_ref(l, insn))
+            WRT_ASSERT(false, "validation admits no other instruction");
     }
 }
 
@@ -398,6 +400,8 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_RETURN_CALL_INDIRECT:
     case WRT_OP_RETURN_CALL_REF: wrt_lower_call_indirect(l, insn); break;
     case WRT_OP_BR_ON_NULL: wrt_lower_br_on_null(l, insn->imm.index); break;
+    case WRT_OP_BR_ON_CAST:
+    case WRT_OP_BR_ON_CAST_FAIL: wrt_lower_br_on_cast(l, insn); break;
     case WRT_OP_BR_ON_NON_NULL:
         wrt_lower_br_on_non_null(l, insn->imm.index);
         break;

@@ -250,6 +250,21 @@ void wrt_lower_unreachable(struct lower *l);
 void wrt_lower_eqz(struct lower *l, const struct lower_row *row);
 void wrt_lower_ref_as_non_null(struct lower *l);
 
+/* Emits an instruction that looks at the reference on top of the stack and
+ * leaves it there. */
+struct wrt_ir *wrt_lower_look(struct lower *l, enum wrt_shape shape,
+                              uint32_t iop);
+void wrt_lower_br_on_cast(struct lower *l, const struct wrt_insn *insn);
+
+/* -- lower_ref.c: structs, arrays, i31, casts ------------------------------ */
+
+/* False for an instruction that is none of these. */
+bool wrt_lower_ref(struct lower *l, const struct wrt_insn *insn);
+
+/* The operation that tests for a type, and what it is told.  The forms that
+ * trap and that branch follow it in the enumeration. */
+uint32_t wrt_lower_test(const struct lower *l, wrt_valtype type, uint64_t *imm);
+
 /* -- lower_call.c: calls and returns --------------------------------------- */
 
 void wrt_lower_return(struct lower *l);

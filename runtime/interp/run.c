@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/interp/handlers.h"
+#include "runtime/store/gc_ops.h"
 #include "runtime/store/ops.h"
 
 #if WRT_INTERP_TAIL
@@ -46,6 +47,7 @@ next:
 #include "runtime/interp/mem.inc"
 #include "runtime/interp/mem64.inc"
 #include "runtime/interp/mem_any.inc"
+#include "runtime/interp/ref.inc"
 #include "runtime/interp/simd.inc"
     }
     WRT_ASSERT(false, "every operation that lowering emits has a handler");

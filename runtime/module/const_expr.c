@@ -41,20 +41,27 @@ static bool is_extended_op(enum wrt_op op)
     }
 }
 
-/* Allocations and conversions of the GC proposal; its own gate is the
- * validator's. */
-static bool is_gc_op(enum wrt_op op)
+/* Allocations of the GC proposal; its own gate is the validator's. */
+static bool is_new_op(enum wrt_op op)
 {
     switch (op) {
-    case WRT_OP_REF_I31:
     case WRT_OP_STRUCT_NEW:
     case WRT_OP_STRUCT_NEW_DEFAULT:
     case WRT_OP_ARRAY_NEW:
     case WRT_OP_ARRAY_NEW_DEFAULT:
-    case WRT_OP_ARRAY_NEW_FIXED:
+    case WRT_OP_ARRAY_NEW_FIXED: return true;
+    default: return false;
+    }
+}
+
+/* The same and conversions. */
+static bool is_gc_op(enum wrt_op op)
+{
+    switch (op) {
+    case WRT_OP_REF_I31:
     case WRT_OP_ANY_CONVERT_EXTERN:
     case WRT_OP_EXTERN_CONVERT_ANY: return true;
-    default: return false;
+    default: return is_new_op(op);
     }
 }
 
@@ -105,8 +112,10 @@ static void simplify(const struct wrt_insn *insn, struct wrt_const_expr *out)
     }
 }
 
-/* Validates up to the `end`; *first is the first instruction. */
-static wasmrt_error *validate(struct wrt_validator *v, struct wrt_insn *first)
+/* Validates up to the `end`; *first is the first instruction, *allocates tells
+ * whether any makes an object. */
+static wasmrt_error *validate(struct wrt_validator *v, struct wrt_insn *first,
+                              bool *allocates)
 {
     while (v->nframes != 0) {
         wrt_insn_read(v->module, &v->r, &v->insn);
@@ -114,6 +123,7 @@ static wasmrt_error *validate(struct wrt_validator *v, struct wrt_insn *first)
             return wrt_validator_read_error(v);
         WRT_TRY(check_op(v));
         WRT_TRY(wrt_validate_insn(v));
+        *allocates |= is_new_op(v->insn.op);
         if (v->ninsns++ == 0)
             *first = v->insn;
         if (v->peak > WRT_LIMIT_CONST_EXPR_STACK)
@@ -133,6 +143,7 @@ wasmrt_error *wrt_const_expr_read(struct wrt_module *module,
     const uint8_t *start = r->pos;
     struct wrt_validator v = {.is_const = true, .body = start};
     struct wrt_insn first = {0};
+    bool allocates = false;
 
     if (r->failed)
         return wrt_reader_error(r);
@@ -141,13 +152,14 @@ wasmrt_error *wrt_const_expr_read(struct wrt_module *module,
     v.r = *r;
     v.insn.pos = start;
     WRT_TRY(wrt_push_frame(&v, WRT_OP_BLOCK, &block));
-    WRT_TRY(validate(&v, &first));
+    WRT_TRY(validate(&v, &first, &allocates));
     *r = v.r;
     *out = (struct wrt_const_expr){
         .form = WRT_CONST_CODE,
         .code = start,
         .code_len = (uint32_t)(v.insn.pos - start),
         .offset = wrt_module_offset(module, start),
+        .allocates = allocates,
     };
     if (v.ninsns == 2)
         simplify(&first, out);
@@ -171,6 +183,9 @@ static uint32_t eval_insn(const struct wrt_insn *insn,
     case WRT_OP_I64_CONST:
     case WRT_OP_F32_CONST:
     case WRT_OP_F64_CONST: top->bits = insn->imm.bits; return height + 1;
+    case WRT_OP_V128_CONST:
+        memcpy(top->v128, insn->imm.bytes, sizeof(top->v128));
+        return height + 1;
     case WRT_OP_REF_NULL: top->bits = 0; return height + 1;
     case WRT_OP_REF_FUNC:
         env->ref_func(env->user, insn->imm.index, top);
@@ -209,9 +224,10 @@ static wasmrt_error *eval_code(const struct wrt_module *module,
     while (r.pos != r.end) {
         WRT_TRY(wrt_error_if_stopped(env->stop));
         wrt_insn_read(module, &r, &insn);
-        if (is_gc_op(insn.op)) /* needs the store's heap of objects */
-            return wrt_feature_error(WRT_FEATURE_IDX_GC, expr->offset);
-        height = eval_insn(&insn, env, stack, height);
+        if (is_gc_op(insn.op))
+            WRT_TRY(env->object(env->user, &insn, stack, &height));
+        else
+            height = eval_insn(&insn, env, stack, height);
     }
     *out = stack[0];
     return NULL;

@@ -7,8 +7,7 @@
 #ifndef WRT_MODULE_CONST_EXPR_H
 #define WRT_MODULE_CONST_EXPR_H
 
-#include "runtime/base/reader.h"
-#include "runtime/module/module.h"
+#include "runtime/module/insn.h"
 
 /*
  * Reads an expression up to its `end` and validates that it leaves one value of
@@ -35,6 +34,11 @@ struct wrt_const_env {
                        union wrt_const_value *out);
     void (*ref_func)(void *user, uint32_t func_idx, union wrt_const_value *out);
     const uint32_t *stop; /* see wrt_error_if_stopped() */
+    /* An instruction on objects: takes its operands from the stack, leaves its
+     * result there and changes the height.  The whole stack below the height
+     * may hold objects. */
+    wasmrt_error *(*object)(void *user, const struct wrt_insn *insn,
+                            union wrt_const_value *stack, uint32_t *height);
 };
 
 /* Evaluates an expression of a decoded module.  Fails only with an error of an

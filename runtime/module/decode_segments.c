@@ -102,8 +102,10 @@ static wasmrt_error *read_elem_exprs(struct wrt_decoder *d,
     if (!exprs)
         return wrt_error_oom();
     elem->exprs = exprs;
-    for (uint32_t i = 0; i < elem->count; i++)
+    for (uint32_t i = 0; i < elem->count; i++) {
         WRT_TRY(wrt_decode_expr(d, elem->type, &exprs[i]));
+        elem->allocates |= exprs[i].allocates;
+    }
     return NULL;
 }
 

@@ -28,7 +28,7 @@ enum wrt_object_kind {
 /*
  * The header.  info, from bit 0:
  *
- *   0..21   type id, of structs and arrays
+ *   0..21   type id, of structs and arrays; all ones otherwise, no type's id
  *   22..24  arrays: log2 of an element's size in bytes
  *   25      holds references that a collector follows
  *   28..30  enum wrt_object_kind
@@ -44,7 +44,8 @@ _Static_assert(sizeof(struct wrt_object) == 8, "objects begin 8-byte aligned");
 enum {
     WRT_OBJECT_ID_MASK = WRT_MAX_TYPE_ID,
     WRT_OBJECT_ELEM_SHIFT = 22,
-    WRT_OBJECT_TRACED = 1 << 25,
+    WRT_OBJECT_TRACED_SHIFT = 25,
+    WRT_OBJECT_TRACED = 1 << WRT_OBJECT_TRACED_SHIFT,
     WRT_OBJECT_KIND_SHIFT = 28,
     WRT_OBJECT_ALIGN = 8,
     WRT_OBJECT_MIN_BYTES = 16, /* so that a header's neighbour is no header */

@@ -110,6 +110,7 @@ struct wrt_const_expr {
     const uint8_t *code; /* in the module's bytes; without the final end */
     uint32_t code_len;
     uint64_t offset; /* in the module, for errors */
+    bool allocates;  /* CODE: each evaluation makes an object */
 };
 
 struct wrt_table {
@@ -167,6 +168,7 @@ struct wrt_elem_segment {
     uint32_t count;
     const uint32_t *funcs; /* count function indices, or NULL ... */
     const struct wrt_const_expr *exprs; /* ... and then count expressions */
+    bool allocates; /* any of them does: they are evaluated only once */
 };
 
 struct wrt_data_segment {

@@ -34,10 +34,10 @@ WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
                                        wrt_slot *slots)
 {
     struct wasmrt_caller caller = {ctx, instance};
-    size_t outer = wrt_gc_open_scope(ctx);
+    struct wrt_gc_scope scope = wrt_gc_open_scope(ctx);
     wasmrt_error *error = host->fn(host->env, &caller, slots);
 
-    wrt_gc_close_scope(ctx, outer);
+    wrt_gc_close_scope(ctx, scope);
     return WRT_LIKELY(!error) ? NULL : wrt_trap_add_frames(ctx, error);
 }
 

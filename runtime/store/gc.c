@@ -48,41 +48,91 @@ wasmrt_code wrt_gc_collect(struct wrt_ctx *ctx)
 
 /* -- References ------------------------------------------------------------ */
 
-/* Whether an object or i31 is of an abstract type other than func's. */
-static bool is_of_heap(uint64_t ref, uint32_t heap)
-{
-    enum wrt_object_kind kind = WRT_OBJECT_NONE; /* i31 */
+_Static_assert(offsetof(struct wrt_funcref, type_id) == 0 &&
+                   offsetof(struct wrt_object, info) == 0 &&
+                   WRT_MAX_TYPE_ID < 1 << WRT_OBJECT_KIND_SHIFT,
+               "a function reads as an object of no kind");
 
-    if (!wrt_ref_is_i31(ref))
-        kind = wrt_object_kind(wrt_ref_object(ref));
-    switch (heap) {
-    case WRT_HEAP_EXN: return kind == WRT_OBJECT_EXN;
-    case WRT_HEAP_ANY:
-    case WRT_HEAP_EXTERN: return kind != WRT_OBJECT_EXN;
-    case WRT_HEAP_EQ: return kind <= WRT_OBJECT_ARRAY;
-    case WRT_HEAP_I31: return kind == WRT_OBJECT_NONE;
-    case WRT_HEAP_STRUCT: return kind == WRT_OBJECT_STRUCT;
-    case WRT_HEAP_ARRAY: return kind == WRT_OBJECT_ARRAY;
-    default: return false; /* the bottom types */
-    }
+#define BIT(kind) (1u << WRT_OBJECT_##kind)
+
+uint32_t wrt_ref_kinds(wrt_valtype type)
+{
+    static const uint8_t kinds[] = {
+        [WRT_HEAP_FUNC] = BIT(NONE),
+        [WRT_HEAP_EXTERN] = BIT(NONE) | BIT(STRUCT) | BIT(ARRAY) | BIT(EXTERN),
+        [WRT_HEAP_ANY] = BIT(NONE) | BIT(STRUCT) | BIT(ARRAY) | BIT(EXTERN),
+        [WRT_HEAP_EQ] = BIT(NONE) | BIT(STRUCT) | BIT(ARRAY),
+        [WRT_HEAP_I31] = BIT(NONE),
+        [WRT_HEAP_STRUCT] = BIT(STRUCT),
+        [WRT_HEAP_ARRAY] = BIT(ARRAY),
+        [WRT_HEAP_EXN] = BIT(EXN),
+        [WRT_HEAP_BOT] = 0, /* the bottom types have none */
+    };
+
+    return kinds[wrt_valtype_heap(type)] |
+           (uint32_t)wrt_valtype_is_nullable(type) << WRT_KINDS_NULL;
 }
 
 bool wrt_ref_matches(const struct wrt_types *types, uint64_t ref,
                      wrt_valtype type)
 {
-    uint32_t heap = wrt_valtype_heap(type);
-    const struct wrt_funcref *func = (const void *)(uintptr_t)ref;
+    uint32_t heap = wrt_valtype_heap(type), info;
 
+    if (!wrt_valtype_has_type_id(type))
+        return wrt_ref_has_kind(ref, wrt_ref_kinds(type));
     if (ref == 0)
         return wrt_valtype_is_nullable(type);
-    if (!wrt_valtype_has_type_id(type))
-        return heap == WRT_HEAP_FUNC ||
-               (heap != WRT_HEAP_NOFUNC && is_of_heap(ref, heap));
-    if (wrt_types_get(types, heap)->form == WRT_FORM_FUNC)
-        return wrt_types_is_subtype(types, func->type_id, heap);
-    return is_of_heap(ref, WRT_HEAP_EQ) && !wrt_ref_is_i31(ref) &&
-           wrt_types_is_subtype(types, wrt_object_type_id(wrt_ref_object(ref)),
-                                heap);
+    if (wrt_ref_is_i31(ref))
+        return false;
+    info = wrt_ref_object(ref)->info;
+    return info >> WRT_OBJECT_KIND_SHIFT <= WRT_OBJECT_ARRAY &&
+           wrt_types_is_subtype(types, info & WRT_OBJECT_ID_MASK, heap);
+}
+
+/* Gives numbers to `count` functions that lie side by side; the first one, or
+ * UINT32_MAX. */
+static uint32_t number_funcs(struct wrt_ctx *ctx, struct wrt_funcref *funcs,
+                             uint32_t count)
+{
+    const struct wrt_alloc *alloc = &ctx->store->engine->alloc;
+    struct wrt_gc *gc = &ctx->gc;
+    size_t first = WRT_MAX(gc->nfuncs, (size_t)1), end = first + count;
+
+    if (end > UINT32_MAX ||
+        (end > gc->funcs_capacity &&
+         !wrt_vec_grow(alloc, &gc->funcs, &gc->funcs_capacity, gc->nfuncs,
+                       end - gc->nfuncs, sizeof(struct wrt_funcref *))))
+        return UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++)
+        gc->funcs[first + i] = &funcs[i];
+    gc->nfuncs = end;
+    return (uint32_t)first;
+}
+
+uint32_t wrt_func_pack(struct wrt_ctx *ctx, struct wrt_funcref *func)
+{
+    struct wrt_instance *inst;
+    uint32_t first;
+
+    if (!func)
+        return 0;
+    inst = func->instance;
+    if (!inst) {
+        if (!func->host->packed) {
+            first = number_funcs(ctx, func, 1);
+            if (first == UINT32_MAX)
+                return first;
+            func->host->packed = first;
+        }
+        return func->host->packed;
+    }
+    if (!inst->packed_funcs) {
+        first = number_funcs(ctx, inst->funcrefs, inst->module->nescaping);
+        if (first == UINT32_MAX)
+            return first;
+        inst->packed_funcs = first;
+    }
+    return inst->packed_funcs + (uint32_t)(func - inst->funcrefs);
 }
 
 bool wrt_gc_owns(const struct wrt_ctx *ctx, uint64_t ref)
@@ -105,7 +155,8 @@ wasmrt_code wrt_exn_new(struct wrt_ctx *ctx, struct wrt_tag_inst *tag,
 {
     uint32_t nslots = tag->type->param_slots;
     struct wrt_object header = {
-        .info = WRT_OBJECT_EXN << WRT_OBJECT_KIND_SHIFT | WRT_OBJECT_TRACED,
+        .info = (uint32_t)WRT_OBJECT_EXN << WRT_OBJECT_KIND_SHIFT |
+                WRT_OBJECT_TRACED | WRT_OBJECT_ID_MASK,
         .len = nslots,
     };
     struct wrt_object *object;
@@ -126,7 +177,8 @@ wasmrt_code wrt_extern_new(struct wrt_ctx *ctx, void *data,
                            struct wasmrt_extern **out)
 {
     const struct wrt_object header = {
-        .info = (uint32_t)WRT_OBJECT_EXTERN << WRT_OBJECT_KIND_SHIFT,
+        .info = (uint32_t)WRT_OBJECT_EXTERN << WRT_OBJECT_KIND_SHIFT |
+                WRT_OBJECT_ID_MASK,
     };
     struct wrt_object *object;
     wasmrt_code code;

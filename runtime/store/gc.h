@@ -73,11 +73,42 @@ WRT_INLINE uint64_t wrt_ref_unpack(const struct wrt_ctx *ctx, uint32_t packed)
     return packed == 0 || packed & 1 ? packed : ctx->gc.window | packed;
 }
 
+/* The number that stands for a function in objects of its store; UINT32_MAX
+ * when there is no memory for it. */
+uint32_t wrt_func_pack(struct wrt_ctx *ctx, struct wrt_funcref *func);
+
+WRT_INLINE struct wrt_funcref *wrt_func_unpack(const struct wrt_ctx *ctx,
+                                               uint32_t packed)
+{
+    return packed ? ctx->gc.funcs[packed] : NULL;
+}
+
 /* The object of a reference that is one. */
 WRT_INLINE struct wrt_object *wrt_ref_object(uint64_t ref)
 {
     return (struct wrt_object *)(uintptr_t)ref;
 }
+
+/*
+ * Kinds of references as bits: 1 << enum wrt_object_kind for objects, the bit
+ * of NONE for what is none (i31), and one for null.  A function begins with its
+ * type id, which reads as a header of kind NONE; no hierarchy has both.
+ */
+enum { WRT_KINDS_NULL = 7 };
+
+WRT_INLINE bool wrt_ref_has_kind(uint64_t ref, uint32_t kinds)
+{
+    uint32_t kind = WRT_OBJECT_NONE;
+
+    if (ref == 0)
+        kind = WRT_KINDS_NULL;
+    else if (!wrt_ref_is_i31(ref))
+        kind = wrt_object_kind(wrt_ref_object(ref));
+    return kinds >> kind & 1;
+}
+
+/* The kinds of an abstract reference type. */
+uint32_t wrt_ref_kinds(wrt_valtype type);
 
 /* Whether a reference, null or not, is of a reference type: the check of
  * ref.test and ref.cast.  The types' forms are those of one hierarchy. */
@@ -127,18 +158,29 @@ WRT_MUST_USE wasmrt_code wrt_gc_alloc_slow(struct wrt_ctx *ctx,
                                            uint64_t size_bytes,
                                            struct wrt_object **out);
 
-/* The same; most calls end here.  size_bytes is at least WRT_OBJECT_MIN_BYTES
- * and a multiple of WRT_OBJECT_ALIGN. */
+/* Memory for an object, zeroed, or NULL when the slow path must make it: for
+ * code that allocates in line. */
+WRT_INLINE uint8_t *wrt_gc_bump(struct wrt_ctx *ctx, size_t size_bytes)
+{
+    uint8_t *at = ctx->gc.bump;
+
+    if (WRT_UNLIKELY(size_bytes > (size_t)(ctx->gc.limit - at)))
+        return NULL;
+    ctx->gc.bump = at + size_bytes;
+    return at;
+}
+
+/* The whole of it.  size_bytes is at least WRT_OBJECT_MIN_BYTES and a multiple
+ * of WRT_OBJECT_ALIGN. */
 WRT_INLINE wasmrt_code wrt_gc_alloc(struct wrt_ctx *ctx,
                                     struct wrt_object header,
                                     uint64_t size_bytes,
                                     struct wrt_object **out)
 {
-    uint8_t *at = ctx->gc.bump;
+    uint8_t *at = wrt_gc_bump(ctx, size_bytes);
 
-    if (WRT_UNLIKELY(size_bytes > (size_t)(ctx->gc.limit - at)))
+    if (WRT_UNLIKELY(at == NULL))
         return wrt_gc_alloc_slow(ctx, header, size_bytes, out);
-    ctx->gc.bump = at + size_bytes;
     *out = (struct wrt_object *)(void *)at;
     **out = header;
     return WASMRT_ERR_NONE;
@@ -170,26 +212,47 @@ WRT_MUST_USE wasmrt_code wrt_extern_new(struct wrt_ctx *ctx, void *data,
  */
 void wrt_gc_hold(struct wrt_ctx *ctx, uint64_t ref);
 
-/* Opens a scope; what is held from here on goes with its end. */
-WRT_INLINE size_t wrt_gc_open_scope(struct wrt_ctx *ctx)
+/* The handles of a call of a host function: those that it adds go with it. */
+struct wrt_gc_scope {
+    size_t nhandles, outer;
+};
+
+WRT_INLINE struct wrt_gc_scope wrt_gc_open_scope(struct wrt_ctx *ctx)
 {
-    size_t outer = ctx->gc.scope;
+    struct wrt_gc_scope scope = {ctx->gc.nhandles, ctx->gc.scope};
 
     ctx->gc.scope = ctx->gc.nhandles;
-    return outer;
+    return scope;
 }
 
-WRT_INLINE void wrt_gc_close_scope(struct wrt_ctx *ctx, size_t outer)
+WRT_INLINE void wrt_gc_close_scope(struct wrt_ctx *ctx,
+                                   struct wrt_gc_scope scope)
 {
-    ctx->gc.nhandles = ctx->gc.scope;
-    ctx->gc.scope = outer;
+    ctx->gc.nhandles = scope.nhandles;
+    ctx->gc.scope = scope.outer;
 }
+
+/* The public wasmrt_root: a reference that the host keeps until it says
+ * otherwise. */
+struct wasmrt_root {
+    struct wasmrt_root *next, *prev;
+    struct wrt_store *store;
+    wasmrt_val value;
+};
 
 /* -- Collection ------------------------------------------------------------ */
 
 /* Collects now.  NONE, or the code of an interrupt, and then nothing was freed;
  * what was held before is whole either way. */
 WRT_MUST_USE wasmrt_code wrt_gc_collect(struct wrt_ctx *ctx);
+
+/* The blocks that hold objects, and how much they may be at most. */
+uint64_t wrt_gc_heap_bytes(const struct wrt_ctx *ctx);
+uint64_t wrt_gc_limit_bytes(const struct wrt_ctx *ctx);
+
+/* Sends the next allocation through the slow path, where it looks at what has
+ * been set in the store. */
+void wrt_gc_retire(struct wrt_ctx *ctx);
 
 /* Releases the heap with everything in it. */
 void wrt_gc_fini(struct wrt_ctx *ctx);

@@ -214,10 +214,39 @@ static struct wrt_gc_heap *open_heap(struct wrt_ctx *ctx)
     return heap;
 }
 
+uint64_t wrt_gc_heap_bytes(const struct wrt_ctx *ctx)
+{
+    const struct wrt_gc_heap *heap = ctx->gc.heap;
+
+    return heap ? (uint64_t)heap->nused * WRT_BLOCK_BYTES : 0;
+}
+
+uint64_t wrt_gc_limit_bytes(const struct wrt_ctx *ctx)
+{
+    const struct wrt_gc_heap *heap = ctx->gc.heap;
+    uint64_t most = heap ? (uint64_t)heap->max_blocks * WRT_BLOCK_BYTES
+                         : WINDOW_BYTES - WRT_BLOCK_BYTES;
+
+    return WRT_MIN(most, ctx->store->gc_limit);
+}
+
+void wrt_gc_retire(struct wrt_ctx *ctx)
+{
+    ctx->gc.limit = ctx->gc.bump;
+}
+
 void wrt_gc_fini(struct wrt_ctx *ctx)
 {
+    const struct wrt_alloc *alloc = &ctx->store->engine->alloc;
     struct wrt_gc_heap *heap = ctx->gc.heap;
+    struct wasmrt_root *next;
 
+    for (struct wasmrt_root *r = ctx->gc.roots; r; r = next) {
+        next = r->next;
+        wrt_free(alloc, r, sizeof(*r));
+    }
+    wrt_free_array(alloc, ctx->gc.funcs, ctx->gc.funcs_capacity,
+                   sizeof(*ctx->gc.funcs));
     if (!heap)
         return;
     for (size_t i = 0; i < heap->finalizers.count; i++)

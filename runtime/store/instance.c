@@ -240,6 +240,30 @@ static wasmrt_error *init_values(struct wrt_instance *inst)
 
 /* -- Segments and the start function --------------------------------------- */
 
+/* Evaluates the items of a segment that may be used more than once, when each
+ * evaluation would make another object.  Each is a root from then on. */
+static wasmrt_error *make_elem_objects(struct wrt_instance *inst, uint32_t idx)
+{
+    const struct wrt_elem_segment *elem = &inst->module->elems[idx];
+    wrt_slot value[2];
+    void **items;
+
+    if (!elem->allocates || elem->mode != WRT_SEGMENT_PASSIVE)
+        return NULL;
+    if (!inst->elem_objects)
+        inst->elem_objects = wrt_store_alloc(
+            inst->store, inst->module->nelems * sizeof(*inst->elem_objects));
+    items = wrt_store_alloc(inst->store, elem->count * sizeof(*items));
+    if (!inst->elem_objects || !items)
+        return wrt_error_oom();
+    inst->elem_objects[idx] = items;
+    for (uint32_t i = 0; i < elem->count; i++) {
+        WRT_TRY(wrt_const_eval(inst, &elem->exprs[i], value));
+        items[i] = value[0].ref;
+    }
+    return NULL;
+}
+
 static wasmrt_error *apply_elem(struct wrt_instance *inst, uint32_t idx)
 {
     const struct wrt_elem_segment *elem = &inst->module->elems[idx];
@@ -273,8 +297,8 @@ static wasmrt_error *apply_data(struct wrt_instance *inst, uint32_t idx)
     return NULL;
 }
 
-/* What is copied here no instruction of the guest asked for, so it costs no
- * fuel. */
+/* What is made and copied here no instruction of the guest asked for, so it
+ * costs no fuel. */
 static wasmrt_error *initialise(struct wrt_instance *inst)
 {
     const struct wrt_module *module = inst->module;
@@ -283,6 +307,8 @@ static wasmrt_error *initialise(struct wrt_instance *inst)
 
     inst->ctx->fuel = UINT64_MAX;
     error = init_values(inst);
+    for (uint32_t i = 0; i < module->nelems && !error; i++)
+        error = make_elem_objects(inst, i);
     for (uint32_t i = 0; i < module->nelems && !error; i++)
         error = apply_elem(inst, i);
     for (uint32_t i = 0; i < module->ndatas && !error; i++)

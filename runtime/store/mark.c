@@ -238,6 +238,11 @@ static bool visit_c_frames(struct marker *m)
         if (poll(m, 1))
             return false;
     }
+    for (const struct wasmrt_root *r = gc->roots; r; r = r->next) {
+        visit(m, wrt_ref_pack((uintptr_t)r->value.of.ref));
+        if (poll(m, 1))
+            return false;
+    }
     visit_word(m, (uintptr_t)gc->thrown);
     return true;
 }
@@ -248,6 +253,23 @@ static bool visit_table(struct marker *m, const struct wrt_table_inst *table)
         return true;
     for (uint64_t i = 0; i < table->size; i++) {
         visit(m, wrt_ref_pack((uintptr_t)table->elems[i]));
+        if (poll(m, 1))
+            return false;
+    }
+    return true;
+}
+
+/* Items of segments that are objects. */
+static bool visit_segments(struct marker *m, const struct wrt_instance *inst)
+{
+    for (uint32_t i = 0; inst->elem_objects && i < inst->module->nelems; i++) {
+        void **items = inst->elem_objects[i];
+
+        for (uint32_t k = 0; items && k < inst->module->elems[i].count; k++) {
+            visit(m, wrt_ref_pack((uintptr_t)items[k]));
+            if (poll(m, 1))
+                return false;
+        }
         if (poll(m, 1))
             return false;
     }
@@ -265,7 +287,7 @@ static bool visit_instance(struct marker *m, struct wrt_instance *inst)
         if (poll(m, 1))
             return false;
     }
-    return true;
+    return visit_segments(m, inst);
 }
 
 static bool visit_host_globals(struct marker *m, const struct wrt_store *store)

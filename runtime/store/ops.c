@@ -27,8 +27,7 @@ static wasmrt_code poll(const struct wrt_instance *inst, uint64_t left)
     return left ? wrt_interrupt_pending(inst->ctx) : WASMRT_ERR_NONE;
 }
 
-/* Pays for an operation that is about to happen. */
-static wasmrt_code pay(const struct wrt_instance *inst, uint64_t bytes)
+wasmrt_code wrt_op_pay(const struct wrt_instance *inst, uint64_t bytes)
 {
     return wrt_fuel_take(inst->ctx, bytes / WRT_FUEL_BYTES)
                ? WASMRT_ERR_NONE
@@ -37,14 +36,12 @@ static wasmrt_code pay(const struct wrt_instance *inst, uint64_t bytes)
 
 /* -- Moving ranges --------------------------------------------------------- */
 
-/* memmove of n units of `unit` bytes, in slices of `slice` units, in the order
- * that overlap demands. */
-static wasmrt_code move_sliced(const struct wrt_instance *inst, uint8_t *dst,
-                               const uint8_t *src, uint64_t n, size_t unit,
-                               uint64_t slice)
+wasmrt_code wrt_op_move(const struct wrt_instance *inst, uint8_t *dst,
+                        const uint8_t *src, uint64_t n, size_t unit,
+                        uint64_t slice)
 {
     bool is_backward = (uintptr_t)dst > (uintptr_t)src;
-    wasmrt_code code = pay(inst, n * unit);
+    wasmrt_code code = wrt_op_pay(inst, n * unit);
     uint64_t done = 0;
 
     while (done < n && code == WASMRT_ERR_NONE) {
@@ -72,7 +69,7 @@ wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
         return WASMRT_ERR_MEMORY_OOB;
     if (n == 0)
         return WASMRT_ERR_NONE;
-    return move_sliced(inst, memory->base + dst, data->bytes + src, n, 1,
+    return wrt_op_move(inst, memory->base + dst, data->bytes + src, n, 1,
                        SLICE_BYTES);
 }
 
@@ -87,7 +84,7 @@ wasmrt_code wrt_op_memory_copy(struct wrt_instance *inst, uint32_t dst_idx,
         return WASMRT_ERR_MEMORY_OOB;
     if (n == 0)
         return WASMRT_ERR_NONE;
-    return move_sliced(inst, to->base + dst, from->base + src, n, 1,
+    return wrt_op_move(inst, to->base + dst, from->base + src, n, 1,
                        SLICE_BYTES);
 }
 
@@ -99,7 +96,7 @@ wasmrt_code wrt_op_memory_fill(struct wrt_instance *inst, uint32_t memory_idx,
 
     if (!wrt_memory_has(memory, dst, n))
         return WASMRT_ERR_MEMORY_OOB;
-    code = pay(inst, n);
+    code = wrt_op_pay(inst, n);
     while (n && code == WASMRT_ERR_NONE) {
         uint64_t count = WRT_MIN(n, (uint64_t)SLICE_BYTES);
 
@@ -118,15 +115,18 @@ void wrt_op_data_drop(struct wrt_instance *inst, uint32_t data_idx)
 
 /* -- Tables ---------------------------------------------------------------- */
 
-/* Item i of a segment as a reference. */
-static wasmrt_code segment_item(struct wrt_instance *inst,
-                                const struct wrt_elem_segment *elem, uint32_t i,
-                                void **out)
+wasmrt_code wrt_op_elem_item(struct wrt_instance *inst, uint32_t elem_idx,
+                             uint32_t i, void **out)
 {
+    const struct wrt_elem_segment *elem = &inst->module->elems[elem_idx];
     wrt_slot value[2];
     wasmrt_error *error;
     wasmrt_code code;
 
+    if (inst->elem_objects && inst->elem_objects[elem_idx]) {
+        *out = inst->elem_objects[elem_idx][i];
+        return WASMRT_ERR_NONE;
+    }
     if (elem->funcs) {
         *out = wrt_instance_funcref(inst, elem->funcs[i]);
         return WASMRT_ERR_NONE;
@@ -152,9 +152,10 @@ wasmrt_code wrt_op_table_init(struct wrt_instance *inst, uint32_t table_idx,
 
     if (src > count || n > count - src || !wrt_table_has(table, dst, n))
         return WASMRT_ERR_TABLE_OOB;
-    code = pay(inst, (uint64_t)n * sizeof(void *));
+    code = wrt_op_pay(inst, (uint64_t)n * sizeof(void *));
     for (uint32_t i = 0; i < n && code == WASMRT_ERR_NONE; i++) {
-        code = segment_item(inst, elem, src + i, &table->elems[dst + i]);
+        code =
+            wrt_op_elem_item(inst, elem_idx, src + i, &table->elems[dst + i]);
         if (code == WASMRT_ERR_NONE && (i + 1) % SLICE_ELEMS == 0)
             code = poll(inst, n - i - 1);
     }
@@ -172,7 +173,7 @@ wasmrt_code wrt_op_table_copy(struct wrt_instance *inst, uint32_t dst_idx,
         return WASMRT_ERR_TABLE_OOB;
     if (n == 0)
         return WASMRT_ERR_NONE;
-    return move_sliced(inst, (uint8_t *)(to->elems + dst),
+    return wrt_op_move(inst, (uint8_t *)(to->elems + dst),
                        (const uint8_t *)(from->elems + src), n, sizeof(void *),
                        SLICE_ELEMS);
 }
@@ -185,7 +186,7 @@ wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,
 
     if (!wrt_table_has(table, dst, n))
         return WASMRT_ERR_TABLE_OOB;
-    code = pay(inst, n * sizeof(void *));
+    code = wrt_op_pay(inst, n * sizeof(void *));
     for (uint64_t i = 0; i < n && code == WASMRT_ERR_NONE; i++) {
         table->elems[dst + i] = value;
         if ((i + 1) % SLICE_ELEMS == 0)
@@ -197,4 +198,6 @@ wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,
 void wrt_op_elem_drop(struct wrt_instance *inst, uint32_t elem_idx)
 {
     inst->dropped_elems[elem_idx] = 1;
+    if (inst->elem_objects)
+        inst->elem_objects[elem_idx] = NULL;
 }

@@ -36,6 +36,20 @@ wasmrt_code wrt_op_table_copy(struct wrt_instance *inst, uint32_t dst_idx,
                               uint64_t n);
 wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,
                               uint64_t dst, void *value, uint64_t n);
+
+/* Parts of such instructions.  Pays for one that is about to move so much. */
+wasmrt_code wrt_op_pay(const struct wrt_instance *inst, uint64_t bytes);
+
+/* memmove of n units of `unit` bytes, paid for, in slices of `slice` units, in
+ * the order that overlap demands. */
+wasmrt_code wrt_op_move(const struct wrt_instance *inst, uint8_t *dst,
+                        const uint8_t *src, uint64_t n, size_t unit,
+                        uint64_t slice);
+
+/* Item i of a segment that has not been dropped, as a reference. */
+wasmrt_code wrt_op_elem_item(struct wrt_instance *inst, uint32_t elem_idx,
+                             uint32_t i, void **out);
+
 void wrt_op_elem_drop(struct wrt_instance *inst, uint32_t elem_idx);
 void wrt_op_data_drop(struct wrt_instance *inst, uint32_t data_idx);
 

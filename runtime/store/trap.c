@@ -10,6 +10,9 @@
 #include "runtime/store/trap.h"
 
 #include "runtime/store/backend.h"
+#include "runtime/store/gc.h"
+
+#include <inttypes.h>
 
 /* Names and places are looked up for as many frames as an error keeps; beyond,
  * frames are only counted.  A deep stack has a million, and whoever interrupts
@@ -57,9 +60,19 @@ static void add_frames(struct wrt_ctx *ctx, wasmrt_error *error)
     }
 }
 
+/* The limit that a full heap of objects has reached. */
+static wasmrt_error *heap_exhausted(const struct wrt_ctx *ctx)
+{
+    return wrt_error_new(WASMRT_ERR_GC_HEAP_EXHAUSTED, WRT_NO_OFFSET,
+                         "%" PRIu64 " of %" PRIu64 " bytes in use",
+                         wrt_gc_heap_bytes(ctx), wrt_gc_limit_bytes(ctx));
+}
+
 wasmrt_error *wrt_trap_error(struct wrt_ctx *ctx, wasmrt_code code)
 {
-    wasmrt_error *error = wrt_error_new(code, WRT_NO_OFFSET, NULL);
+    wasmrt_error *error = code == WASMRT_ERR_GC_HEAP_EXHAUSTED
+                              ? heap_exhausted(ctx)
+                              : wrt_error_new(code, WRT_NO_OFFSET, NULL);
 
     add_frames(ctx, error);
     return error;

@@ -72,6 +72,7 @@ struct wrt_host_func {
     void (*env_delete)(void *env); /* or NULL */
     const struct wrt_type *type;
     struct wrt_host_func *next; /* the store's list */
+    uint32_t packed;            /* its number in objects, or 0: see gc.h */
 };
 
 /*
@@ -106,9 +107,12 @@ struct wrt_instance {
     struct wrt_module *module;
     uint8_t *dropped_elems; /* per segment: 1 after elem.drop */
     uint8_t *dropped_datas;
+    void ***elem_objects; /* per segment: its items, when they are objects that
+                             exist only once; or NULL, as is the whole array */
     struct wrt_store *store;
     struct wrt_instance *next; /* the store's list, append-only */
     size_t size_bytes;         /* of this block */
+    uint32_t packed_funcs; /* number of funcrefs[0] in objects; 0: none yet */
 
     /* The module's own globals, two slots each. */
     wrt_slot globals[];
@@ -160,11 +164,17 @@ struct wrt_gc {
     struct wrt_gc_heap *heap;    /* NULL until the first allocation */
     struct wrt_exn *thrown;      /* an exception on its way, or NULL; a root */
     struct wrt_gc_frame *frames; /* values in C frames that are roots */
+    wasmrt_code failure; /* for engines: why the last allocation failed */
 
     /* Objects that the host was given, packed: those from scope on were given
      * during the innermost call of a host function and go when it returns. */
     uint32_t *handles;
     size_t nhandles, handles_capacity, scope;
+    struct wasmrt_root *roots; /* what the host keeps: a list */
+
+    /* Functions by the number that stands for them in objects; 0 is null. */
+    struct wrt_funcref **funcs;
+    size_t nfuncs, funcs_capacity;
 };
 
 /* Execution state of a store: its one guest stack, its limits, its flags. */

@@ -126,9 +126,20 @@ static void ref_func(void *user, uint32_t idx, union wrt_const_value *out)
     out->bits = idx + 1;
 }
 
+/* There is no heap here. */
+static wasmrt_error *object(void *user, const struct wrt_insn *insn,
+                            union wrt_const_value *stack, uint32_t *height)
+{
+    (void)user;
+    (void)stack;
+    (void)height;
+    return wrt_feature_error(WRT_FEATURE_IDX_GC,
+                             wrt_module_offset(user, insn->pos));
+}
+
 static void evaluate(struct wrt_module *m)
 {
-    const struct wrt_const_env env = {m, global_get, ref_func, NULL};
+    const struct wrt_const_env env = {m, global_get, ref_func, NULL, object};
 
     for (uint32_t i = m->nimported_globals; i < m->nglobals; i++) {
         union wrt_const_value value;

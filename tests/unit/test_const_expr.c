@@ -97,7 +97,8 @@ TEST(const_expr_values)
         {"i32", "(i32.add (global.get 0) (global.get 1))", WRT_CONST_CODE, 201},
     };
     unsigned calls = 0;
-    const struct wrt_const_env env = {&calls, global_get, ref_func, NULL};
+    const struct wrt_const_env env = {
+        .user = &calls, .global_get = global_get, .ref_func = ref_func};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct test_module t;

@@ -640,7 +640,7 @@ TEST(gc_globals_and_tables_are_roots)
     wasmrt_extern_val global;
     struct wrt_table_inst *table;
     wasmrt_val value = {.kind = WASMRT_ANYREF}, got;
-    size_t outer;
+    struct wrt_gc_scope scope;
 
     open_gc();
     CHECK(wasmrt_instance_export(instance, "any", &global));
@@ -654,14 +654,14 @@ TEST(gc_globals_and_tables_are_roots)
     new_node(3);
     collect();
     CHECK_EQ(gc_heap()->stats.live_objects, 2);
-    outer = wrt_gc_open_scope(ctx());
+    scope = wrt_gc_open_scope(ctx());
     got = wasmrt_global_get(global.of.global);
     CHECK_EQ(((struct node *)got.of.ref)->number, 1);
     value.of.ref = NULL;
     check_ok(wasmrt_global_set(global.of.global, &value));
     collect();
     CHECK_EQ(gc_heap()->stats.live_objects, 2); /* the host still has it */
-    wrt_gc_close_scope(ctx(), outer);
+    wrt_gc_close_scope(ctx(), scope);
     collect();
     CHECK_EQ(gc_heap()->stats.live_objects, 1);
     CHECK(wasmrt_table_get(table, 1, &got));
