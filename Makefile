@@ -201,7 +201,8 @@ CASE_TOOL  := build/tools/cases
 COUNT_TOOL := build/tools/count-directives
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
               PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V) \
-              EXAMPLES=$(abspath $(B)/examples) TEST_TIMEOUT=$(TIMEOUT)
+              EXAMPLES=$(abspath $(B)/examples) TEST_TIMEOUT=$(TIMEOUT) \
+              SCRIPTS='$(abspath $(wildcard spectest/*.wast))'
 TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=

@@ -42,7 +42,7 @@ static wasmrt_error *read_locals(struct wrt_validator *v, uint32_t nparams)
         WRT_TRY(wrt_check_valtype(v, runs[i].type));
         v->has_v128 |= runs[i].type == WRT_KIND_V128;
     }
-    if (total > WRT_LIMIT_FUNC_LOCALS + nparams)
+    if (total > WRT_LIMIT_FUNC_LOCALS)
         return wrt_limit_error(WRT_LIMIT_IDX_FUNC_LOCALS, total,
                                wrt_reader_offset(&v->r));
     v->runs = runs;
