@@ -37,8 +37,8 @@ typedef enum wasmrt_dump_parts {
  *                 all.
  * @param write    Receives the text.
  * @param user     Passed through.
- * @return         NULL, or an owned error of kind MISUSE (no such function) or
- *                 OOM.
+ * @return         NULL, or an owned error of kind MISUSE (no such function),
+ * OOM, or, with WASMRT_DUMP_IOPS, LIMIT: the engine cannot run a function.
  * @threadsafe     Yes.
  * @since          0.1
  */

@@ -24,6 +24,9 @@ wasmrt_error *wasmrt_module_dump(wasmrt_module *module, unsigned parts,
         .func = func,
         .write = write,
         .user = user,
+        .after_func = parts & WASMRT_DUMP_IOPS
+                          ? module->engine->backend->list_code
+                          : NULL,
     };
 
     return wrt_module_dump(module, &options);

@@ -11,6 +11,7 @@
 #include "runtime/interp/interp.h"
 
 #include "runtime/base/access.h"
+#include "runtime/interp/list.h"
 #include "runtime/store/func.h"
 
 #include <setjmp.h>
@@ -291,5 +292,6 @@ const struct wrt_backend wrt_interp_backend = {
     .enter = enter,
     .next_frame = next_frame,
     .count_code = wrt_interp_count,
+    .list_code = wrt_interp_list,
     .claim_fault = WRT_HAS_GUARDED_ACCESS ? claim_fault : NULL,
 };

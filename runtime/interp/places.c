@@ -129,3 +129,27 @@ uint32_t wrt_places_find(const uint8_t *bytes, size_t len, uint32_t cell)
     }
     return here <= cell ? offset : found;
 }
+
+bool wrt_places_next(struct wrt_places_cursor *c)
+{
+    size_t used = (size_t)(c->at - c->bytes);
+
+    /* The rest of a block whose next step did not fit. */
+    if (used < c->len && used % BLOCK_BYTES != 0 && *c->at == 0)
+        used = WRT_ALIGN_UP(used, (size_t)BLOCK_BYTES);
+    if (used >= c->len)
+        return false;
+    c->at = c->bytes + used;
+    if (used % BLOCK_BYTES == 0) {
+        memcpy(&c->cell, c->at, sizeof(c->cell));
+        memcpy(&c->offset, c->at + sizeof(c->cell), sizeof(c->offset));
+        c->at += HEAD_BYTES;
+    } else {
+        uint32_t cells = *c->at >> 5, step = *c->at & MAX_OFFSET;
+
+        c->at++;
+        c->cell += cells < MAX_CELLS ? cells : get_leb(&c->at);
+        c->offset += step < MAX_OFFSET ? step : get_leb(&c->at);
+    }
+    return true;
+}

@@ -43,4 +43,14 @@ void wrt_places_add(struct wrt_places *places, uint32_t cell, uint32_t offset);
  * is none. */
 uint32_t wrt_places_find(const uint8_t *bytes, size_t len, uint32_t cell);
 
+/* All entries in their order: set bytes, len and at, which is bytes, first. */
+struct wrt_places_cursor {
+    const uint8_t *bytes, *at;
+    size_t len;
+    uint32_t cell, offset;
+};
+
+/* Moves to the next entry; false at the end. */
+bool wrt_places_next(struct wrt_places_cursor *cursor);
+
 #endif

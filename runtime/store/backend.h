@@ -11,6 +11,7 @@
 #ifndef WRT_STORE_BACKEND_H
 #define WRT_STORE_BACKEND_H
 
+#include "runtime/module/dump.h"
 #include "runtime/store/vmctx.h"
 
 /* How guest memory is accessed; fixed per engine before anything is compiled
@@ -91,6 +92,10 @@ struct wrt_backend {
      * bytes of their code. */
     void (*count_code)(const struct wrt_module *module, uint64_t *nfuncs,
                        uint64_t *nbytes);
+
+    /* Lists the code of a function for humans, made now if need be; or NULL. */
+    wasmrt_error *(*list_code)(struct wrt_module *module, uint32_t func_idx,
+                               wrt_write_fn *write, void *user);
 };
 
 /* The engines of this build, best first, NULL-terminated. */

@@ -42,3 +42,14 @@ cmd: wasmrt dump --data m.wat
 stdout~: hi
 cmd: wasmrt dump - <m.wat
 stdout~: sections:
+
+# The interpreter's code beside the module's.
+file: add.wat
+(module (func $add (export "add") (param i32 i32) (result i32)
+  (i32.add (local.get 0) (local.get 1))))
+cmd: wasmrt dump --iops --func=add add.wat
+stdout~:
+i32.add
+code: 2 cells, a frame of
+[0] I32_ADD.
+[1] RET_I

@@ -33,6 +33,28 @@ static void write_entries(size_t count)
     len = places.len;
 }
 
+/* One after the other: all entries, except those that repeat the one before. */
+static void check_order(size_t count)
+{
+    struct wrt_places_cursor c = {.bytes = bytes, .at = bytes, .len = len};
+    size_t i = 0;
+
+    while (wrt_places_next(&c)) {
+        while (i > 0 && i < count && entries[i].cell == entries[i - 1].cell &&
+               entries[i].offset == entries[i - 1].offset &&
+               (c.cell != entries[i].cell || c.offset != entries[i].offset))
+            i++;
+        CHECK(i < count);
+        CHECK_EQ(c.cell, entries[i].cell);
+        CHECK_EQ(c.offset, entries[i].offset);
+        i++;
+    }
+    while (i > 0 && i < count && entries[i].cell == entries[i - 1].cell &&
+           entries[i].offset == entries[i - 1].offset)
+        i++;
+    CHECK_EQ(i, count);
+}
+
 /* Every cell up to the last one and a few behind it. */
 static void check_cells(size_t count)
 {
@@ -43,6 +65,7 @@ static void check_cells(size_t count)
             expected = entries[i++].offset;
         CHECK_EQ(wrt_places_find(bytes, len, cell), expected);
     }
+    check_order(count);
 }
 
 TEST(places_of_nothing)
@@ -50,6 +73,7 @@ TEST(places_of_nothing)
     write_entries(0);
     CHECK_EQ(len, 0);
     CHECK_EQ(wrt_places_find(bytes, len, 3), 0);
+    check_order(0);
     wrt_arena_fini(&arena);
 }
 
