@@ -195,7 +195,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-build suites cases latency bench demo spectest roundtrip testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-build suites cases latency wasi-testsuite bench demo spectest roundtrip testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
 COUNT_TOOL := build/tools/count-directives
@@ -261,6 +261,15 @@ testsuite: ## fetch the official suite into build/testsuite
 	@[ -d build/testsuite ] || git clone -q \
 	  https://github.com/WebAssembly/testsuite build/testsuite
 	@git -C build/testsuite checkout -q $(TESTSUITE_COMMIT)
+
+WITHOUT := build/tools/without-openat2
+$(WITHOUT): tests/native/without-openat2.c
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 $(WARN) -O1 -o $@ $<
+
+wasi-testsuite: all $(WITHOUT) ## the public WASI suite in WASI_TESTSUITE; T=substring
+	@WASMRT='$(RUNNER) $(abspath $(CLI))' WITHOUT=$(abspath $(WITHOUT)) \
+	  sh tests/wasi/testsuite.sh $(T)
 
 bench: all ## time the programs of bench/ beside native and other runtimes
 	@WASMRT='$(or $(WASMRT),$(abspath $(CLI)))' sh bench/run
