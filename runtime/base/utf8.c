@@ -5,6 +5,8 @@
  */
 #include "runtime/base/utf8.h"
 
+#include <string.h>
+
 /* Length of the sequence that lead begins, with the permitted range of its
  * second byte; 0 when lead begins none. */
 static unsigned sequence(uint8_t lead, uint8_t *low, uint8_t *high)
@@ -31,14 +33,28 @@ static unsigned sequence(uint8_t lead, uint8_t *low, uint8_t *high)
     return lead < 0xf5 ? 4 : 0;
 }
 
+/* Whether eight bytes are ASCII, as names mostly are. */
+static bool are_ascii(const uint8_t *bytes)
+{
+    uint64_t eight;
+
+    memcpy(&eight, bytes, sizeof(eight));
+    return !(eight & 0x8080808080808080u);
+}
+
 bool wrt_utf8_check(const uint8_t *bytes, size_t len)
 {
     size_t i = 0;
 
     while (i < len) {
         uint8_t low, high;
-        unsigned n = sequence(bytes[i], &low, &high);
+        unsigned n;
 
+        if (len - i >= 8 && are_ascii(bytes + i)) {
+            i += 8;
+            continue;
+        }
+        n = sequence(bytes[i], &low, &high);
         if (n == 0 || len - i < n)
             return false;
         if (n > 1 && (bytes[i + 1] < low || bytes[i + 1] > high))

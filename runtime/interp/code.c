@@ -371,6 +371,40 @@ static const struct wrt_icode *search(const struct wrt_backend_code *code,
     return NULL;
 }
 
+/* The lowered function that pc lies in, without the index: the last one that
+ * begins before it. */
+static const struct wrt_icode *scan(const struct wrt_module *module,
+                                    const struct wrt_backend_code *code,
+                                    const wrt_cell *pc)
+{
+    const struct wrt_icode *last = NULL;
+
+    for (uint32_t i = module->nimported_funcs; i < module->nfuncs; i++) {
+        const struct wrt_icode *entry = code->entries[i];
+
+        if (entry->cells <= pc && entry > last && !is_stub(code, entry))
+            last = entry;
+    }
+    return last && pc < last->cells + last->ncells ? last : NULL;
+}
+
+/* Few questions are not worth an index: making it takes as long as a hundred
+ * scans, and the guest may have been interrupted. */
+static const struct wrt_icode *find_lowered(struct wrt_module *module,
+                                            struct wrt_backend_code *code,
+                                            const wrt_cell *pc)
+{
+    enum { FEW = 32 };
+
+    if (code->nsorted != code->nlowered && code->nscans < FEW) {
+        code->nscans++;
+        return scan(module, code, pc);
+    }
+    code->nscans = 0;
+    return rebuild_index(module, code) ? search(code, pc)
+                                       : scan(module, code, pc);
+}
+
 /* The stub or adapter that pc lies in, or NULL. */
 static const struct wrt_icode *find_stub(const struct wrt_module *module,
                                          const struct wrt_backend_code *code,
@@ -396,13 +430,12 @@ const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
                                         const wrt_cell *pc)
 {
     struct wrt_backend_code *code = module->code;
-    const struct wrt_icode *found = NULL;
+    const struct wrt_icode *found = find_stub(module, code, pc);
 
+    if (found)
+        return found;
     wrt_mutex_lock(&code->lock);
-    if (rebuild_index(module, code))
-        found = search(code, pc);
-    if (!found)
-        found = find_stub(module, code, pc);
+    found = find_lowered(module, code, pc);
     wrt_mutex_unlock(&code->lock);
     return found;
 }

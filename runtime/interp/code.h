@@ -53,6 +53,7 @@ struct wrt_backend_code {
     /* Lowered functions by address, for stack walks; rebuilt when stale. */
     uint32_t *sorted; /* function indices */
     uint32_t nsorted;
+    uint32_t nscans; /* questions that were answered without it */
 };
 
 wasmrt_error *wrt_interp_compile(struct wrt_module *module,
