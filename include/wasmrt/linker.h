@@ -107,6 +107,22 @@ wasmrt_linker_define_extern(wasmrt_linker *linker, wasmrt_store *store,
                             const wasmrt_extern_val *value);
 
 /**
+ * Defines a shared memory for every store.
+ *
+ * @param linker   Borrowed. Keeps the memory alive.
+ * @param module   First import name.
+ * @param name     Second import name.
+ * @param memory   Borrowed.
+ * @return         NULL, or an owned error of kind MISUSE (a memory that is not
+ *                 shared), LINK or OOM.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_linker_define_shared(wasmrt_linker *linker, const char *module,
+                            const char *name, wasmrt_memory *memory);
+
+/**
  * Defines every export of an instance under a module name. Replaces earlier
  * definitions of the same names.
  *

@@ -3,6 +3,11 @@
  *
  * The only ways into guest memory check bounds, overflow-safe.
  *
+ * A shared memory may be used by several stores on several threads at once. The
+ * functions here may be called on it from any of them; what other threads write
+ * meanwhile is read as it comes, byte by byte. It lives as long as any store
+ * that uses it or linker that defines it.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASMRT_MEMORY_H
@@ -18,7 +23,8 @@ extern "C" {
  * Size of a memory.
  *
  * @param memory   Borrowed.
- * @return         Bytes that are accessible now.
+ * @return         Bytes that are accessible now; a shared memory may have grown
+ *                 since.
  * @threadsafe     Store.
  * @since          0.1
  */
@@ -45,7 +51,8 @@ wasmrt_memory_grow(wasmrt_memory *memory, uint64_t pages,
  * @param addr     Guest address.
  * @param len      Bytes that will be accessed.
  * @return         A host pointer to len bytes, or NULL when any of them is out
- *                 of bounds. Invalid after the guest runs or the memory grows.
+ *                 of bounds. Invalid after the guest runs or the memory grows;
+ *                 that of a shared memory stays valid.
  *                 A length of 0 gives a pointer that must not be dereferenced.
  * @threadsafe     Store.
  * @since          0.1
@@ -145,6 +152,47 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_memory_new(wasmrt_store *store,
                                                            uint64_t min_pages,
                                                            uint64_t max_pages,
                                                            wasmrt_memory **out);
+
+/**
+ * Makes a shared memory of 64 KiB pages with 32-bit indices. Its address space
+ * is reserved up to the maximum at once. It counts in the limits of the store
+ * that makes it, also where others grow it.
+ *
+ * @param store    Borrowed; uses the memory from now on.
+ * @param min_pages Initial size.
+ * @param max_pages At most 65536.
+ * @param out      Receives the memory.
+ * @return         NULL, or an owned error of kind LIMIT, MISUSE or OOM.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_memory_new_shared(wasmrt_store *store, uint64_t min_pages,
+                         uint64_t max_pages, wasmrt_memory **out);
+
+/**
+ * Whether a memory is shared: usable in every store of its engine.
+ *
+ * @param memory   Borrowed.
+ * @return         True when it is.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_memory_is_shared(const wasmrt_memory *memory);
+
+/**
+ * Wakes guest threads that wait at an address, oldest first, as the instruction
+ * memory.atomic.notify does.
+ *
+ * @param memory   Borrowed. Nobody waits in one that is not shared.
+ * @param addr     Guest address.
+ * @param count    At most so many; UINT32_MAX for all.
+ * @return         How many were woken.
+ * @threadsafe     Yes, for shared memories.
+ * @since          0.1
+ */
+WASMRT_API uint32_t wasmrt_memory_notify(wasmrt_memory *memory, uint64_t addr,
+                                         uint32_t count);
 
 /**
  * Makes a table of null references.

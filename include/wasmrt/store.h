@@ -46,6 +46,24 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_store_new(wasmrt_engine *engine,
                                                           wasmrt_store **out);
 
 /**
+ * Makes an empty store for another thread of the same guest.
+ *
+ * Both share their limits on memories, tables, instances and fuel, and what
+ * these have counted: a limit that is set for one holds for all of them
+ * together. The new store begins with the deadline and a pending interrupt of
+ * the other; from then on each is interrupted by itself. Nothing else is
+ * shared: memories that both use are shared memories.
+ *
+ * @param store    Borrowed. Need not outlive the new store.
+ * @param out      Receives a store that the caller owns.
+ * @return         NULL, or an owned error of kind OOM or LIMIT.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_store_new_sibling(wasmrt_store *store, wasmrt_store **out);
+
+/**
  * Stops guest code that runs in the store, or an instantiation, within
  * milliseconds, with a trap INTERRUPTED. When there is none, the next one is
  * stopped. The store stays usable.

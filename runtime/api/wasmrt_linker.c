@@ -8,6 +8,7 @@
 #include "runtime/api/misuse.h"
 #include "runtime/store/global.h"
 #include "runtime/store/instance.h"
+#include "runtime/store/shared.h"
 
 wasmrt_error *wasmrt_linker_new(wasmrt_engine *engine, wasmrt_linker **out)
 {
@@ -67,13 +68,16 @@ wasmrt_error *wasmrt_linker_define_raw(wasmrt_linker *linker,
     return define_host(linker, module, name, signature, spec);
 }
 
-/* The store of an object; NULL for no kind of object. */
-static const struct wrt_store *extern_store(const wasmrt_extern_val *value)
+/* The store of an object, or `any`; NULL for no kind of object. */
+static const struct wrt_store *extern_store(const wasmrt_extern_val *value,
+                                            const struct wrt_store *any)
 {
     switch (value->kind) {
     case WASMRT_EXTERN_FUNC: return wrt_func_store(value->of.func);
     case WASMRT_EXTERN_TABLE: return value->of.table->store;
-    case WASMRT_EXTERN_MEMORY: return value->of.memory->store;
+    /* One that is shared is of any store. */
+    case WASMRT_EXTERN_MEMORY:
+        return value->of.memory->shared ? any : value->of.memory->store;
     case WASMRT_EXTERN_GLOBAL: return value->of.global->store;
     case WASMRT_EXTERN_TAG: return value->of.tag->store;
     }
@@ -101,10 +105,28 @@ wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
     WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
                 "linker_define_extern: a name is NULL or too long");
     WRT_REQUIRE(value && value->of.func, "linker_define_extern: no object");
-    WRT_REQUIRE(store && extern_store(value) == store,
+    WRT_REQUIRE(store && extern_store(value, store) == store,
                 "linker_define_extern: the object is of another store");
     WRT_TRY(bind_store(linker, store));
     return wrt_linker_define_value(linker, module_name, field_name, value,
+                                   false);
+}
+
+wasmrt_error *wasmrt_linker_define_shared(wasmrt_linker *linker,
+                                          const char *module, const char *name,
+                                          wasmrt_memory *memory)
+{
+    const wasmrt_extern_val value = {.kind = WASMRT_EXTERN_MEMORY,
+                                     .of.memory = memory};
+    struct wrt_name module_name, field_name;
+
+    WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
+                "linker_define_shared: a name is NULL or too long");
+    WRT_REQUIRE(memory && memory->shared,
+                "linker_define_shared: the memory is not shared");
+    WRT_REQUIRE(memory->shared->engine == linker->engine,
+                "linker_define_shared: the memory is of another engine");
+    return wrt_linker_define_value(linker, module_name, field_name, &value,
                                    false);
 }
 

@@ -10,7 +10,7 @@
 #include "runtime/store/gc.h"
 #include "runtime/store/global.h"
 #include "runtime/store/ops.h"
-#include "runtime/store/store.h"
+#include "runtime/store/shared.h"
 #include "runtime/store/table.h"
 #include "runtime/store/value.h"
 
@@ -41,9 +41,38 @@ wasmrt_error *wasmrt_memory_new(wasmrt_store *store, uint64_t min_pages,
     return NULL;
 }
 
+wasmrt_error *wasmrt_memory_new_shared(wasmrt_store *store, uint64_t min_pages,
+                                       uint64_t max_pages, wasmrt_memory **out)
+{
+    const struct wrt_limits limits = {
+        .min = min_pages,
+        .max = max_pages,
+        .has_max = true,
+        .is_shared = true,
+        .page_log2 = 16,
+    };
+
+    WRT_REQUIRE(max_pages <= 65536,
+                "memory_new_shared: it needs a maximum of at most 65536 pages");
+    WRT_REQUIRE(min_pages <= max_pages,
+                "memory_new_shared: the minimum is too large");
+    return wrt_shared_memory_new(store, &limits, out);
+}
+
+bool wasmrt_memory_is_shared(const wasmrt_memory *memory)
+{
+    return memory->shared != NULL;
+}
+
+uint32_t wasmrt_memory_notify(wasmrt_memory *memory, uint64_t addr,
+                              uint32_t count)
+{
+    return wrt_notify(memory, addr, count);
+}
+
 uint64_t wasmrt_memory_size(const wasmrt_memory *memory)
 {
-    return memory->len_bytes;
+    return wrt_memory_len(memory);
 }
 
 wasmrt_error *wasmrt_memory_grow(wasmrt_memory *memory, uint64_t pages,
@@ -75,7 +104,7 @@ bool wasmrt_memory_read(const wasmrt_memory *memory, uint64_t addr, void *buf,
     if (!wrt_memory_has(memory, addr, len))
         return false;
     if (len)
-        memcpy(buf, memory->base + addr, len);
+        wrt_memory_move(memory, buf, memory->base + addr, len);
     return true;
 }
 
@@ -85,7 +114,7 @@ bool wasmrt_memory_write(wasmrt_memory *memory, uint64_t addr, const void *buf,
     if (!wrt_memory_has(memory, addr, len))
         return false;
     if (len)
-        memcpy(memory->base + addr, buf, len);
+        wrt_memory_move(memory, memory->base + addr, buf, len);
     return true;
 }
 

@@ -16,6 +16,12 @@ wasmrt_error *wasmrt_store_new(wasmrt_engine *engine, wasmrt_store **out)
     return wrt_store_new(engine, out);
 }
 
+wasmrt_error *wasmrt_store_new_sibling(wasmrt_store *store, wasmrt_store **out)
+{
+    WRT_REQUIRE(store && out, "store_new_sibling: an argument is NULL");
+    return wrt_store_new_sibling(store, out);
+}
+
 void wasmrt_store_delete(wasmrt_store *store)
 {
     /* While guest code runs in it, a leak is the lesser evil. */
@@ -47,25 +53,30 @@ void wasmrt_store_set_deadline(wasmrt_store *store, uint64_t deadline_ns)
 
 void wasmrt_store_set_memory_limit(wasmrt_store *store, uint64_t bytes)
 {
-    store->memory_limit = bytes;
+    wrt_count_set_limit(&store->quota->memory_bytes, bytes);
 }
 
 void wasmrt_store_set_table_limit(wasmrt_store *store, uint64_t elements)
 {
-    store->table_limit = elements;
+    wrt_count_set_limit(&store->quota->table_elems, elements);
 }
 
 void wasmrt_store_set_count_limits(wasmrt_store *store, uint64_t instances,
                                    uint64_t memories, uint64_t tables)
 {
-    store->ninstances.limit = instances;
-    store->nmemories.limit = memories;
-    store->ntables.limit = tables;
+    wrt_count_set_limit(&store->quota->instances, instances);
+    wrt_count_set_limit(&store->quota->memories, memories);
+    wrt_count_set_limit(&store->quota->tables, tables);
 }
 
 uint64_t wasmrt_store_refused_growth(const wasmrt_store *store)
 {
-    return store->nrefused;
+    return __atomic_load_n(&store->quota->nrefused, __ATOMIC_RELAXED);
+}
+
+static uint64_t saturating_sum(uint64_t a, uint64_t b)
+{
+    return b > UINT64_MAX - a ? UINT64_MAX : a + b;
 }
 
 wasmrt_error *wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units)
@@ -73,26 +84,28 @@ wasmrt_error *wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units)
     WRT_REQUIRE(store->engine->has_fuel,
                 "store_set_fuel: the engine does not count fuel, see "
                 "wasmrt_config_set_fuel()");
+    __atomic_store_n(&store->quota->fuel, 0, __ATOMIC_RELAXED);
     store->ctx.fuel = units;
     return NULL;
 }
 
 wasmrt_error *wasmrt_store_add_fuel(wasmrt_store *store, uint64_t units)
 {
-    uint64_t left = store->ctx.fuel;
-
     return wasmrt_store_set_fuel(
-        store, units > UINT64_MAX - left ? UINT64_MAX : left + units);
+        store, saturating_sum(wasmrt_store_fuel(store), units));
 }
 
 uint64_t wasmrt_store_fuel(const wasmrt_store *store)
 {
-    return store->engine->has_fuel ? store->ctx.fuel : UINT64_MAX;
+    uint64_t common = __atomic_load_n(&store->quota->fuel, __ATOMIC_RELAXED);
+
+    return store->engine->has_fuel ? saturating_sum(store->ctx.fuel, common)
+                                   : UINT64_MAX;
 }
 
 uint64_t wasmrt_store_memory_bytes(const wasmrt_store *store)
 {
-    return store->memory_bytes;
+    return wrt_count_now(&store->quota->memory_bytes);
 }
 
 /* -- Attached data --------------------------------------------------------- */

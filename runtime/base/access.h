@@ -167,6 +167,51 @@ typedef WRT_GUEST(wrt_v128) wrt_guest_v128;
 #define WRT_STORE_v128  "str %q1, %0", "w"
 #endif
 
+/*
+ * The same where a check has made sure that nothing faults.  In assembly as
+ * well, since other threads may access a shared memory at the same time,
+ * without order: to C that would be undefined.
+ */
+#if WRT_HAS_GUARDED_ACCESS
+#define WRT_CHECKED_LOAD(insn, constraint, out, type, ptr)                     \
+    __asm__ volatile(insn : "=" constraint(out) : "m"(*(const type *)(ptr)))
+#define WRT_CHECKED_STORE(insn, constraint, value, type, ptr)                  \
+    __asm__ volatile(insn : "=m"(*(type *)(ptr)) : constraint(value))
+#endif
+
+/*
+ * Copies and fills in memory that other threads may access at the same time.
+ * What they see is not specified, that it is bytes is: as far as machines go,
+ * memmove and memset do that.  The thread sanitizer has to be told.
+ */
+WRT_INLINE void wrt_racy_move(void *to, const void *from, size_t n)
+{
+    const uint8_t *src = from;
+    uint8_t *dst = to;
+    bool is_backward = (uintptr_t)dst > (uintptr_t)src;
+
+    if (!WRT_HAS_TSAN) {
+        memmove(to, from, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at = is_backward ? n - 1 - i : i;
+
+        __atomic_store_n(&dst[at], __atomic_load_n(&src[at], __ATOMIC_RELAXED),
+                         __ATOMIC_RELAXED);
+    }
+}
+
+WRT_INLINE void wrt_racy_fill(void *to, uint8_t byte, size_t n)
+{
+    uint8_t *dst = to;
+
+    if (!WRT_HAS_TSAN)
+        memset(to, byte, n);
+    for (size_t i = 0; WRT_HAS_TSAN && i < n; i++)
+        __atomic_store_n(&dst[i], byte, __ATOMIC_RELAXED);
+}
+
 /* -- Speculation ----------------------------------------------------------- */
 
 /*

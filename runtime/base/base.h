@@ -24,6 +24,15 @@
 #define WRT_MUST_USE          __attribute__((warn_unused_result))
 #define WRT_NONNULL_RESULT    __attribute__((returns_nonnull))
 
+/* Whether the thread sanitizer watches. */
+#if defined(__SANITIZE_THREAD__)
+#define WRT_HAS_TSAN 1
+#elif defined(__has_feature)
+#define WRT_HAS_TSAN __has_feature(thread_sanitizer)
+#else
+#define WRT_HAS_TSAN 0
+#endif
+
 /* A variable per thread that a signal handler may read: its place is fixed when
  * the thread starts, so access never allocates. */
 #define WRT_THREAD_LOCAL                                                       \

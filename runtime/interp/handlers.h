@@ -22,6 +22,7 @@
 #include "runtime/interp/classes.h"
 #include "runtime/interp/interp.h"
 #include "runtime/interp/iop.h"
+#include "runtime/store/atomics.h"
 #include "runtime/store/gc.h"
 #include "runtime/store/simd.h"
 #include "runtime/store/vmctx.h"
@@ -220,6 +221,23 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define OFFSET_0         (pc->b)
 #define OFFSET_1         (pc[1].u64)
 #define CELLS_WIDE(wide) ((wide) + 1)
+
+/*
+ * Accesses after a check: GUEST_LOAD(cast, out, ptr), where out is as wide as a
+ * register, and GUEST_STORE(cast, value, ptr).
+ */
+#if WRT_HAS_GUARDED_ACCESS
+#define GUEST_LOAD(c, out, ptr) GUEST_LOAD_(WRT_LOAD_##c, out, GUEST_##c, ptr)
+#define GUEST_LOAD_(...)        WRT_CHECKED_LOAD(__VA_ARGS__)
+#define GUEST_STORE(c, value, p)                                               \
+    GUEST_STORE_(WRT_STORE_##c, value, GUEST_##c, p)
+#define GUEST_STORE_(...) WRT_CHECKED_STORE(__VA_ARGS__)
+#else
+#define GUEST_LOAD(c, out, ptr)                                                \
+    ((out) = (REG_##c)(*(const volatile GUEST_##c *)(ptr)))
+#define GUEST_STORE(c, value, ptr)                                             \
+    ((void)(*(volatile GUEST_##c *)(ptr) = (GUEST_##c)(value)))
+#endif
 
 /* -- References ------------------------------------------------------------ */
 

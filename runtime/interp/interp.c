@@ -13,6 +13,7 @@
 #include "runtime/base/access.h"
 #include "runtime/interp/list.h"
 #include "runtime/store/func.h"
+#include "runtime/store/ops.h"
 
 #include <setjmp.h>
 
@@ -181,6 +182,22 @@ bool wrt_interp_type_matches(struct wrt_instance *inst,
 {
     return wrt_types_is_subtype(inst->module->types, ref->type_id,
                                 inst->module->type_ids[type_idx]);
+}
+
+uint64_t wrt_interp_wait(struct wrt_ctx *ctx, struct wrt_memory_inst *memory,
+                         const void *ptr, uint64_t addr, uint32_t size,
+                         const wrt_slot *args)
+{
+    const struct wrt_wait wait = {
+        .ptr = ptr,
+        .addr = addr,
+        .size = size,
+        .expected = args[1].u64,
+        .timeout_ns = args[2].i64,
+    };
+    struct wrt_wait_result result = wrt_op_wait(ctx, memory, &wait);
+
+    return (uint64_t)result.code << 32 | result.value;
 }
 
 /* -- Faults ---------------------------------------------------------------- */

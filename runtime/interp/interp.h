@@ -50,6 +50,13 @@ uint64_t wrt_interp_alloc(struct wrt_instance *inst, wrt_slot *top,
 bool wrt_interp_is_below(struct wrt_instance *inst, uint32_t info,
                          uint32_t type_idx);
 
+/* memory.atomic.wait on size bytes at addr, which ptr points to; args are the
+ * instruction's operands.  The result, or the code of a trap in the upper
+ * half. */
+uint64_t wrt_interp_wait(struct wrt_ctx *ctx, struct wrt_memory_inst *memory,
+                         const void *ptr, uint64_t addr, uint32_t size,
+                         const wrt_slot *args);
+
 /* Whether a funcref that is not exactly of the type may still be called. */
 bool wrt_interp_type_matches(struct wrt_instance *inst,
                              const struct wrt_funcref *ref, uint32_t type_idx);

@@ -254,7 +254,8 @@ enum wrt_iop {
     WRT_IOP_RANGE(TEST_##name, WRT_IUN_COUNT)                                  \
     WRT_IOP_RANGE(CAST_##name, WRT_CAST_COUNT)                                 \
     WRT_IOP_RANGE(BR_CAST_##name, WRT_CAST_BR_COUNT)
-#define MISC(name, count) WRT_IOP_RANGE(name, count)
+#define ATOMIC(name, t, expr) WRT_IOP_RANGE(name, 1)
+#define MISC(name, count)     WRT_IOP_RANGE(name, count)
 #include "runtime/interp/iop_rows.h"
     WRT_IOP_COUNT
 };

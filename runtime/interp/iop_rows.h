@@ -114,6 +114,9 @@
 #ifndef ITEST
 #define ITEST(name, expr)
 #endif
+#ifndef ATOMIC
+#define ATOMIC(name, t, expr)
+#endif
 #ifndef MISC
 #define MISC(name, count)
 #endif
@@ -156,4 +159,5 @@
 #undef ISET
 #undef FSET
 #undef ITEST
+#undef ATOMIC
 #undef MISC

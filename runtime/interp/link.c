@@ -390,6 +390,10 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         put_op(k, ir->iop, ir->a, ir->b, ir->d);
         put_imm(k, ir->imm);
         break;
+    case WRT_SHAPE_ATOMIC:
+        put_op(k, ir->iop, ir->a, ir->label, 0);
+        put_imm(k, ir->imm);
+        break;
     case WRT_SHAPE_PLAIN: put_op(k, ir->iop, 0, 0, 0); break;
     case WRT_SHAPE_FUEL:
         put_op(k, ir->iop, 0, 0, 0)->imm32 = (uint32_t)ir->imm;

@@ -68,7 +68,8 @@ static const struct op_row op_rows[] = {
 #define FSET(name, t)              ROW(STRUCT_SET_##name, OFSET) ROW(ARRAY_SET_##name, AFSET)
 #define ITEST(name, expr)                                                      \
     ROW(TEST_##name, TEST) ROW(CAST_##name, CAST) ROW(BR_CAST_##name, CAST_BR)
-#define MISC(name, count) ROW(name, NONE)
+#define ATOMIC(name, t, expr) ROW(name, NONE)
+#define MISC(name, count)     ROW(name, NONE)
 #include "runtime/interp/iop_rows.h"
     {NULL, WRT_IOP_COUNT, WRT_SHAPE_NONE},
 };

@@ -96,6 +96,7 @@ enum wrt_shape {
     WRT_SHAPE_CAST_BR,    /* imm: what to; ka/a */
     WRT_SHAPE_STRUCT_NEW, /* imm: type, size; a, b: fields -> kd, d */
     WRT_SHAPE_NEW,        /* ARGS that allocates; b: operand slots */
+    WRT_SHAPE_ATOMIC,     /* a: first operand; label: memory; imm: offset */
     WRT_SHAPE_PLAIN,      /* only the operation */
     WRT_SHAPE_FUEL,       /* imm: units of the basic block that begins */
 };

@@ -39,6 +39,7 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
 #define FREPLACE(name, v, t)         ROW(name, FREPLACE)
 #define VLOAD(name, c, expr)         ROW(name, FLOAD)
 #define VSTORE(name, c)              ROW(name, VSTORE)
+#define ATOMIC(name, t, expr)        ROW(name, ATOMIC)
 #include "runtime/interp/iop_rows.h"
     /* Results are zero-extended, so these equal their 32-bit forms. */
     [WRT_OP_I64_LOAD8_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD8_U},
@@ -70,8 +71,30 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
     RELAXED(F64X2_RELAXED_MIN, VBIN, F64X2_MIN),
     RELAXED(F64X2_RELAXED_MAX, VBIN, F64X2_MAX),
     RELAXED(I16X8_RELAXED_Q15MULR_S, VBIN, I16X8_Q15MULR_SAT_S),
+/* Atomic instructions of i64 on fewer bits. */
+#define NARROW(name, same)                                                     \
+    [WRT_OP_I64_ATOMIC_##name] = {WRT_SHAPE_ATOMIC, WRT_IOP_I32_ATOMIC_##same}
+#define NARROW_RMW(op)                                                         \
+    NARROW(RMW8_##op##_U, RMW8_##op##_U),                                      \
+        NARROW(RMW16_##op##_U, RMW16_##op##_U),                                \
+        NARROW(RMW32_##op##_U, RMW_##op)
+    NARROW(LOAD8_U, LOAD8_U),
+    NARROW(LOAD16_U, LOAD16_U),
+    NARROW(LOAD32_U, LOAD),
+    NARROW(STORE8, STORE8),
+    NARROW(STORE16, STORE16),
+    NARROW(STORE32, STORE),
+    NARROW_RMW(ADD),
+    NARROW_RMW(SUB),
+    NARROW_RMW(AND),
+    NARROW_RMW(OR),
+    NARROW_RMW(XOR),
+    NARROW_RMW(XCHG),
+    NARROW_RMW(CMPXCHG),
+    ROW(MEMORY_ATOMIC_WAIT32, ATOMIC) ROW(MEMORY_ATOMIC_WAIT64, ATOMIC)
+        ROW(MEMORY_ATOMIC_NOTIFY, ATOMIC)
 #define ARGS(name) [WRT_OP_##name] = {WRT_SHAPE_ARGS, WRT_IOP_##name}
-    ARGS(MEMORY_SIZE),
+            ARGS(MEMORY_SIZE),
     ARGS(MEMORY_GROW),
     ARGS(MEMORY_INIT),
     ARGS(MEMORY_COPY),
@@ -305,6 +328,9 @@ static void lower_row(struct lower *l, const struct wrt_insn *insn)
         wrt_lower_vec_row(l, row, insn, wrt_op_infos[insn->op].result);
         break;
     case WRT_SHAPE_ARGS: lower_args(l, insn); break;
+    case WRT_SHAPE_ATOMIC:
+        wrt_lower_atomic(l, insn, row->iop, wrt_op_infos[insn->op].result);
+        break;
     default: wrt_lower_fun(l, row, wrt_op_infos[insn->op].result); break;
     }
 }
@@ -316,6 +342,9 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
 
     switch (insn->op) {
     case WRT_OP_NOP: break;
+    case WRT_OP_ATOMIC_FENCE:
+        wrt_lower_emit(l, WRT_SHAPE_PLAIN, WRT_IOP_ATOMIC_FENCE);
+        break;
     case WRT_OP_DROP: wrt_lower_pop(l); break;
     case WRT_OP_SELECT:
     case WRT_OP_SELECT_T: lower_select(l); break;

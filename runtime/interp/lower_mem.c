@@ -212,6 +212,30 @@ void wrt_lower_store(struct lower *l, const struct lower_row *row,
     store_int(l, iop, &v, &a, memarg);
 }
 
+/* -- Atomic accesses ------------------------------------------------------- */
+
+void wrt_lower_atomic(struct lower *l, const struct wrt_insn *insn,
+                      uint32_t iop, wrt_valtype type)
+{
+    const char *signature = wrt_op_infos[insn->op].signature;
+    uint32_t noperands = (uint32_t)strcspn(signature, ":");
+    struct wrt_ir *ir;
+
+    wrt_lower_materialize_top(l, noperands, 0);
+    for (uint32_t i = 0; i < noperands; i++)
+        wrt_lower_pop(l);
+    ir = wrt_lower_emit(l, WRT_SHAPE_ATOMIC, iop);
+    ir->a = l->list->first_temp + l->height;
+    ir->label = insn->imm.memarg.memory_idx;
+    ir->imm = insn->imm.memarg.offset;
+    wrt_lower_forget(l);
+    if (!signature[noperands + 1])
+        return;
+    l->acc.slot = wrt_lower_push(l, type)->slot;
+    l->acc.elidable = false;
+    l->acc.ir = l->list->count - 1;
+}
+
 /* -- Tables ---------------------------------------------------------------- */
 
 void wrt_lower_clamp_index(struct lower *l)

@@ -216,6 +216,11 @@ void wrt_lower_load(struct lower *l, const struct lower_row *row,
 void wrt_lower_store(struct lower *l, const struct lower_row *row,
                      const struct wrt_memarg *memarg);
 
+/* An atomic instruction: operands as its signature says; type is the result's,
+ * if it has one. */
+void wrt_lower_atomic(struct lower *l, const struct wrt_insn *insn,
+                      uint32_t iop, wrt_valtype type);
+
 /* The 64-bit index of a table on the stack becomes one of 32 bits that is in
  * bounds when it was. */
 void wrt_lower_clamp_index(struct lower *l);

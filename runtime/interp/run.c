@@ -13,6 +13,7 @@
  */
 #include "runtime/interp/handlers.h"
 #include "runtime/store/gc_ops.h"
+#include "runtime/store/memory.h"
 #include "runtime/store/ops.h"
 
 #if WRT_INTERP_TAIL
@@ -39,6 +40,7 @@ uint64_t wrt_interp_run(const struct wrt_icode *entry, wrt_slot *fp,
 
 next:
     switch (pc->op) {
+#include "runtime/interp/atomic.inc"
 #include "runtime/interp/bulk.inc"
 #include "runtime/interp/cmp.inc"
 #include "runtime/interp/ctrl.inc"

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/interp/handlers.h"
+#include "runtime/store/memory.h"
 #include "runtime/store/ops.h"
 
 #if WRT_INTERP_TAIL

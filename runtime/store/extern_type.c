@@ -7,6 +7,7 @@
 
 #include "runtime/store/func.h"
 #include "runtime/store/global.h"
+#include "runtime/store/memory.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -48,7 +49,7 @@ struct wrt_extern_type wrt_extern_type_of(const struct wrt_types *types,
         break;
     case WASMRT_EXTERN_MEMORY:
         type.of.memory = value->of.memory->limits;
-        type.of.memory.min = value->of.memory->npages;
+        type.of.memory.min = wrt_memory_pages(value->of.memory);
         break;
     case WASMRT_EXTERN_GLOBAL: type.of.global = value->of.global->type; break;
     case WASMRT_EXTERN_TAG: type.of.func = value->of.tag->type; break;

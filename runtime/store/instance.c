@@ -16,6 +16,7 @@
 #include "runtime/store/global.h"
 #include "runtime/store/memory.h"
 #include "runtime/store/ops.h"
+#include "runtime/store/shared.h"
 #include "runtime/store/table.h"
 
 _Static_assert(sizeof(size_t) == 8, "block sizes are not checked for overflow");
@@ -100,6 +101,7 @@ void wrt_instance_delete(struct wrt_instance *inst)
 {
     struct wrt_module *module = inst->module;
 
+    wrt_count_give(&inst->store->quota->instances, 1);
     wrt_free(&inst->store->engine->alloc, inst, inst->size_bytes);
     wrt_module_unref(module);
 }
@@ -156,6 +158,8 @@ static wasmrt_error *bind_imports(struct wrt_instance *inst,
         actual = wrt_extern_type_of(types, &imports[i]);
         if (!wrt_extern_type_matches(types, &actual, &expected))
             return mismatch(import, &expected, &actual);
+        if (imports[i].kind == WASMRT_EXTERN_MEMORY)
+            WRT_TRY(wrt_shared_memory_use(inst->store, imports[i].of.memory));
         bind_import(inst, import, &imports[i]);
     }
     return NULL;
@@ -202,7 +206,14 @@ static wasmrt_error *make_objects(struct wrt_instance *inst,
         inst->tables[i] = table++;
     }
     for (uint32_t i = module->nimported_memories; i < module->nmemories; i++) {
-        WRT_TRY(wrt_memory_init(memory, inst->store, &module->memories[i]));
+        const struct wrt_limits *limits = &module->memories[i];
+
+        if (limits->is_shared) {
+            WRT_TRY(
+                wrt_shared_memory_new(inst->store, limits, &inst->memories[i]));
+            continue;
+        }
+        WRT_TRY(wrt_memory_init(memory, inst->store, limits));
         inst->memories[i] = memory++;
     }
     if (module->nmemories)
@@ -338,6 +349,7 @@ static wasmrt_error *build(struct wrt_instance *inst, const struct layout *l,
     struct wrt_store *store = inst->store;
     struct wrt_memory_inst *memories = store->memories;
     struct wrt_table_inst *tables = store->tables;
+    size_t nshared = store->shared.count;
     wasmrt_error *error = bind_imports(inst, imports);
 
     if (!error)
@@ -348,6 +360,7 @@ static wasmrt_error *build(struct wrt_instance *inst, const struct layout *l,
         return NULL;
     for (; store->memories != memories; store->memories = store->memories->next)
         wrt_memory_fini(store->memories);
+    wrt_shared_memory_drop(store, nshared);
     for (; store->tables != tables; store->tables = store->tables->next)
         wrt_table_fini(store->tables);
     return error;
@@ -362,19 +375,19 @@ wasmrt_error *wrt_instance_new(struct wrt_store *store,
     struct wrt_instance *inst;
     wasmrt_error *error;
 
-    WRT_TRY(wrt_store_count(&store->ninstances, "instances"));
+    WRT_TRY(wrt_count_object(&store->quota->instances, "instances"));
     /* An interrupt that is there already stops this as it would a call. */
     error = wrt_interrupt_error(&store->ctx);
     if (!error)
         error = make_block(store, module, &l, &inst);
-    if (!error) {
-        wrt_module_ref(module);
-        error = build(inst, &l, imports);
-        if (error)
-            wrt_instance_delete(inst);
-    }
     if (error) {
-        store->ninstances.now--;
+        wrt_count_give(&store->quota->instances, 1);
+        return wrt_func_end_call(&store->ctx, error);
+    }
+    wrt_module_ref(module);
+    error = build(inst, &l, imports);
+    if (error) {
+        wrt_instance_delete(inst);
         return wrt_func_end_call(&store->ctx, error);
     }
     if (store->last_instance)

@@ -18,6 +18,9 @@ void wrt_interrupt_raise(struct wrt_ctx *ctx, wasmrt_code code)
     event = __atomic_load_n(&ctx->event_plus_1, __ATOMIC_SEQ_CST);
     if (event)
         wrt_os_event_signal((int)event - 1);
+    /* The same for a thread that waits at an address; see park.c. */
+    __atomic_fetch_add(&ctx->parking, 1, __ATOMIC_SEQ_CST);
+    wrt_os_wake(&ctx->parking);
 }
 
 void wrt_interrupt_clear(struct wrt_ctx *ctx, wasmrt_code code)
@@ -135,6 +138,18 @@ void wrt_watch_set(struct wrt_watch *watch, struct wrt_deadline *deadline,
     wrt_mutex_unlock(&watch->lock);
     if (is_earliest)
         tell_thread(watch, 2);
+}
+
+void wrt_watch_copy(struct wrt_watch *watch, struct wrt_deadline *to,
+                    const struct wrt_deadline *from)
+{
+    uint64_t when_ns;
+
+    wrt_mutex_lock(&watch->lock);
+    when_ns = from->when_ns;
+    wrt_mutex_unlock(&watch->lock);
+    if (when_ns)
+        wrt_watch_set(watch, to, when_ns);
 }
 
 void wrt_watch_fini(struct wrt_watch *watch)

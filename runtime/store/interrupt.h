@@ -74,6 +74,10 @@ WRT_MUST_USE wasmrt_error *wrt_interrupt_wait(struct wrt_ctx *ctx,
 void wrt_watch_set(struct wrt_watch *watch, struct wrt_deadline *deadline,
                    uint64_t when_ns);
 
+/* Gives a store the deadline of another, if one is pending. */
+void wrt_watch_copy(struct wrt_watch *watch, struct wrt_deadline *to,
+                    const struct wrt_deadline *from);
+
 /* Ends the thread.  Nothing is pending any more. */
 void wrt_watch_fini(struct wrt_watch *watch);
 

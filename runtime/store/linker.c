@@ -10,6 +10,7 @@
 
 #include "runtime/store/extern_type.h"
 #include "runtime/store/instance.h"
+#include "runtime/store/shared.h"
 #include "runtime/store/signature.h"
 
 /* Imports resolved on the C stack; more are allocated. */
@@ -50,6 +51,8 @@ void wrt_linker_unref(struct wasmrt_linker *linker)
 
         if (def->is_host)
             wrt_types_release_group(engine->types, def->host.type->id);
+        if (def->shared)
+            wrt_shared_memory_unref(def->shared);
     }
     wrt_vec_fini(&engine->alloc, &linker->definitions);
     for (size_t i = 0; i < linker->fields.count; i++)
@@ -143,7 +146,12 @@ wasmrt_error *wrt_linker_define_value(struct wasmrt_linker *linker,
 {
     struct wrt_definition def = {.value = *value};
 
-    return define(linker, module, name, &def, may_replace);
+    if (value->kind == WASMRT_EXTERN_MEMORY && value->of.memory->shared)
+        def.shared = value->of.memory;
+    WRT_TRY(define(linker, module, name, &def, may_replace));
+    if (def.shared)
+        wrt_shared_memory_ref(def.shared);
+    return NULL;
 }
 
 /* -- Resolving ------------------------------------------------------------- */

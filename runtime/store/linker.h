@@ -20,6 +20,8 @@ struct wrt_definition {
     bool is_host;
     struct wrt_host_spec host;
     wasmrt_extern_val value;
+    struct wrt_memory_inst *shared; /* the value, when it is a shared memory: a
+                                       reference; else NULL */
 };
 
 /* The public wasmrt_linker. */

@@ -11,7 +11,7 @@
 #include "runtime/base/os.h"
 #include "runtime/store/engine.h"
 #include "runtime/store/ops.h"
-#include "runtime/store/store.h"
+#include "runtime/store/shared.h"
 
 #include <inttypes.h>
 
@@ -48,17 +48,6 @@ static uint64_t max_pages(const struct wrt_limits *limits)
 static size_t committed_bytes(uint64_t len_bytes)
 {
     return WRT_ALIGN_UP((size_t)len_bytes, wrt_os_page_size());
-}
-
-/* -- Accounting ------------------------------------------------------------ */
-
-static bool charge(struct wrt_store *store, uint64_t bytes)
-{
-    if (bytes > store->memory_limit ||
-        store->memory_bytes > store->memory_limit - bytes)
-        return false;
-    store->memory_bytes += bytes;
-    return true;
 }
 
 /* -- Mapping --------------------------------------------------------------- */
@@ -105,56 +94,95 @@ static bool extend(struct wrt_memory_inst *m, uint64_t len_bytes)
 
 /* -- Lifetime -------------------------------------------------------------- */
 
+/* Address space that the memory holds from the start. */
+static uint64_t first_reservation(const struct wrt_memory_inst *m)
+{
+    if (m->is_guarded)
+        return WRT_GUARDED_BYTES;
+    /* Other threads hold base: it never moves. */
+    return m->limits.is_shared
+               ? committed_bytes(max_pages(&m->limits) << m->limits.page_log2)
+               : 0;
+}
+
+static wasmrt_error *no_address_space(const struct wrt_memory_inst *m,
+                                      uint64_t bytes)
+{
+    if (m->is_guarded)
+        return wrt_error_new(
+            WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
+            "no 8 GiB left for a guarded memory; explicit bounds checks "
+            "(--bounds=check) need less");
+    return wrt_error_new(WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
+                         "no %" PRIu64 " bytes left for a memory%s", bytes,
+                         m->limits.is_shared
+                             ? ", which is shared and reserved at its maximum"
+                             : "");
+}
+
 static wasmrt_error *map_memory(struct wrt_memory_inst *m, uint64_t len_bytes)
 {
-    if (m->is_guarded) {
-        m->base = wrt_os_reserve(WRT_GUARDED_BYTES);
+    uint64_t reserved = first_reservation(m);
+
+    if (reserved) {
+        m->base = wrt_os_reserve((size_t)reserved);
         if (!m->base)
-            return wrt_error_new(
-                WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
-                "no 8 GiB left for a guarded memory; explicit bounds checks "
-                "(--bounds=check) need less");
-        m->reserved_bytes = WRT_GUARDED_BYTES;
+            return no_address_space(m, reserved);
+        m->reserved_bytes = (size_t)reserved;
     }
     if (extend(m, len_bytes))
         return NULL;
+    if (m->reserved_bytes < committed_bytes(len_bytes))
+        return no_address_space(m, len_bytes);
     wrt_os_release(m->base, m->reserved_bytes);
     return wrt_error_oom();
 }
 
-wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
+wasmrt_error *wrt_memory_open(struct wrt_memory_inst *memory,
                               struct wrt_store *store,
                               const struct wrt_limits *limits)
 {
+    struct wrt_quota *quota = store->quota;
     uint64_t len_bytes;
     wasmrt_error *error;
 
     *memory = (struct wrt_memory_inst){
         .limits = *limits,
         .index_mask = limits->is_64 ? UINT64_MAX : UINT32_MAX,
-        .store = store,
+        .quota = quota,
         .is_guarded = wrt_memory_is_guarded(store->engine->memory_mode, limits),
     };
     if (limits->min > max_pages(limits))
         return wrt_error_new(WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
                              "%" PRIu64 " pages", limits->min);
     len_bytes = limits->min << limits->page_log2;
-    WRT_TRY(wrt_store_count(&store->nmemories, "memories"));
-    if (!charge(store, len_bytes)) {
-        store->nmemories.now--;
-        return wrt_error_new(
-            WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
-            "%" PRIu64 " bytes needed, %" PRIu64 " of %" PRIu64 " in use",
-            len_bytes, store->memory_bytes, store->memory_limit);
+    WRT_TRY(wrt_count_object(&quota->memories, "memories"));
+    if (wrt_count_take(&quota->memory_bytes, len_bytes)) {
+        error = map_memory(memory, len_bytes);
+        if (error)
+            wrt_count_give(&quota->memory_bytes, len_bytes);
+    } else {
+        error = wrt_error_new(WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
+                              "%" PRIu64 " bytes needed, %" PRIu64
+                              " of %" PRIu64 " in use",
+                              len_bytes, wrt_count_now(&quota->memory_bytes),
+                              wrt_count_limit(&quota->memory_bytes));
     }
-    error = map_memory(memory, len_bytes);
     if (error) {
-        store->nmemories.now--;
-        store->memory_bytes -= len_bytes;
+        wrt_count_give(&quota->memories, 1);
         return error;
     }
     memory->len_bytes = len_bytes;
     memory->npages = limits->min;
+    return NULL;
+}
+
+wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
+                              struct wrt_store *store,
+                              const struct wrt_limits *limits)
+{
+    WRT_TRY(wrt_memory_open(memory, store, limits));
+    memory->store = store;
     memory->next = store->memories;
     store->memories = memory;
     return NULL;
@@ -162,30 +190,45 @@ wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
 
 void wrt_memory_fini(struct wrt_memory_inst *memory)
 {
-    memory->store->memory_bytes -= memory->len_bytes;
-    memory->store->nmemories.now--;
+    wrt_count_give(&memory->quota->memory_bytes, memory->len_bytes);
+    wrt_count_give(&memory->quota->memories, 1);
     wrt_os_release(memory->base, memory->reserved_bytes);
 }
 
-int64_t wrt_memory_grow(struct wrt_memory_inst *memory, uint64_t delta)
+/* -- Growth ---------------------------------------------------------------- */
+
+/* Alone with the memory, but for readers when it is shared. */
+static int64_t grow(struct wrt_memory_inst *memory, uint64_t delta)
 {
-    uint64_t old = memory->npages, added;
-    unsigned page_log2 = memory->limits.page_log2;
+    uint64_t old = memory->npages, len_bytes = memory->len_bytes, added;
 
     if (delta == 0)
         return (int64_t)old;
     if (delta > max_pages(&memory->limits) - old)
         return -1;
-    added = delta << page_log2;
-    if (!charge(memory->store, added)) {
-        memory->store->nrefused++;
+    added = delta << memory->limits.page_log2;
+    if (!wrt_count_take(&memory->quota->memory_bytes, added)) {
+        wrt_quota_refused(memory->quota);
         return -1;
     }
-    if (!extend(memory, memory->len_bytes + added)) {
-        memory->store->memory_bytes -= added;
+    if (!extend(memory, len_bytes + added)) {
+        wrt_count_give(&memory->quota->memory_bytes, added);
         return -1;
     }
-    memory->len_bytes += added;
-    memory->npages += delta;
+    /* In this order: whoever sees the new size may use all of it. */
+    __atomic_store_n(&memory->len_bytes, len_bytes + added, __ATOMIC_RELEASE);
+    __atomic_store_n(&memory->npages, old + delta, __ATOMIC_RELEASE);
     return (int64_t)old;
+}
+
+int64_t wrt_memory_grow(struct wrt_memory_inst *memory, uint64_t delta)
+{
+    int64_t old;
+
+    if (!memory->shared)
+        return grow(memory, delta);
+    wrt_mutex_lock(&memory->shared->lock);
+    old = grow(memory, delta);
+    wrt_mutex_unlock(&memory->shared->lock);
+    return old;
 }

@@ -5,13 +5,15 @@
  * 32-bit offset leaves the reservation; pages are committed as it grows and
  * base never moves.  Otherwise: what it needs, growing geometrically, and base
  * may move.  The engine's mode decides; 64-bit memories and odd page sizes are
- * never guarded.
+ * never guarded.  Shared ones are reserved at their maximum at once; shared.h
+ * has what is particular to them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WRT_STORE_MEMORY_H
 #define WRT_STORE_MEMORY_H
 
+#include "runtime/base/access.h"
 #include "runtime/store/backend.h"
 
 /* Index (4 GiB) plus offset (4 GiB) plus the widest access and to spare. */
@@ -31,6 +33,11 @@ WRT_MUST_USE wasmrt_error *wrt_memory_init(struct wrt_memory_inst *memory,
                                            struct wrt_store *store,
                                            const struct wrt_limits *limits);
 
+/* The same without a store that owns it, counting in the store's quota. */
+WRT_MUST_USE wasmrt_error *wrt_memory_open(struct wrt_memory_inst *memory,
+                                           struct wrt_store *store,
+                                           const struct wrt_limits *limits);
+
 /* Unmaps it.  The caller takes it out of the store. */
 void wrt_memory_fini(struct wrt_memory_inst *memory);
 
@@ -41,7 +48,26 @@ struct wrt_memory_inst *wrt_memory_none(void);
 WRT_INLINE bool wrt_memory_has(const struct wrt_memory_inst *memory,
                                uint64_t addr, uint64_t len)
 {
-    return addr <= memory->len_bytes && len <= memory->len_bytes - addr;
+    uint64_t len_bytes = wrt_memory_len(memory);
+
+    return addr <= len_bytes && len <= len_bytes - addr;
+}
+
+/* memmove of len bytes from or to a memory, which other threads may be using if
+ * it is shared. */
+WRT_INLINE void wrt_memory_move(const struct wrt_memory_inst *memory, void *to,
+                                const void *from, size_t len)
+{
+    if (memory->shared)
+        wrt_racy_move(to, from, len);
+    else
+        memmove(to, from, len);
+}
+
+/* The size in pages. */
+WRT_INLINE uint64_t wrt_memory_pages(const struct wrt_memory_inst *memory)
+{
+    return __atomic_load_n(&memory->npages, __ATOMIC_ACQUIRE);
 }
 
 #endif

@@ -36,23 +36,35 @@ wasmrt_code wrt_op_pay(const struct wrt_instance *inst, uint64_t bytes)
 
 /* -- Moving ranges --------------------------------------------------------- */
 
-wasmrt_code wrt_op_move(const struct wrt_instance *inst, uint8_t *dst,
-                        const uint8_t *src, uint64_t n, size_t unit,
-                        uint64_t slice)
+/* memmove in slices of `slice` bytes, in the order that overlap demands.
+ * is_racy: other threads may be at the same bytes. */
+static wasmrt_code move_sliced(const struct wrt_instance *inst, uint8_t *dst,
+                               const uint8_t *src, uint64_t n, uint64_t slice,
+                               bool is_racy)
 {
     bool is_backward = (uintptr_t)dst > (uintptr_t)src;
-    wasmrt_code code = wrt_op_pay(inst, n * unit);
+    wasmrt_code code = wrt_op_pay(inst, n);
     uint64_t done = 0;
 
     while (done < n && code == WASMRT_ERR_NONE) {
         uint64_t count = WRT_MIN(n - done, slice);
-        size_t at = (size_t)(is_backward ? n - done - count : done) * unit;
+        size_t at = (size_t)(is_backward ? n - done - count : done);
 
-        memmove(dst + at, src + at, (size_t)count * unit);
+        if (is_racy)
+            wrt_racy_move(dst + at, src + at, (size_t)count);
+        else
+            memmove(dst + at, src + at, (size_t)count);
         done += count;
         code = poll(inst, n - done);
     }
     return code;
+}
+
+wasmrt_code wrt_op_move(const struct wrt_instance *inst, uint8_t *dst,
+                        const uint8_t *src, uint64_t n, size_t unit,
+                        uint64_t slice)
+{
+    return move_sliced(inst, dst, src, n * unit, slice * unit, false);
 }
 
 /* -- Memories -------------------------------------------------------------- */
@@ -69,8 +81,8 @@ wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
         return WASMRT_ERR_MEMORY_OOB;
     if (n == 0)
         return WASMRT_ERR_NONE;
-    return wrt_op_move(inst, memory->base + dst, data->bytes + src, n, 1,
-                       SLICE_BYTES);
+    return move_sliced(inst, memory->base + dst, data->bytes + src, n,
+                       SLICE_BYTES, memory->shared);
 }
 
 wasmrt_code wrt_op_memory_copy(struct wrt_instance *inst, uint32_t dst_idx,
@@ -84,8 +96,8 @@ wasmrt_code wrt_op_memory_copy(struct wrt_instance *inst, uint32_t dst_idx,
         return WASMRT_ERR_MEMORY_OOB;
     if (n == 0)
         return WASMRT_ERR_NONE;
-    return wrt_op_move(inst, to->base + dst, from->base + src, n, 1,
-                       SLICE_BYTES);
+    return move_sliced(inst, to->base + dst, from->base + src, n, SLICE_BYTES,
+                       to->shared || from->shared);
 }
 
 wasmrt_code wrt_op_memory_fill(struct wrt_instance *inst, uint32_t memory_idx,
@@ -100,7 +112,10 @@ wasmrt_code wrt_op_memory_fill(struct wrt_instance *inst, uint32_t memory_idx,
     while (n && code == WASMRT_ERR_NONE) {
         uint64_t count = WRT_MIN(n, (uint64_t)SLICE_BYTES);
 
-        memset(memory->base + dst, value, (size_t)count);
+        if (memory->shared)
+            wrt_racy_fill(memory->base + dst, value, (size_t)count);
+        else
+            memset(memory->base + dst, value, (size_t)count);
         dst += count;
         n -= count;
         code = poll(inst, n);
@@ -173,9 +188,9 @@ wasmrt_code wrt_op_table_copy(struct wrt_instance *inst, uint32_t dst_idx,
         return WASMRT_ERR_TABLE_OOB;
     if (n == 0)
         return WASMRT_ERR_NONE;
-    return wrt_op_move(inst, (uint8_t *)(to->elems + dst),
-                       (const uint8_t *)(from->elems + src), n, sizeof(void *),
-                       SLICE_ELEMS);
+    return move_sliced(inst, (uint8_t *)(to->elems + dst),
+                       (const uint8_t *)(from->elems + src), n * sizeof(void *),
+                       SLICE_ELEMS * sizeof(void *), false);
 }
 
 wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,

@@ -20,6 +20,31 @@ int64_t wrt_memory_grow(struct wrt_memory_inst *memory, uint64_t delta);
 int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta,
                        void *init);
 
+/* What memory.atomic.wait32 (size 4) and wait64 (8) wait for.  ptr is the
+ * address in the memory, in bounds and aligned. */
+struct wrt_wait {
+    const void *ptr;
+    uint64_t addr;
+    uint32_t size;
+    uint64_t expected;
+    int64_t timeout_ns; /* negative: none */
+};
+
+/* The instruction's result, or the code of a trap, or of an interrupt. */
+struct wrt_wait_result {
+    uint32_t value;
+    wasmrt_code code;
+};
+
+struct wrt_wait_result wrt_op_wait(struct wrt_ctx *ctx,
+                                   struct wrt_memory_inst *memory,
+                                   const struct wrt_wait *wait);
+
+/* memory.atomic.notify: how many threads that wait at addr were woken.
+ * Thread-safe. */
+uint32_t wrt_notify(struct wrt_memory_inst *memory, uint64_t addr,
+                    uint32_t count);
+
 wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
                                uint32_t data_idx, uint64_t dst, uint32_t src,
                                uint32_t n);

@@ -23,6 +23,12 @@ static bool is_in_guarded_memory(const struct wrt_store *store, uintptr_t addr)
         if (m->is_guarded && addr - (uintptr_t)m->base < m->reserved_bytes)
             return true;
     }
+    for (size_t i = 0; i < store->shared.count; i++) {
+        const struct wrt_memory_inst *m = store->shared.items[i];
+
+        if (m->is_guarded && addr - (uintptr_t)m->base < m->reserved_bytes)
+            return true;
+    }
     return false;
 }
 

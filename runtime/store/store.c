@@ -10,10 +10,8 @@
 #include "runtime/store/instance.h"
 #include "runtime/store/linker.h"
 #include "runtime/store/memory.h"
+#include "runtime/store/shared.h"
 #include "runtime/store/table.h"
-
-/* The default of wasmrt_store_set_table_limit(). */
-enum { DEFAULT_TABLE_LIMIT = 10000000 };
 
 /* -- The guest's stack ----------------------------------------------------- */
 
@@ -38,13 +36,16 @@ static bool map_stack(struct wrt_ctx *ctx, size_t bytes)
 
 /* -- Lifetime -------------------------------------------------------------- */
 
-wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
-                            struct wrt_store **out)
+/* A store that counts in a quota, whose reference it takes; NULL for none. */
+static wasmrt_error *new_store(struct wasmrt_engine *engine,
+                               struct wrt_quota *quota, struct wrt_store **out)
 {
     struct wrt_store *store = wrt_alloc_zero(&engine->alloc, sizeof(*store));
 
-    if (!store)
+    if (!store || !quota) {
+        wrt_free(&engine->alloc, store, sizeof(*store));
         return wrt_error_oom();
+    }
     if (!map_stack(&store->ctx, engine->max_stack_bytes)) {
         wrt_free(&engine->alloc, store, sizeof(*store));
         return wrt_error_new(WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
@@ -52,17 +53,49 @@ wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
                              engine->max_stack_bytes);
     }
     store->engine = wrt_engine_ref(engine);
+    store->quota = quota;
     store->ctx.store = store;
     store->ctx.fuel = engine->has_fuel ? 0 : UINT64_MAX;
     store->deadline.ctx = &store->ctx;
-    store->memory_limit = UINT64_MAX;
-    store->table_limit = DEFAULT_TABLE_LIMIT;
-    store->ninstances.limit = UINT64_MAX;
-    store->nmemories.limit = UINT64_MAX;
-    store->ntables.limit = UINT64_MAX;
     store->gc_limit = UINT64_MAX;
     wrt_arena_init(&store->arena, &engine->alloc);
     *out = store;
+    return NULL;
+}
+
+wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
+                            struct wrt_store **out)
+{
+    struct wrt_quota *quota = wrt_quota_new(&engine->alloc);
+    wasmrt_error *error = new_store(engine, quota, out);
+
+    if (error && quota)
+        wrt_quota_unref(quota);
+    return error;
+}
+
+wasmrt_error *wrt_store_new_sibling(struct wrt_store *store,
+                                    struct wrt_store **out)
+{
+    struct wasmrt_engine *engine = store->engine;
+    struct wrt_quota *quota = wrt_quota_ref(store->quota);
+    wasmrt_error *error = new_store(engine, quota, out);
+    wasmrt_code pending;
+
+    if (error) {
+        wrt_quota_unref(quota);
+        return error;
+    }
+    (*out)->gc_limit = store->gc_limit;
+    (*out)->gc_stress = store->gc_stress;
+    if (engine->has_fuel) {
+        wrt_quota_add_fuel(quota, store->ctx.fuel);
+        store->ctx.fuel = 0;
+    }
+    wrt_watch_copy(&engine->watch, &(*out)->deadline, &store->deadline);
+    pending = wrt_interrupt_pending(&store->ctx);
+    if (pending != WASMRT_ERR_NONE)
+        wrt_interrupt_raise(&(*out)->ctx, pending);
     return NULL;
 }
 
@@ -103,6 +136,8 @@ static void delete_objects(struct wrt_store *store)
     /* Memories and tables before the instances that embed them. */
     for (struct wrt_memory_inst *m = store->memories; m; m = m->next)
         wrt_memory_fini(m);
+    wrt_shared_memory_drop(store, 0);
+    wrt_vec_fini(&store->engine->alloc, &store->shared);
     for (struct wrt_table_inst *t = store->tables; t; t = t->next)
         wrt_table_fini(t);
     for (struct wrt_instance *inst = store->instances; inst; inst = next) {
@@ -128,18 +163,12 @@ void wrt_store_delete(struct wrt_store *store)
     wrt_free_array(&engine->alloc, store->globals, store->globals_capacity,
                    sizeof(*store->globals));
     wrt_arena_fini(&store->arena);
+    /* What other threads of the guest may still burn. */
+    if (engine->has_fuel && wrt_quota_is_shared(store->quota))
+        wrt_quota_add_fuel(store->quota, store->ctx.fuel);
+    wrt_quota_unref(store->quota);
     wrt_free(&engine->alloc, store, sizeof(*store));
     wrt_engine_unref(engine);
-}
-
-wasmrt_error *wrt_store_count(struct wrt_count *count, const char *what)
-{
-    if (count->now >= count->limit)
-        return wrt_error_new(WASMRT_ERR_COUNT_LIMIT, WRT_NO_OFFSET,
-                             "%llu %s are all that there may be",
-                             (unsigned long long)count->limit, what);
-    count->now++;
-    return NULL;
 }
 
 void *wrt_store_alloc(struct wrt_store *store, size_t size_bytes)

@@ -14,6 +14,7 @@
 
 #include "runtime/base/vec.h"
 #include "runtime/store/engine.h"
+#include "runtime/store/quota.h"
 
 #include "wasmrt/linker.h"
 
@@ -39,19 +40,16 @@ struct wrt_store {
 
     struct wrt_instance *instances, *last_instance; /* in order of creation */
     struct wrt_memory_inst *memories; /* of instances and of the host */
+    WRT_VEC(struct wrt_memory_inst *)
+    shared; /* memories in use here; references */
     struct wrt_table_inst *tables;
     struct wrt_host_func *hosts;
     struct wasmrt_global **globals; /* a hash table, see global.c */
     size_t globals_capacity, nglobals;
 
-    uint64_t memory_bytes, memory_limit; /* of all linear memories */
-    uint64_t table_elems, table_limit;   /* of all tables */
-    struct wrt_count {
-        uint64_t now, limit;
-    } ninstances, nmemories, ntables;
-    uint64_t nrefused; /* growths that a limit above has refused */
-    uint64_t gc_limit; /* bytes of objects */
-    bool gc_stress;    /* collect at every allocation */
+    struct wrt_quota *quota; /* a reference */
+    uint64_t gc_limit;       /* bytes of objects */
+    bool gc_stress;          /* collect at every allocation */
 
     struct wrt_deadline deadline;
     WRT_VEC(struct wrt_attachment) attachments;
@@ -70,10 +68,10 @@ WRT_MUST_USE wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
  */
 void wrt_store_delete(struct wrt_store *store);
 
-/* Counts one more object, unless there are as many as may be; `what` names them
- * in the error. */
-WRT_MUST_USE wasmrt_error *wrt_store_count(struct wrt_count *count,
-                                           const char *what);
+/* Makes a store for another thread of a guest: it shares the quota and has the
+ * deadline, a pending interrupt and the limits of the store. */
+WRT_MUST_USE wasmrt_error *wrt_store_new_sibling(struct wrt_store *store,
+                                                 struct wrt_store **out);
 
 /* size_bytes of zeroed memory for the life of the store, or NULL; a failure
  * leaves the store usable. */

@@ -24,15 +24,6 @@ static uint64_t max_elems(const struct wrt_table_type *type)
     return type->limits.has_max ? WRT_MIN(type->limits.max, most) : most;
 }
 
-static bool charge(struct wrt_store *store, uint64_t elems)
-{
-    if (elems > store->table_limit ||
-        store->table_elems > store->table_limit - elems)
-        return false;
-    store->table_elems += elems;
-    return true;
-}
-
 /* Room for `size` elements in all.  New ones are not initialised. */
 static bool reserve(struct wrt_table_inst *table, uint64_t size)
 {
@@ -59,27 +50,29 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
 {
     uint64_t min = type->limits.min;
     wasmrt_error *error;
+    struct wrt_quota *quota = store->quota;
 
     *table = (struct wrt_table_inst){
         .type = *type,
         .index_mask = type->limits.is_64 ? UINT64_MAX : UINT32_MAX,
         .store = store,
     };
-    WRT_TRY(wrt_store_count(&store->ntables, "tables"));
-    if (min > max_elems(type) || !charge(store, min)) {
-        store->ntables.now--;
+    WRT_TRY(wrt_count_object(&quota->tables, "tables"));
+    if (min > max_elems(type) || !wrt_count_take(&quota->table_elems, min)) {
+        wrt_count_give(&quota->tables, 1);
         return wrt_error_new(WASMRT_ERR_TABLE_LIMIT, WRT_NO_OFFSET,
                              "%" PRIu64 " elements needed, %" PRIu64
                              " of %" PRIu64 " in use",
-                             min, store->table_elems, store->table_limit);
+                             min, wrt_count_now(&quota->table_elems),
+                             wrt_count_limit(&quota->table_elems));
     }
     error = reserve(table, min)
                 ? wrt_interrupt_zero(&store->ctx, table->elems,
                                      (size_t)min * sizeof(void *))
                 : wrt_error_oom();
     if (error) {
-        store->ntables.now--;
-        store->table_elems -= min;
+        wrt_count_give(&quota->tables, 1);
+        wrt_count_give(&quota->table_elems, min);
         wrt_free_array(&store->engine->alloc, table->elems,
                        (size_t)table->capacity, sizeof(void *));
         return error;
@@ -92,8 +85,8 @@ wasmrt_error *wrt_table_init(struct wrt_table_inst *table,
 
 void wrt_table_fini(struct wrt_table_inst *table)
 {
-    table->store->table_elems -= table->size;
-    table->store->ntables.now--;
+    wrt_count_give(&table->store->quota->table_elems, table->size);
+    wrt_count_give(&table->store->quota->tables, 1);
     wrt_free_array(&table->store->engine->alloc, table->elems,
                    (size_t)table->capacity, sizeof(void *));
 }
@@ -114,21 +107,18 @@ static bool fill_new(const struct wrt_table_inst *table, uint64_t size,
 int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta, void *init)
 {
     uint64_t old = table->size;
+    struct wrt_quota *quota = table->store->quota;
 
     if (delta == 0)
         return (int64_t)old;
     if (delta > max_elems(&table->type) - old)
         return -1;
-    if (!charge(table->store, delta)) {
-        table->store->nrefused++;
+    if (!wrt_count_take(&quota->table_elems, delta)) {
+        wrt_quota_refused(quota);
         return -1;
     }
-    if (!reserve(table, old + delta)) {
-        table->store->table_elems -= delta;
-        return -1;
-    }
-    if (!fill_new(table, old + delta, init)) {
-        table->store->table_elems -= delta;
+    if (!reserve(table, old + delta) || !fill_new(table, old + delta, init)) {
+        wrt_count_give(&quota->table_elems, delta);
         return -1;
     }
     table->size = old + delta;

@@ -39,11 +39,20 @@ struct wrt_memory_inst {
     uint64_t npages;     /* in units of the page size; atomic when shared */
     uint64_t index_mask; /* the bits of an index: 32 or 64 */
     struct wrt_limits limits;
-    size_t reserved_bytes; /* address space held at base, guard included */
-    bool is_guarded;       /* every 32-bit access stays in the reservation */
-    struct wrt_store *store;
-    struct wrt_memory_inst *next; /* the store's list */
+    size_t reserved_bytes;   /* address space held at base, guard included */
+    bool is_guarded;         /* every 32-bit access stays in the reservation */
+    struct wrt_quota *quota; /* what it counts in; the store's or shared's */
+    struct wrt_store *store; /* NULL when shared */
+    struct wrt_shared_memory *shared; /* around it, when shared */
+    struct wrt_memory_inst *next;     /* the store's list */
 };
+
+/* The accessible bytes, of a memory that others may be growing: a length that
+ * grew is seen by whoever knows of it. */
+WRT_INLINE uint64_t wrt_memory_len(const struct wrt_memory_inst *memory)
+{
+    return __atomic_load_n(&memory->len_bytes, __ATOMIC_ACQUIRE);
+}
 
 /* A table of references, 8 bytes each, as in slots (gc.h): addresses of
  * functions (struct wrt_funcref) or of objects; NULL is null. */
@@ -191,16 +200,21 @@ struct wrt_ctx {
     size_t stack_bytes;    /* reserved: the frames, then a guard */
     uint32_t event_plus_1; /* atomic; descriptor that an interrupt signals, plus
                               1; 0 until the first wait */
+    uint32_t parking; /* atomic; what memory.atomic.wait sleeps on: changes when
+                         it is woken or interrupted */
 };
 
 /* Bytes of a bulk operation that cost a unit of fuel. */
 enum { WRT_FUEL_BYTES = 64 };
 
+/* The same, when ctx has too little, from what all threads of a guest share. */
+bool wrt_fuel_refill(struct wrt_ctx *ctx, uint64_t units);
+
 /* Takes units of fuel.  False, and nothing is taken, when fewer are left. */
 WRT_INLINE bool wrt_fuel_take(struct wrt_ctx *ctx, uint64_t units)
 {
     if (WRT_UNLIKELY(ctx->fuel < units))
-        return false;
+        return wrt_fuel_refill(ctx, units);
     ctx->fuel -= units;
     return true;
 }

@@ -7,18 +7,18 @@ wasmrt: simd.wasm: feature is not enabled: simd (--enable=simd)
 exit: 1
 cmd: wasmrt run simd.wasm
 stdout~: simd_dot checksum
-file: shared.wat
-(module (memory 1 1 shared) (func (export "_start")))
-cmd: wasmrt validate --enable=threads shared.wat
-cmd: wasmrt run --enable=threads shared.wat
-stderr~: wasmrt: shared.wat: feature is not enabled: threads
+file: tag.wat
+(module (tag) (func (export "_start")))
+cmd: wasmrt validate --enable=exceptions tag.wat
+cmd: wasmrt run --enable=exceptions tag.wat
+stderr~: wasmrt: tag.wat: feature is not enabled: exceptions
 exit: 1
 
 # Turning one on does not matter to modules that do not use it; turning one off
 # does to those that do.
 file: plain.wat
 (module (func (export "_start") (drop (i32.extend8_s (i32.const 1)))))
-cmd: wasmrt run --enable=threads --enable=multi-memory plain.wat
+cmd: wasmrt run --enable=exceptions --enable=threads plain.wat
 cmd: wasmrt run --disable=sign-extension plain.wat
 stderr~: feature is not enabled: sign-extension
 exit: 1

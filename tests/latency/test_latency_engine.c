@@ -129,6 +129,29 @@ TEST(latency_of_table_grow)
                     "  (loop br 0)))");
 }
 
+/* -- Shared memories ------------------------------------------------------- */
+
+TEST(latency_of_atomic_wait)
+{
+    latency_of_text("(module (memory 1 1 shared) (func (export \"f\")"
+                    "  (drop (memory.atomic.wait32 (i32.const 0)"
+                    "    (i32.const 0) (i64.const -1)))))");
+}
+
+TEST(latency_of_short_atomic_waits)
+{
+    latency_of_text("(module (memory 1 1 shared) (func (export \"f\")"
+                    "  (loop (drop (memory.atomic.wait64 (i32.const 0)"
+                    "    (i64.const 0) (i64.const 1000000))) br 0)))");
+}
+
+TEST(latency_of_shared_memory_fill)
+{
+    latency_of_text("(module (memory 1024 1024 shared) (func (export \"f\")"
+                    "  (loop (memory.fill (i32.const 0) (i32.const 1)"
+                    "    (i32.const 67108864)) br 0)))");
+}
+
 /* -- Huge functions -------------------------------------------------------- */
 
 /* A module whose function of 7.6 MB returns when it is called for the first

@@ -278,7 +278,7 @@ TEST(instance_memory_limit_refuses)
     /* What the module made before it failed is given back. */
     check_error(world_instance_error("(module (table 1 funcref) (memory 2))"),
                 WASMRT_ERR_MEMORY_LIMIT, "");
-    CHECK_EQ(world.store->table_elems, 0);
+    CHECK_EQ(world.store->quota->table_elems.now, 0);
     CHECK(world.store->instances == NULL);
     world_close();
 }
@@ -306,10 +306,10 @@ TEST(instance_gives_back_memories_when_it_fails)
     check_error(
         world_instance_error("(module (memory 1) (memory 1) (memory 2))"),
         WASMRT_ERR_MEMORY_LIMIT, "131072 of 196608 in use");
-    CHECK_EQ(world.store->memory_bytes, 0);
+    CHECK_EQ(world.store->quota->memory_bytes.now, 0);
     CHECK(world.store->memories == NULL);
     world_instance("(module (memory 1) (memory 2))");
-    CHECK_EQ(world.store->memory_bytes, 3 * 65536);
+    CHECK_EQ(world.store->quota->memory_bytes.now, 3 * 65536);
     world_close();
 }
 

@@ -42,7 +42,7 @@ static void grow_and_check(void)
     CHECK_EQ(m->base[3 * 65536 - 1], 8);
     CHECK_EQ(wrt_memory_grow(m, 1), -1);
     CHECK_EQ(wrt_memory_grow(m, 0), 40);
-    CHECK_EQ(world.store->memory_bytes, 40 * 65536);
+    CHECK_EQ(world.store->quota->memory_bytes.now, 40 * 65536);
 }
 
 TEST(memory_grows_guarded)
@@ -227,7 +227,7 @@ TEST(memory_reservation_failure_names_the_way_out)
     for (int i = 0; i < 4 && !error; i++)
         error = wasmrt_memory_new(world.store, 1, UINT64_MAX, &m);
     check_error(error, WASMRT_ERR_ADDRESS_SPACE, "--bounds=check");
-    CHECK(world.store->memory_bytes < 4 * 65536);
+    CHECK(world.store->quota->memory_bytes.now < 4 * 65536);
     world_close();
 }
 
@@ -260,7 +260,7 @@ TEST(memory_that_cannot_be_committed)
     m = new_memory(1, 4);
     forbid_commits();
     CHECK_EQ(wrt_memory_grow(m, 1), -1);
-    CHECK_EQ(world.store->memory_bytes, 65536);
+    CHECK_EQ(world.store->quota->memory_bytes.now, 65536);
     CHECK_EQ(m->base[65535], 0);
     check_error(wasmrt_memory_new(world.store, 1, 4, &other),
                 WASMRT_ERR_OUT_OF_MEMORY, "");

@@ -34,7 +34,7 @@ TEST(table_grows_with_a_value)
     CHECK(t->elems[1] == NULL);
     CHECK_EQ(wrt_table_grow(t, 1, NULL), -1);
     CHECK_EQ(wrt_table_grow(t, UINT64_MAX, NULL), -1);
-    CHECK_EQ(world.store->table_elems, 100);
+    CHECK_EQ(world.store->quota->table_elems.now, 100);
     world_close();
 }
 
@@ -65,7 +65,7 @@ TEST(table_growth_fails_without_memory)
     CHECK_EQ(wrt_table_grow(t, 50, NULL), -1);
     CHECK(world.heap.fired);
     CHECK_EQ(t->size, 2);
-    CHECK_EQ(world.store->table_elems, 2);
+    CHECK_EQ(world.store->quota->table_elems.now, 2);
     CHECK_EQ(wrt_table_grow(t, 50, NULL), 2);
     world_close();
 }
@@ -79,7 +79,7 @@ TEST(table_growth_is_interruptible)
     wasmrt_store_interrupt(world.store);
     CHECK_EQ(wrt_table_grow(t, 100000, NULL), -1);
     CHECK_EQ(t->size, 2);
-    CHECK_EQ(world.store->table_elems, 2);
+    CHECK_EQ(world.store->quota->table_elems.now, 2);
     wasmrt_store_clear_interrupt(world.store);
     CHECK_EQ(wrt_table_grow(t, 100000, NULL), 2);
     world_close();
