@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum outcome { PASSED, FAILED, SKIPPED };
+/* UNCOUNTED: threads are counted by what they do. */
+enum outcome { PASSED, FAILED, SKIPPED, UNCOUNTED };
 
 /* -- Small things ---------------------------------------------------------- */
 
@@ -33,20 +34,21 @@ void *spectest_realloc(void *ptr, size_t size)
     return fresh;
 }
 
-static char *copy_text(const char *text)
+char *spectest_copy(const char *text)
 {
     return text ? strcpy(spectest_realloc(NULL, strlen(text) + 1), text) : NULL;
 }
 
 void spectest_fail(struct runner *r, const char *format, ...)
 {
+    char text[2000];
     va_list args;
 
-    printf("%s:%zu: ", r->path, r->line);
     va_start(args, format);
-    vprintf(format, args);
+    vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    printf("\n");
+    /* In one piece: threads print too. */
+    printf("%s:%zu: %s\n", r->path, r->line, text);
 }
 
 /* Prints an error that was not expected and releases it. */
@@ -82,13 +84,13 @@ static bool is_disabled(struct runner *r, const wasmrt_error *error)
 
 /* -- What the script has named --------------------------------------------- */
 
-static struct named *add_named(struct runner *r, const char *name)
+struct named *spectest_add(struct runner *r, const char *name)
 {
     struct named *n;
 
     r->named = spectest_realloc(r->named, (r->nnamed + 1) * sizeof(*r->named));
     n = &r->named[r->nnamed++];
-    *n = (struct named){.name = copy_text(name)};
+    *n = (struct named){.name = spectest_copy(name)};
     return n;
 }
 
@@ -103,6 +105,11 @@ static struct named *find_named(struct runner *r, const char *name,
             return n;
     }
     return NULL;
+}
+
+struct named *spectest_find(struct runner *r, const char *name)
+{
+    return find_named(r, name, false);
 }
 
 static struct registered *find_registered(struct runner *r, const char *as)
@@ -203,7 +210,7 @@ static enum outcome instantiate(struct runner *r, wasmrt_module *module,
 static enum outcome run_module(struct runner *r, const wasmrt_script_command *c)
 {
     bool is_definition = c->kind == WASMRT_SCRIPT_DEFINITION;
-    struct named *n = add_named(r, c->name);
+    struct named *n = spectest_add(r, c->name);
     wasmrt_module *module = NULL;
     wasmrt_error *error = make_module(r, c, &module);
     enum outcome outcome = PASSED;
@@ -231,7 +238,7 @@ static enum outcome run_instance(struct runner *r,
     wasmrt_module *module = definition ? definition->module : NULL;
     bool is_skipped = definition && definition->is_skipped;
 
-    n = add_named(r, c->name);
+    n = spectest_add(r, c->name);
     if (is_skipped)
         return skip_module(r, n);
     if (!module) {
@@ -248,7 +255,7 @@ static enum outcome run_register(struct runner *r,
     struct registered *as = find_registered(r, c->as);
     wasmrt_error *error;
 
-    if (!n || (!n->instance && !n->is_skipped)) {
+    if (!n || (!n->instance && !n->is_skipped && !n->shared)) {
         spectest_fail(r, "no instance to register");
         return FAILED;
     }
@@ -256,13 +263,15 @@ static enum outcome run_register(struct runner *r,
         r->registered = spectest_realloc(
             r->registered, (r->nregistered + 1) * sizeof(*r->registered));
         as = &r->registered[r->nregistered++];
-        as->as = copy_text(c->as);
+        as->as = spectest_copy(c->as);
     }
     as->is_skipped = n->is_skipped;
     n->is_shared = true;
     if (n->is_skipped)
         return SKIPPED;
-    error = wasmrt_linker_define_instance(r->linker, c->as, n->instance);
+    error = n->instance
+                ? wasmrt_linker_define_instance(r->linker, c->as, n->instance)
+                : spectest_register_shared(r, n, c->as);
     return error ? fail_with(r, "register", error) : PASSED;
 }
 
@@ -514,9 +523,9 @@ static enum outcome run_command(struct runner *r,
     case WASMRT_SCRIPT_ASSERT_UNINSTANTIABLE:
         return assert_not_instantiated(r, c);
     case WASMRT_SCRIPT_THREAD:
+        return spectest_start_thread(r, c) ? UNCOUNTED : FAILED;
     case WASMRT_SCRIPT_WAIT:
-        spectest_fail(r, "threads are not supported");
-        return FAILED;
+        return spectest_wait_thread(r, c) ? UNCOUNTED : FAILED;
     default: return run_action(r, c);
     }
 }
@@ -529,25 +538,30 @@ static void count(struct runner *r, enum outcome outcome)
 }
 
 /* Runs the commands of a text; one that cannot be read ends it. */
-static void run_script(struct runner *r, const char *text, size_t len)
+void spectest_run_text(struct runner *r, const char *text, size_t len)
 {
     wasmrt_script *script = NULL;
     const wasmrt_script_command *c;
     wasmrt_error *error = wasmrt_script_new(text, len, &script);
 
+    r->text = text;
+    r->len = len;
     while (!error) {
         error = wasmrt_script_next(script, &c);
         if (error || !c)
             break;
-        if (r->options->line && c->line > r->options->line)
+        r->line = r->first_line + c->line - 1;
+        if (r->options->line && r->line > r->options->line)
             break;
-        r->line = c->line;
         count(r, run_command(r, c));
     }
+    spectest_wait_all(r);
     if (error) {
-        char shown[400];
+        char shown[400], name[300];
 
-        wasmrt_text_explain(error, r->path, text, len, shown, sizeof(shown));
+        snprintf(name, sizeof(name), r->first_line == 1 ? "%s" : "%s, thread",
+                 r->path);
+        wasmrt_text_explain(error, name, text, len, shown, sizeof(shown));
         printf("%s", shown);
         r->counts.failed++;
         wasmrt_error_delete(error);
@@ -579,7 +593,7 @@ static char *read_file(const char *path, size_t *len)
 }
 
 /* A store and a linker for a new file. */
-static wasmrt_error *begin_file(struct runner *r)
+wasmrt_error *spectest_begin(struct runner *r)
 {
     wasmrt_error *error = wasmrt_store_new(r->engine, &r->store);
 
@@ -592,9 +606,12 @@ static wasmrt_error *begin_file(struct runner *r)
     return error ? error : spectest_define_host(r);
 }
 
-static void end_file(struct runner *r)
+void spectest_end(struct runner *r)
 {
     for (size_t i = 0; i < r->nnamed; i++) {
+        for (size_t j = 0; j < r->named[i].nshared; j++)
+            free(r->named[i].shared[j].name);
+        free(r->named[i].shared);
         free(r->named[i].name);
         wasmrt_module_delete(r->named[i].module);
     }
@@ -625,7 +642,7 @@ static void run_file(struct runner *r)
     const char *slash = strrchr(r->path, '/');
     size_t len;
     char *text = read_file(r->path, &len);
-    wasmrt_error *error = text ? begin_file(r) : NULL;
+    wasmrt_error *error = text ? spectest_begin(r) : NULL;
 
     if (!text) {
         printf("%s: cannot be read\n", r->path);
@@ -633,10 +650,10 @@ static void run_file(struct runner *r)
     } else if (error) {
         count(r, fail_with(r, "spectest", error));
     } else {
-        run_script(r, text, len);
+        spectest_run_text(r, text, len);
     }
     print_counts(slash ? slash + 1 : r->path, &r->counts, r->reason);
-    end_file(r);
+    spectest_end(r);
     free(text);
 }
 
@@ -660,6 +677,7 @@ bool spectest_run(const struct spectest_options *options,
         r->options = options;
         r->engine = engine;
         r->path = paths[i];
+        r->first_line = 1;
         run_file(r);
         total.passed += r->counts.passed;
         total.failed += r->counts.failed;

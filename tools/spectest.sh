@@ -76,4 +76,5 @@ fi
 run "" "$suite"/*.wast "$suite"/legacy/*.wast "$suite"/custom/*.wast \
     "$suite"/proposals/custom-page-sizes/*.wast \
     "$suite"/proposals/wide-arithmetic/*.wast
+run "$older" "$suite"/proposals/threads/*.wast
 exit $status

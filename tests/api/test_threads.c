@@ -174,7 +174,9 @@ static void *work(void *arg)
     wasmrt_func *func;
     wasmrt_val result = {0};
 
-    check_ok(wasmrt_linker_instantiate(linker, w->store, module, &mine));
+    w->error = wasmrt_linker_instantiate(linker, w->store, module, &mine);
+    if (w->error)
+        return NULL;
     func = wasmrt_instance_func(mine, w->func);
     CHECK(func != NULL);
     w->error = wasmrt_func_call(w->store, func, w->args, w->nargs, &result,
