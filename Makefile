@@ -285,7 +285,7 @@ fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
 
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
-  tests/fuzz/mutate.c)) $(LIB_A)
+  tests/fuzz/mutate.c tests/fuzz/trip.c tests/fuzz/listing.c)) $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

@@ -50,5 +50,11 @@ plant "a read past the end of the module" decode runtime/base/reader.h \
 plant "a read past the end of the text" text runtime/text/lex.c \
     's/(next - raw) : end;/(next - raw) : end + 40;/'
 
+plant "an offset that is not printed" print runtime/text/print_insn.c \
+    's/if (arg->offset != 0)/if (arg->offset > 1)/'
+
+plant "a float printed with too few digits" text runtime/text/put.c \
+    's/(width == 32 ? 9 : 17)/(width == 32 ? 7 : 16)/'
+
 echo "fuzz-proof: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -375,8 +375,7 @@ static wasmrt_error *print_sections(struct wrt_printer *p)
 
         wrt_read_bytes(&r, size);
         if (id == WRT_SECTION_CUSTOM)
-            wrt_print_custom(p, ncustoms++,
-                             r.pos != r.end && *r.pos == WRT_SECTION_CODE);
+            wrt_print_custom(p, ncustoms++);
         else
             WRT_TRY(print_section(p, id, content));
         if (id != WRT_SECTION_CUSTOM && wrt_print_is_kept(p, id, content))

@@ -2,10 +2,10 @@
  * The printer: custom sections, as annotations; branch hints.
  *
  * A custom section is printed where it stands, with its bytes, unless the text
- * says the same otherwise: the name section by identifiers, branch hints in
- * front of the branches.  The encoder puts these two in one place each, so they
- * are printed as bytes when they stand elsewhere or hold what it would not
- * write.
+ * says the same otherwise: the name section by identifiers, where the encoder
+ * puts one, and branch hints in front of the branches.  Hints name instructions
+ * by their offsets, which change when the code is encoded anew, so they are
+ * printed as bytes only when they break their rules.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -104,54 +104,6 @@ static uint32_t implied_names(const struct wrt_printer *p, uint32_t first)
 
 /* -- Branch hints ---------------------------------------------------------- */
 
-/* The hints of one function, from number `first` on; returns the next one. */
-static uint32_t put_func_hints(const struct wrt_hints *hints, uint32_t first,
-                               struct wrt_buf *out)
-{
-    uint32_t func_idx = hints->items[first].func_idx, end = first;
-
-    while (end < hints->count && hints->items[end].func_idx == func_idx)
-        end++;
-    wrt_buf_uleb(out, func_idx);
-    wrt_buf_uleb(out, end - first);
-    for (uint32_t i = first; i < end; i++) {
-        wrt_buf_uleb(out, hints->items[i].offset);
-        wrt_buf_u8(out, 1);
-        wrt_buf_u8(out, hints->items[i].is_likely);
-    }
-    return end;
-}
-
-/* Whether the section that the encoder makes of the hints has these bytes. */
-static bool is_canonical(const struct wrt_printer *p,
-                         const struct wrt_custom_section *section)
-{
-    const struct wrt_hints *hints = &p->hints;
-    struct wrt_buf all, funcs;
-    uint32_t nfuncs = 0, i = 0;
-    bool same;
-
-    wrt_buf_init(&all, p->alloc);
-    wrt_buf_init(&funcs, p->alloc);
-    for (; i < hints->count; nfuncs++)
-        i = put_func_hints(hints, i, &funcs);
-    wrt_buf_uleb(&all, nfuncs);
-    wrt_buf_bytes(&all, funcs.items, funcs.count);
-    same = !all.failed && !funcs.failed && all.count == section->len &&
-           memcmp(all.items, section->bytes, section->len) == 0;
-    wrt_buf_fini(&all);
-    wrt_buf_fini(&funcs);
-    return same;
-}
-
-/* Whether this section, which is right before the code, is that of the hints
- * and need not be printed as bytes. */
-static bool hints_are_implied(const struct wrt_printer *p, uint32_t idx)
-{
-    return p->hints.count > 0 && p->hints.section == idx &&
-           is_canonical(p, &p->m->customs[idx]);
-}
-
 wasmrt_error *wrt_print_begin_customs(struct wrt_printer *p)
 {
     wasmrt_error *error;
@@ -186,17 +138,15 @@ static void print_placement(struct wrt_printer *p, unsigned after, bool is_tail)
     wrt_buf_u8(&p->out, ')');
 }
 
-void wrt_print_custom(struct wrt_printer *p, uint32_t idx, bool before_code)
+void wrt_print_custom(struct wrt_printer *p, uint32_t idx)
 {
     const struct wrt_custom_section *section = &p->m->customs[idx];
     bool is_tail = p->after == p->last_section;
 
     if (is_names(section) && p->flags & WASMRT_PRINT_NO_NAMES)
         return;
-    if (before_code && hints_are_implied(p, idx)) {
-        p->has_hints = true;
-        return;
-    }
+    if (p->hints.count > 0 && p->hints.section == idx)
+        return; /* printed in front of the branches */
     if (is_tail) {
         if (!p->is_tail)
             p->implied_names = implied_names(p, idx);

@@ -157,10 +157,12 @@ static bool close_block(struct wrt_printer *p, uint32_t idx)
 /* The flags of the hint for this instruction, if there is one. */
 static uint8_t take_hint(struct wrt_printer *p, const struct wrt_insn *insn)
 {
-    const struct wrt_hint *hint = &p->hints.items[p->next_hint];
+    const struct wrt_hint *hint;
 
-    if (!p->body || !p->has_hints || p->next_hint == p->hints.count ||
-        hint->func_idx != p->func_idx || insn->pos != p->body + hint->offset)
+    if (!p->body || p->next_hint == p->hints.count)
+        return 0;
+    hint = &p->hints.items[p->next_hint];
+    if (hint->func_idx != p->func_idx || insn->pos != p->body + hint->offset)
         return 0;
     p->next_hint++;
     return hint->is_likely ? WRT_NODE_HAS_HINT | WRT_NODE_IS_LIKELY

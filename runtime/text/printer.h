@@ -219,7 +219,7 @@ WRT_MUST_USE wasmrt_error *wrt_print_begin_customs(struct wrt_printer *p);
 
 /* Custom section idx, unless the text says otherwise what is in it.
  * before_code: the code section follows it. */
-void wrt_print_custom(struct wrt_printer *p, uint32_t idx, bool before_code);
+void wrt_print_custom(struct wrt_printer *p, uint32_t idx);
 
 /* Whether the module that the text gives has this section, too: not when it is
  * empty. */

@@ -2,12 +2,15 @@
  * The text format: arbitrary bytes as text.  What is accepted went through the
  * encoder and then the decoder and validator, so an encoder that writes
  * nonsense shows as a malformed module: the text format has errors of its own.
+ * A module that is valid is printed again, and the bytes must come back.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tests/fuzz/reach.h"
+#include "tests/fuzz/trip.h"
 
 #include "wasmrt.h"
+#include "wasmrt/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,18 @@ static int is_broken_encoding(wasmrt_code code)
     }
 }
 
+/* What is a module with all features, too. */
+static void print_again(const char *text, size_t len)
+{
+    uint8_t *bytes = NULL;
+    wasmrt_error *error = wasmrt_wat2wasm(text, len, 0, &bytes, &len);
+
+    if (!error)
+        trip(bytes, len, TRIP_ENCODED);
+    wasmrt_error_delete(error);
+    wasmrt_bytes_delete(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     wasmrt_module *module = NULL;
@@ -54,5 +69,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     wasmrt_error_delete(error);
     wasmrt_module_delete(module);
+    print_again((const char *)data, size);
     return 0;
 }

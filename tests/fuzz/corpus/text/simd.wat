@@ -1,0 +1,13 @@
+(module (memory $m 1) (memory $n i64 1 2)
+  (func (export "f") (param $v v128) (param i32) (result v128)
+    (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+      (v128.load offset=16 align=8 (local.get 1))
+      (f32x4.mul (local.get $v) (v128.const f32x4 1 -0 nan:0x200000 inf)))
+    (v128.load8_lane $m offset=3 5 (local.get 1) (local.get $v))
+    (i8x16.relaxed_swizzle)
+    (i32x4.replace_lane 2 (i32x4.extract_lane 1 (local.get $v)))
+    (v128.bitselect (local.get $v) (v128.const i64x2 1 2)))
+  (func (param i64) (result i64 i64)
+    (v128.store64_lane $n 1 (local.get 0) (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15))
+    (memory.copy $m $n (i32.const 1) (i64.const 2) (i32.const 3))
+    (i64.add128 (local.get 0) (i64.const 1) (i64.mul_wide_u (local.get 0) (i64.load $n (local.get 0))))))
