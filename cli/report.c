@@ -252,6 +252,7 @@ static const char *kind_phrase(const wasmrt_error *error)
     case WASMRT_KIND_VALIDATE: return "invalid module: ";
     case WASMRT_KIND_LINK: return "cannot link: ";
     case WASMRT_KIND_EXIT:
+    case WASMRT_KIND_EXCEPTION:
     case WASMRT_KIND_TEXT:
     case WASMRT_KIND_LIMIT:
     case WASMRT_KIND_IO:
@@ -293,6 +294,7 @@ static int exit_status(const wasmrt_error *error)
     }
     switch (wasmrt_error_kind(error)) {
     case WASMRT_KIND_TRAP: return CLI_EXIT_TRAP;
+    case WASMRT_KIND_EXCEPTION: return CLI_EXIT_EXCEPTION;
     case WASMRT_KIND_EXIT:
         return cli_exit_status(wasmrt_error_exit_status(error));
     default: return CLI_EXIT_REFUSED;

@@ -14,6 +14,7 @@
 
 #include "wasmrt/config.h"
 #include "wasmrt/error.h"
+#include "wasmrt/exception.h"
 #include "wasmrt/func.h"
 #include "wasmrt/gc.h"
 #include "wasmrt/linker.h"

@@ -496,7 +496,7 @@ static enum outcome run_action(struct runner *r, const wasmrt_script_command *c)
         return check_error(r, error, is_kind(error, WASMRT_KIND_TRAP),
                            c->expected);
     case WASMRT_SCRIPT_ASSERT_EXCEPTION:
-        return check_error(r, error, is_kind(error, WASMRT_KIND_TRAP),
+        return check_error(r, error, is_kind(error, WASMRT_KIND_EXCEPTION),
                            wasmrt_code_text(WASMRT_ERR_UNCAUGHT_EXCEPTION));
     default:
         if (error)

@@ -46,16 +46,17 @@ typedef struct wasmrt_error wasmrt_error;
 
 /** The sort of an error. */
 typedef enum wasmrt_error_kind_e {
-    WASMRT_KIND_TRAP = 1, /**< The guest trapped; frames are available. */
-    WASMRT_KIND_EXIT,     /**< The guest ended itself; see the exit status. */
-    WASMRT_KIND_DECODE,   /**< Not a well-formed module. */
-    WASMRT_KIND_VALIDATE, /**< Well-formed but not valid. */
-    WASMRT_KIND_TEXT,     /**< Not well-formed text format. */
-    WASMRT_KIND_LINK,     /**< Imports or exports do not fit. */
-    WASMRT_KIND_LIMIT,    /**< A limit was reached; the message names it. */
-    WASMRT_KIND_IO,       /**< The operating system refused something. */
-    WASMRT_KIND_OOM,      /**< The host's memory is exhausted. */
-    WASMRT_KIND_MISUSE    /**< The embedder broke a rule of the API. */
+    WASMRT_KIND_TRAP = 1,  /**< The guest trapped; frames are available. */
+    WASMRT_KIND_EXIT,      /**< The guest ended itself; see the exit status. */
+    WASMRT_KIND_EXCEPTION, /**< Thrown and not caught; see exception.h. */
+    WASMRT_KIND_DECODE,    /**< Not a well-formed module. */
+    WASMRT_KIND_VALIDATE,  /**< Well-formed but not valid. */
+    WASMRT_KIND_TEXT,      /**< Not well-formed text format. */
+    WASMRT_KIND_LINK,      /**< Imports or exports do not fit. */
+    WASMRT_KIND_LIMIT,     /**< A limit was reached; the message names it. */
+    WASMRT_KIND_IO,        /**< The operating system refused something. */
+    WASMRT_KIND_OOM,       /**< The host's memory is exhausted. */
+    WASMRT_KIND_MISUSE     /**< The embedder broke a rule of the API. */
 } wasmrt_error_kind_e;
 
 /** The exact error; one value per row of errors.def. */

@@ -17,14 +17,15 @@ enum { MAX_FRAMES = 256 };
 
 struct wasmrt_error {
     wasmrt_code code;
-    char *message;        /* owned, except in oom_error */
-    uint64_t offset;      /* or WRT_NO_OFFSET */
-    uint32_t func_idx;    /* or WRT_NO_FUNC */
-    char *func_name;      /* owned, or NULL */
-    int32_t exit_status;  /* kind EXIT only */
-    wasmrt_frame *frames; /* owned, with owned strings */
-    size_t nframes;       /* kept */
-    size_t depth;         /* seen */
+    char *message;                 /* owned, except in oom_error */
+    uint64_t offset;               /* or WRT_NO_OFFSET */
+    uint32_t func_idx;             /* or WRT_NO_FUNC */
+    char *func_name;               /* owned, or NULL */
+    int32_t exit_status;           /* kind EXIT only */
+    wasmrt_frame *frames;          /* owned, with owned strings */
+    size_t nframes;                /* kept */
+    size_t depth;                  /* seen */
+    struct wrt_error_cargo *cargo; /* owned, or NULL */
 };
 
 static wasmrt_error oom_error = {
@@ -143,6 +144,8 @@ void wasmrt_error_delete(wasmrt_error *error)
         free((void *)(uintptr_t)error->frames[i].module_name);
         free((void *)(uintptr_t)error->frames[i].func_name);
     }
+    if (error->cargo)
+        error->cargo->release(error->cargo);
     free(error->frames);
     free(error->func_name);
     free(error->message);
@@ -164,6 +167,19 @@ void wrt_error_set_func(wasmrt_error *error, uint32_t func_idx,
         return;
     error->func_idx = func_idx;
     error->func_name = name ? copy_string(name) : NULL;
+}
+
+void wrt_error_load(wasmrt_error *error, struct wrt_error_cargo *cargo_taken)
+{
+    if (error == &oom_error)
+        cargo_taken->release(cargo_taken);
+    else
+        error->cargo = cargo_taken;
+}
+
+struct wrt_error_cargo *wrt_error_cargo(const wasmrt_error *error)
+{
+    return error->cargo;
 }
 
 /* Room for one more frame; grows by doubling from 8. */

@@ -65,6 +65,22 @@ void wrt_error_set_offset(wasmrt_error *error, uint64_t offset);
 void wrt_error_set_func(wasmrt_error *error, uint32_t func_idx,
                         const char *name);
 
+/*
+ * What an error carries for a layer above this one, which embeds this struct in
+ * one of its own.  release() is called once, when the error is deleted: on
+ * whichever thread does that.
+ */
+struct wrt_error_cargo {
+    void (*release)(struct wrt_error_cargo *cargo);
+};
+
+/* Loads an error that carries nothing yet.  The cargo is the error's from then
+ * on; it is released at once when the error is the static one. */
+void wrt_error_load(wasmrt_error *error, struct wrt_error_cargo *cargo_taken);
+
+/* What an error carries, or NULL; borrowed. */
+struct wrt_error_cargo *wrt_error_cargo(const wasmrt_error *error);
+
 /* Appends a guest frame; strings are copied (may be NULL).  When memory is
  * exhausted the frame is left out.  Frames past a fixed number (the outermost
  * ones) are counted and not kept. */

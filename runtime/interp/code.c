@@ -26,23 +26,51 @@ static size_t icode_bytes(size_t ncells)
     return sizeof(struct wrt_icode) + ncells * sizeof(wrt_cell);
 }
 
-/* The same of a lowered function, with its places. */
+static size_t catches_bytes(size_t nregions, size_t nclauses)
+{
+    return sizeof(struct wrt_catches) +
+           nregions * sizeof(struct wrt_catch_region) +
+           nclauses * sizeof(struct wrt_catch_clause);
+}
+
+uint8_t *wrt_icode_places(const struct wrt_icode *code)
+{
+    const struct wrt_catches *catches = wrt_icode_catches(code);
+    uint8_t *behind = (uint8_t *)(uintptr_t)&code->cells[code->ncells + 1];
+
+    return code->has_catches
+               ? behind + catches_bytes(catches->nregions, catches->nclauses)
+               : behind;
+}
+
+/* The size of what wrt_icode_new() made. */
 static size_t lowered_bytes(const struct wrt_icode *code)
 {
-    return icode_bytes((size_t)code->ncells + 1) +
+    return (size_t)(wrt_icode_places(code) - (uint8_t *)code) +
            (size_t)code->cells[code->ncells].u64;
 }
 
-struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells,
-                                size_t places_len)
+struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc,
+                                const struct wrt_icode_sizes *sizes)
 {
-    struct wrt_icode *code = alloc->resize(
-        alloc->user, NULL, 0, icode_bytes((size_t)ncells + 1) + places_len);
+    size_t nbytes = icode_bytes((size_t)sizes->ncells + 1) + sizes->places_len;
+    struct wrt_icode *code;
 
-    if (code) {
-        *code = (struct wrt_icode){.ncells = ncells};
-        code->cells[ncells].u64 = places_len;
-    }
+    if (sizes->nregions)
+        nbytes += catches_bytes(sizes->nregions, sizes->nclauses);
+    code = alloc->resize(alloc->user, NULL, 0, nbytes);
+    if (!code)
+        return NULL;
+    *code = (struct wrt_icode){
+        .ncells = sizes->ncells,
+        .has_catches = sizes->nregions != 0,
+    };
+    code->cells[sizes->ncells].u64 = sizes->places_len;
+    if (sizes->nregions)
+        *wrt_icode_catches(code) = (struct wrt_catches){
+            .nregions = sizes->nregions,
+            .nclauses = sizes->nclauses,
+        };
     return code;
 }
 
@@ -58,7 +86,7 @@ static void fill_lazy(struct wrt_icode *stub, uint32_t func_idx,
 {
     stub->func_idx = func_idx;
     stub->nparams = (uint16_t)type->param_slots;
-    stub->frame_slots = type->param_slots + 1;
+    stub->frame_slots = (uint16_t)(type->param_slots + 1);
     stub->ncells = LAZY_CELLS;
     stub->cells[0] = (wrt_cell){.op = WRT_IOP_LAZY};
 }
@@ -71,7 +99,7 @@ static void fill_foreign(struct wrt_icode *stub, wrt_cell *cells,
     uint32_t nparams = type->param_slots, nresults = type->result_slots;
 
     stub->nparams = (uint16_t)nparams;
-    stub->frame_slots = nparams + 2 + WRT_MAX(nparams, nresults);
+    stub->frame_slots = (uint16_t)(nparams + 2 + WRT_MAX(nparams, nresults));
     cells[0] = (wrt_cell){.op = WRT_IOP_FOREIGN_CALL,
                           .a = (uint16_t)nparams,
                           .b = (uint16_t)nresults};
@@ -313,9 +341,8 @@ void *const *wrt_interp_entries(const struct wrt_module *module)
 
 uint64_t wrt_interp_place(const struct wrt_icode *code, const wrt_cell *pc)
 {
-    const uint8_t *places = (const uint8_t *)&code->cells[code->ncells + 1];
-
-    return wrt_places_find(places, (size_t)code->cells[code->ncells].u64,
+    return wrt_places_find(wrt_icode_places(code),
+                           (size_t)code->cells[code->ncells].u64,
                            (uint32_t)(pc - code->cells));
 }
 

@@ -23,15 +23,61 @@
 #include "runtime/store/backend.h"
 
 struct wrt_icode {
-    uint32_t frame_slots; /* everything that running it may touch */
+    uint16_t frame_slots; /* everything that running it may touch */
     uint16_t nparams;     /* in slots */
     uint16_t l0_slot;     /* the pinned local; 0 when there is none */
+    uint16_t has_catches; /* there is a struct wrt_catches */
     uint32_t func_idx;    /* WRT_NO_FUNC in adapters */
     uint32_t ncells;
     wrt_cell cells[];
 };
 
 _Static_assert(sizeof(struct wrt_icode) == 16, "a call reads one line");
+_Static_assert(WRT_LIMIT_FUNC_PARAMS * 4 + 2 <= UINT16_MAX &&
+                   WRT_LIMIT_FUNC_RESULTS * 4 + 2 <= UINT16_MAX,
+               "the frames of adapters are counted in 16 bits");
+
+/*
+ * Who catches what is thrown where.  Code that throws nothing pays nothing: the
+ * table is read when something was thrown.
+ *
+ * Regions are sorted and say which clause is asked first from a cell on; each
+ * clause names the next one to ask, of the same block or of one around it.
+ */
+struct wrt_catch_region {
+    uint32_t cell;
+    uint32_t clause; /* or WRT_NO_CLAUSE */
+};
+
+struct wrt_catch_clause {
+    uint32_t tag;     /* of the module, or WRT_ANY_TAG */
+    uint32_t target;  /* the cell where the handler begins */
+    uint32_t next;    /* or WRT_NO_CLAUSE */
+    uint16_t payload; /* slot that it expects the payload at, unless any tag */
+    uint16_t exn;     /* slot that it expects the reference at, or WRT_NO_EXN */
+};
+
+struct wrt_catches {
+    uint32_t nregions, nclauses;
+    struct wrt_catch_region regions[]; /* then the clauses */
+};
+
+#define WRT_NO_CLAUSE UINT32_MAX
+#define WRT_ANY_TAG   UINT32_MAX
+#define WRT_NO_EXN    UINT16_MAX
+
+/* The table of code that has one. */
+WRT_INLINE struct wrt_catches *wrt_icode_catches(const struct wrt_icode *code)
+{
+    return (struct wrt_catches *)(uintptr_t)(code->cells + code->ncells + 1);
+}
+
+WRT_INLINE struct wrt_catch_clause *
+wrt_catches_clauses(const struct wrt_catches *catches)
+{
+    return (struct wrt_catch_clause *)(uintptr_t)(catches->regions +
+                                                  catches->nregions);
+}
 
 /* The last cell of every call: where the return finds its way. */
 #define WRT_RETURN_INFO(arg_base, l0)                                          \
@@ -78,17 +124,21 @@ uint64_t wrt_interp_place(const struct wrt_icode *code, const wrt_cell *pc);
 void wrt_interp_count(const struct wrt_module *module, uint64_t *nfuncs,
                       uint64_t *nbytes);
 
-/* Code of a lowered function, to be filled: cells and places (places.h), for
- * which there is room.  NULL when memory is exhausted. */
-struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc, uint32_t ncells,
-                                size_t places_len);
+/* What a lowered function consists of. */
+struct wrt_icode_sizes {
+    uint32_t ncells;
+    uint32_t nregions, nclauses; /* of its catches; no regions: none */
+    size_t places_len;
+};
+
+/* Code of a lowered function, to be filled: cells, catches and places
+ * (places.h), for which there is room.  NULL when memory is exhausted. */
+struct wrt_icode *wrt_icode_new(const struct wrt_alloc *alloc,
+                                const struct wrt_icode_sizes *sizes);
 void wrt_icode_delete(const struct wrt_alloc *alloc, struct wrt_icode *code);
 
 /* Of a lowered function: the cell behind its code holds the length of the
- * places behind it. */
-WRT_INLINE uint8_t *wrt_icode_places(struct wrt_icode *code)
-{
-    return (uint8_t *)&code->cells[code->ncells + 1];
-}
+ * places, which are last. */
+uint8_t *wrt_icode_places(const struct wrt_icode *code);
 
 #endif

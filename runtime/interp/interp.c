@@ -1,6 +1,6 @@
 /*
  * The interpreter as a backend: entry from the host, calls of host functions,
- * traps, faults and stack walks.
+ * traps and faults.  Stack walks are in walk.c, exceptions in throw.c.
  *
  * An entry keeps its state in an activation on the C stack.  A trap leaves the
  * handlers by an ordinary return; only a hardware fault, which can happen deep
@@ -12,6 +12,7 @@
 
 #include "runtime/base/access.h"
 #include "runtime/interp/list.h"
+#include "runtime/interp/walk.h"
 #include "runtime/store/func.h"
 #include "runtime/store/ops.h"
 
@@ -25,7 +26,7 @@ struct activation {
 };
 
 /* Where the outermost function of an entry returns to. */
-static const wrt_cell exit_cells[] = {
+const wrt_cell wrt_interp_exit_cells[2] = {
     {.a = 0, .b = 0}, /* return information: the same frame */
     {.op = WRT_IOP_EXIT},
 };
@@ -75,7 +76,7 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
 
     act.base.base = act.base.sp = act.base.fp = fp;
     act.base.instance = instance;
-    act.base.pc = &exit_cells[0];
+    act.base.pc = &wrt_interp_exit_cells[0];
     ctx->activation = &act.base;
     if (fp + code->frame_slots > ctx->stack_end ||
         fp + type->result_slots > ctx->stack_end) {
@@ -84,7 +85,7 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
         error = wrt_trap_error(ctx, wrt_interp_interrupt(ctx));
     } else {
         memcpy(fp, slots, sizeof(*fp) * type->param_slots);
-        fp[code->nparams].ref = (void *)(uintptr_t)&exit_cells[1];
+        fp[code->nparams].ref = (void *)(uintptr_t)&wrt_interp_exit_cells[1];
         error = stop(ctx, &act, run_guarded(&act, code, fp, instance));
     }
     ctx->activation = act.base.prev;
@@ -102,13 +103,17 @@ wasmrt_code wrt_interp_interrupt(struct wrt_ctx *ctx)
     return code ? (wasmrt_code)code : WASMRT_ERR_INTERRUPTED;
 }
 
-/* Keeps an error for the host. */
-static uint64_t fail(struct wrt_ctx *ctx, wasmrt_error *error)
+uint64_t wrt_interp_fail(struct wrt_ctx *ctx, wasmrt_error *error_taken)
 {
     struct activation *act = (struct activation *)ctx->activation;
 
-    act->error = error;
+    act->error = error_taken;
     return WRT_INTERP_ERROR;
+}
+
+wasmrt_error *wrt_interp_failure(struct wrt_ctx *ctx)
+{
+    return ((struct activation *)ctx->activation)->error;
 }
 
 const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
@@ -123,7 +128,7 @@ const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
     if (why == WASMRT_ERR_INTERRUPTED || why == WASMRT_ERR_DEADLINE)
         wasmrt_error_delete(error);
     else if (error)
-        fail(inst->ctx, error);
+        wrt_interp_fail(inst->ctx, error);
     return code;
 }
 
@@ -151,7 +156,7 @@ uint64_t wrt_interp_call_host(struct wrt_instance *inst,
     act->sp = scratch + WRT_MAX(nparams, nresults);
     memcpy(scratch, frame, sizeof(*frame) * nparams);
     error = wrt_host_call(ctx, inst, ref->host, scratch);
-    return error ? fail(ctx, error) : 0;
+    return error ? wrt_interp_fail(ctx, error) : 0;
 }
 
 uint64_t wrt_interp_alloc(struct wrt_instance *inst, wrt_slot *top,
@@ -238,76 +243,13 @@ static bool claim_fault(struct wrt_activation *activation,
     return true;
 }
 
-/* -- Stack walks ----------------------------------------------------------- */
-
-/* From a frame to its caller's.  False at the entry's end. */
-static bool step(struct wrt_frame_iter *iter, const struct wrt_icode *code)
-{
-    const wrt_cell *ret = iter->fp[code->nparams].ref;
-
-    iter->fp -= ret[-1].a;
-    iter->pc = ret - 1;
-    return ret != &exit_cells[1];
-}
-
-/* Whether pc lies in a stub or adapter, which is no frame of the guest's. */
-static bool is_internal(const struct wrt_icode *code)
-{
-    return code->cells[0].op == WRT_IOP_IMPORT_CALL ||
-           code->cells[0].op == WRT_IOP_FOREIGN_CALL;
-}
-
-/* The code at the iterator's place.  A stub belongs to the module of its
- * caller, whose instance its frame remembers: further out, that one runs. */
-static const struct wrt_icode *code_at(struct wrt_frame_iter *iter)
-{
-    const wrt_cell *pc = iter->pc;
-    const struct wrt_icode *code = iter->last;
-
-    /* Recursion makes many frames of one function. */
-    if (code && pc >= code->cells && pc < code->cells + code->ncells &&
-        !is_internal(code))
-        return code;
-    code = wrt_interp_find(iter->instance->module, pc);
-
-    if (!code && pc[1].op == WRT_IOP_IMPORT_RET) {
-        iter->instance = iter->fp[pc[1].b + 1].ref;
-        code = wrt_interp_find(iter->instance->module, pc);
-    } else if (code && is_internal(code)) {
-        iter->instance = iter->fp[code->nparams + 1].ref;
-    }
-    iter->last = code;
-    return code;
-}
-
-static bool next_frame(struct wrt_frame_iter *iter, bool first)
-{
-    const struct wrt_icode *code;
-
-    if (iter->pc == &exit_cells[0])
-        return false;
-    code = code_at(iter);
-    while (code && (!first || is_internal(code))) {
-        first = true;
-        if (!step(iter, code))
-            return false;
-        code = code_at(iter);
-    }
-    if (!code)
-        return false;
-    iter->func_idx = code->func_idx;
-    if (iter->wants_offset)
-        iter->module_offset = wrt_interp_place(code, iter->pc);
-    return true;
-}
-
 const struct wrt_backend wrt_interp_backend = {
     .name = "interp",
     .features = (wrt_features)WRT_FEATURES_DEFAULT,
     .compile = wrt_interp_compile,
     .entries = wrt_interp_entries,
     .enter = enter,
-    .next_frame = next_frame,
+    .next_frame = wrt_interp_next_frame,
     .count_code = wrt_interp_count,
     .list_code = wrt_interp_list,
     .claim_fault = WRT_HAS_GUARDED_ACCESS ? claim_fault : NULL,

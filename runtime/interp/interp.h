@@ -13,11 +13,21 @@ extern const struct wrt_backend wrt_interp_backend;
 /* Result of a run besides trap codes: the activation holds an error. */
 enum { WRT_INTERP_ERROR = WASMRT_ERR_COUNT_ };
 
+/* Where the outermost function of an entry returns to: the second cell. */
+extern const wrt_cell wrt_interp_exit_cells[2];
+
 /* Runs a function, whose parameters and return address are in its frame, until
  * the guest returns to the host (0) or stops (a trap code, or
  * WRT_INTERP_ERROR). */
 uint64_t wrt_interp_run(const struct wrt_icode *entry, wrt_slot *fp,
                         struct wrt_instance *inst);
+
+/* Keeps the error that the run is going to end with: for the innermost entry.
+ * Returns WRT_INTERP_ERROR. */
+uint64_t wrt_interp_fail(struct wrt_ctx *ctx, wasmrt_error *error_taken);
+
+/* The error that is kept; borrowed. */
+wasmrt_error *wrt_interp_failure(struct wrt_ctx *ctx);
 
 /* -- Called by handlers; each is out of line ------------------------------- */
 
@@ -56,6 +66,20 @@ bool wrt_interp_is_below(struct wrt_instance *inst, uint32_t info,
 uint64_t wrt_interp_wait(struct wrt_ctx *ctx, struct wrt_memory_inst *memory,
                          const void *ptr, uint64_t addr, uint32_t size,
                          const wrt_slot *args);
+
+/*
+ * Throw: the exception of a tag at pc, whose payload lies in the frame; one
+ * that a reference names; one that the host function that has just failed
+ * threw. Gives the code of the function that catches it, with pc, fp and
+ * instance of the activation at the handler.  NULL when the run ends with
+ * WRT_INTERP_ERROR.
+ */
+const struct wrt_icode *wrt_interp_throw(struct wrt_instance *inst,
+                                         const wrt_cell *pc, wrt_slot *fp);
+const struct wrt_icode *wrt_interp_throw_ref(struct wrt_instance *inst,
+                                             const wrt_cell *pc, wrt_slot *fp,
+                                             void *exn);
+const struct wrt_icode *wrt_interp_throw_host(struct wrt_instance *inst);
 
 /* Whether a funcref that is not exactly of the type may still be called. */
 bool wrt_interp_type_matches(struct wrt_instance *inst,

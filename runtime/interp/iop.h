@@ -28,7 +28,7 @@ typedef union wrt_cell {
     };
     struct {
         uint16_t op_, a_;
-        uint32_t imm32; /* beside a: CALL, CALL_INDIRECT, BR_TABLE, FUEL */
+        uint32_t imm32; /* beside a: calls, BR_TABLE, FUEL, THROW */
     };
     struct {
         int32_t target; /* branches: cells from the branch's first cell */

@@ -395,6 +395,10 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         put_imm(k, ir->imm);
         break;
     case WRT_SHAPE_PLAIN: put_op(k, ir->iop, 0, 0, 0); break;
+    case WRT_SHAPE_THROW:
+        put_op(k, ir->iop, ir->a, 0, 0)->imm32 = (uint32_t)ir->imm;
+        break;
+    case WRT_SHAPE_REGION: wrt_link_region(k, (uint32_t)ir->imm); break;
     case WRT_SHAPE_FUEL:
         put_op(k, ir->iop, 0, 0, 0)->imm32 = (uint32_t)ir->imm;
         break;
@@ -443,6 +447,11 @@ static bool prepare(struct linker *k, struct wrt_arena *scratch)
     k->fixups = wrt_arena_raw(scratch, n, sizeof(*k->fixups));
     k->labels = wrt_arena_raw(scratch, k->list->nlabels, sizeof(*k->labels));
     k->places.arena = scratch;
+    /* A try begins once and ends once. */
+    k->regions =
+        wrt_arena_raw(scratch, k->list->ntries * 2, sizeof(*k->regions));
+    k->first_clauses =
+        wrt_arena_raw(scratch, k->list->ntries, sizeof(*k->first_clauses));
     if (!wrt_places_reserve(&k->places, n) || scratch->failed)
         return false;
     memset(k->labels, 0xff, k->list->nlabels * sizeof(*k->labels));
@@ -474,25 +483,33 @@ static wasmrt_error *link_all(struct linker *k)
 static wasmrt_error *finish(struct linker *k, const struct wrt_alloc *alloc,
                             uint32_t func_idx, struct wrt_icode **out)
 {
-    struct wrt_icode *code =
-        wrt_icode_new(alloc, (uint32_t)k->count, k->places.len);
+    struct wrt_icode_sizes sizes = {
+        .ncells = (uint32_t)k->count,
+        .nregions = k->list->nclauses ? (uint32_t)k->nregions : 0,
+        .nclauses = (uint32_t)k->list->nclauses,
+        .places_len = k->places.len,
+    };
+    struct wrt_icode *code = wrt_icode_new(alloc, &sizes);
+    wasmrt_error *error = NULL;
 
     if (!code)
         return wrt_error_oom();
-    for (size_t i = 0; i < k->count; i += SLICE_ITEMS) {
+    for (size_t i = 0; !error && i < k->count; i += SLICE_ITEMS) {
         size_t n = WRT_MIN(k->count - i, (size_t)SLICE_ITEMS);
-        wasmrt_error *error = wrt_error_if_stopped(k->stop);
 
-        if (error) {
-            wrt_icode_delete(alloc, code);
-            return error;
-        }
         memcpy(code->cells + i, k->cells + i, n * sizeof(*k->cells));
+        error = wrt_error_if_stopped(k->stop);
+    }
+    if (!error && code->has_catches)
+        error = wrt_link_catches(k, wrt_icode_catches(code));
+    if (error) {
+        wrt_icode_delete(alloc, code);
+        return error;
     }
     memcpy(wrt_icode_places(code), k->places.bytes, k->places.len);
     code->func_idx = func_idx;
     code->nparams = (uint16_t)k->list->nparams;
-    code->frame_slots = k->list->frame_slots;
+    code->frame_slots = (uint16_t)k->list->frame_slots;
     code->l0_slot = (uint16_t)(k->l0 == NO_L0 ? 0 : k->l0);
     *out = code;
     return NULL;

@@ -1,6 +1,7 @@
 /*
  * State of linking one function, shared by link.c (the whole, and most shapes),
- * link_mem.c (loads and stores), link_vec.c (vectors) and link_ref.c (objects).
+ * link_mem.c (loads and stores), link_vec.c (vectors), link_ref.c (objects) and
+ * link_try.c (who catches what).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,6 +26,9 @@ struct linker {
         bool high; /* in the upper half of the cell: br_table */
     } *fixups;
     size_t nfixups;
+    struct wrt_catch_region *regions; /* clause: the try, until the end */
+    size_t nregions;
+    uint32_t *first_clauses; /* per try: whom to ask first */
     struct wrt_places places;
     const uint32_t *stop; /* see wrt_error_if_stopped() */
 };
@@ -96,5 +100,12 @@ WRT_INLINE uint32_t field(uint32_t class, uint32_t slot, uint64_t imm)
 bool wrt_link_mem(struct linker *k, const struct wrt_ir *ir);
 bool wrt_link_vec(struct linker *k, const struct wrt_ir *ir);
 bool wrt_link_ref(struct linker *k, const struct wrt_ir *ir);
+
+/* -- link_try.c: exceptions ------------------------------------------------ */
+
+void wrt_link_region(struct linker *k, uint32_t try_idx);
+/* Fills the table of the code, when all labels have their places. */
+WRT_MUST_USE wasmrt_error *wrt_link_catches(struct linker *k,
+                                            struct wrt_catches *out);
 
 #endif

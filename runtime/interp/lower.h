@@ -98,6 +98,9 @@ enum wrt_shape {
     WRT_SHAPE_NEW,        /* ARGS that allocates; b: operand slots */
     WRT_SHAPE_ATOMIC,     /* a: first operand; label: memory; imm: offset */
     WRT_SHAPE_PLAIN,      /* only the operation */
+    WRT_SHAPE_THROW,      /* imm: tag; a: first slot of the payload */
+    WRT_SHAPE_REGION,     /* imm: the try from here on, or WRT_NO_TRY; no
+                             code */
     WRT_SHAPE_FUEL,       /* imm: units of the basic block that begins */
 };
 
@@ -116,6 +119,21 @@ struct wrt_ir {
     uint32_t weight;      /* 8^loop depth, saturating */
 };
 
+/* A block that catches.  Outer ones come before inner ones. */
+struct wrt_ir_try {
+    uint32_t parent;      /* who is asked after its own clauses; WRT_NO_TRY */
+    uint32_t first, last; /* of its clauses, linked; or WRT_NO_CLAUSE */
+};
+
+struct wrt_ir_clause {
+    uint32_t tag;          /* or WRT_ANY_TAG */
+    uint32_t label;        /* of the handler */
+    uint32_t payload, exn; /* slots, as in struct wrt_catch_clause */
+    uint32_t next;         /* of the same try; or WRT_NO_CLAUSE */
+};
+
+#define WRT_NO_TRY UINT32_MAX
+
 /* What the first pass hands to the second. */
 struct wrt_ir_list {
     struct wrt_ir *items;
@@ -124,6 +142,10 @@ struct wrt_ir_list {
     uint32_t frame_slots, nparams;   /* in slots */
     uint32_t first_temp;             /* slots below are locals and the header */
     uint32_t zero_first, zero_count; /* locals to be zeroed */
+    struct wrt_ir_try *tries;
+    size_t ntries, tries_capacity;
+    struct wrt_ir_clause *clauses;
+    size_t nclauses, clauses_capacity;
 };
 
 /* Pass 1.  Fills out (allocated from scratch).  stop: see

@@ -22,12 +22,12 @@ static const uint16_t inverse_of[WRT_IOP_COUNT] = {
 
 /* -- Labels and frames ----------------------------------------------------- */
 
-static uint32_t new_label(struct lower *l)
+uint32_t wrt_lower_new_label(struct lower *l)
 {
     return l->list->nlabels++;
 }
 
-static void place_label(struct lower *l, uint32_t label)
+void wrt_lower_place_label(struct lower *l, uint32_t label)
 {
     struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_LABEL, WRT_IOP_NONE);
 
@@ -45,11 +45,6 @@ static struct frame *top_frame(struct lower *l)
     return &l->frames[l->nframes - 1];
 }
 
-static struct frame *frame_at(struct lower *l, uint32_t depth)
-{
-    return &l->frames[l->nframes - 1 - depth];
-}
-
 static bool is_body(const struct lower *l, const struct frame *frame)
 {
     return frame == l->frames;
@@ -61,9 +56,8 @@ static uint32_t arity(const struct frame *frame)
     return frame->kind == FRAME_LOOP ? frame->sig.nparams : frame->sig.nresults;
 }
 
-/* The stack as it is below the frame, then count values in their slots. */
-static void reset_stack(struct lower *l, const struct frame *frame,
-                        const wrt_valtype *types, uint32_t count)
+void wrt_lower_reset_stack(struct lower *l, const struct frame *frame,
+                           const wrt_valtype *types, uint32_t count)
 {
     while (l->nvalues > frame->nvalues)
         wrt_lower_pop(l);
@@ -87,9 +81,11 @@ bool wrt_lower_open_body(struct lower *l)
     *frame = (struct frame){
         .kind = FRAME_BLOCK,
         .sig = {.nresults = type->nresults, .results = wrt_type_results(type)},
-        .label = new_label(l),
+        .label = wrt_lower_new_label(l),
         .stub_label = NO_LABEL,
         .weight = l->weight,
+        .outer_try = WRT_NO_TRY,
+        .inner_try = WRT_NO_TRY,
     };
     l->reachable = true;
     return true;
@@ -169,8 +165,8 @@ static void branch_if(struct lower *l, struct value *v, bool nonzero,
 
 /* -- Blocks ---------------------------------------------------------------- */
 
-static void open_frame(struct lower *l, const struct wrt_insn *insn,
-                       const struct wrt_block_sig *sig)
+void wrt_lower_open_frame(struct lower *l, const struct wrt_insn *insn,
+                          const struct wrt_block_sig *sig)
 {
     struct frame *frame = &l->frames[l->nframes++];
     uint32_t param_slots = 0;
@@ -180,17 +176,20 @@ static void open_frame(struct lower *l, const struct wrt_insn *insn,
     for (uint32_t i = 0; i < sig->nparams; i++)
         param_slots += wrt_valtype_slots(sig->params[i]);
     *frame = (struct frame){
-        .kind = insn->op == WRT_OP_LOOP ? FRAME_LOOP
-                : insn->op == WRT_OP_IF ? FRAME_IF
-                                        : FRAME_BLOCK,
+        .kind = insn->op == WRT_OP_LOOP  ? FRAME_LOOP
+                : insn->op == WRT_OP_IF  ? FRAME_IF
+                : insn->op == WRT_OP_TRY ? FRAME_TRY
+                                         : FRAME_BLOCK,
         .sig = *sig,
         .single = insn->imm.block.value,
         .nvalues = l->nvalues - sig->nparams,
         .height = l->height - param_slots,
-        .label = new_label(l),
+        .label = wrt_lower_new_label(l),
         .else_label = NO_LABEL,
         .stub_label = NO_LABEL,
         .weight = l->weight,
+        .outer_try = l->current_try,
+        .inner_try = l->current_try,
     };
     if (insn->imm.block.form == WRT_BLOCK_VALUE)
         frame->sig.results = &frame->single;
@@ -212,17 +211,26 @@ void wrt_lower_block(struct lower *l, const struct wrt_insn *insn)
     if (insn->op == WRT_OP_IF) {
         struct value condition = wrt_lower_pop(l);
 
-        open_frame(l, insn, &sig);
-        top_frame(l)->else_label = new_label(l);
+        wrt_lower_open_frame(l, insn, &sig);
+        top_frame(l)->else_label = wrt_lower_new_label(l);
         branch_if(l, &condition, false, top_frame(l)->else_label);
         wrt_lower_pin_stores(l);
         return;
     }
-    open_frame(l, insn, &sig);
+    wrt_lower_open_frame(l, insn, &sig);
     if (insn->op == WRT_OP_LOOP) {
-        place_label(l, top_frame(l)->label);
+        wrt_lower_place_label(l, top_frame(l)->label);
         l->weight = WRT_MIN(l->weight * 8, (uint32_t)MAX_WEIGHT);
     }
+}
+
+void wrt_lower_end_part(struct lower *l, struct frame *frame)
+{
+    if (!l->reachable)
+        return;
+    wrt_lower_materialize_top(l, frame->sig.nresults, 0);
+    emit_br(l, frame->label);
+    frame->has_branch = true;
 }
 
 void wrt_lower_else(struct lower *l)
@@ -231,14 +239,10 @@ void wrt_lower_else(struct lower *l)
 
     if (l->skipped)
         return;
-    if (l->reachable) {
-        wrt_lower_materialize_top(l, frame->sig.nresults, 0);
-        emit_br(l, frame->label);
-        frame->has_branch = true;
-    }
+    wrt_lower_end_part(l, frame);
     frame->kind = FRAME_ELSE;
-    place_label(l, frame->else_label);
-    reset_stack(l, frame, frame->sig.params, frame->sig.nparams);
+    wrt_lower_place_label(l, frame->else_label);
+    wrt_lower_reset_stack(l, frame, frame->sig.params, frame->sig.nparams);
     l->reachable = true;
 }
 
@@ -248,8 +252,9 @@ static bool end_body(struct lower *l, struct frame *frame)
     if (l->reachable)
         wrt_lower_return(l);
     if (frame->has_branch) {
-        place_label(l, frame->label);
-        reset_stack(l, frame, frame->sig.results, frame->sig.nresults);
+        wrt_lower_place_label(l, frame->label);
+        wrt_lower_reset_stack(l, frame, frame->sig.results,
+                              frame->sig.nresults);
         l->reachable = true;
         wrt_lower_return(l);
     }
@@ -268,16 +273,19 @@ bool wrt_lower_end(struct lower *l)
         return end_body(l, frame);
     if (l->reachable)
         wrt_lower_materialize_top(l, frame->sig.nresults, 0);
+    wrt_lower_enter_try(l, frame->outer_try);
+    if (frame->kind == FRAME_TRY || frame->kind == FRAME_CATCH)
+        l->nested_tries--;
     if (frame->kind == FRAME_IF) {
         /* No else: the parameters are the results. */
-        place_label(l, frame->else_label);
+        wrt_lower_place_label(l, frame->else_label);
         l->reachable = true;
     }
     if (frame->has_branch && frame->kind != FRAME_LOOP) {
-        place_label(l, frame->label);
+        wrt_lower_place_label(l, frame->label);
         l->reachable = true;
     }
-    reset_stack(l, frame, frame->sig.results, frame->sig.nresults);
+    wrt_lower_reset_stack(l, frame, frame->sig.results, frame->sig.nresults);
     l->weight = frame->weight;
     l->nframes--;
     l->flushed = top_frame(l)->nvalues;
@@ -338,12 +346,12 @@ void wrt_lower_br_if(struct lower *l, uint32_t depth)
     if (in_place(l, frame)) {
         branch_if(l, &condition, true, frame->label);
     } else {
-        skip = new_label(l);
+        skip = wrt_lower_new_label(l);
         branch_if(l, &condition, false, skip);
         wrt_lower_pin_stores(l);
         move_values(l, frame);
         emit_br(l, frame->label);
-        place_label(l, skip);
+        wrt_lower_place_label(l, skip);
     }
     if (arity(frame) > 0)
         wrt_lower_pin_stores(l);
@@ -356,7 +364,7 @@ static uint32_t table_label(struct lower *l, struct frame *frame)
     if (in_place(l, frame))
         return frame->label;
     if (frame->stub_label == NO_LABEL)
-        frame->stub_label = new_label(l);
+        frame->stub_label = wrt_lower_new_label(l);
     return frame->stub_label;
 }
 
@@ -365,7 +373,7 @@ static void place_stub(struct lower *l, struct frame *frame)
 {
     if (frame->stub_label == NO_LABEL)
         return;
-    place_label(l, frame->stub_label);
+    wrt_lower_place_label(l, frame->stub_label);
     frame->stub_label = NO_LABEL;
     move_values(l, frame);
     emit_br(l, frame->label);
@@ -451,13 +459,13 @@ static void pass_on(struct lower *l, const struct value *v,
     if (in_place(l, frame)) {
         branch_on(l, v, q, true, frame->label);
     } else {
-        uint32_t skip = new_label(l);
+        uint32_t skip = wrt_lower_new_label(l);
 
         branch_on(l, v, q, false, skip);
         wrt_lower_pin_stores(l);
         move_values(l, frame);
         emit_br(l, frame->label);
-        place_label(l, skip);
+        wrt_lower_place_label(l, skip);
     }
     if (arity(frame) > 0)
         wrt_lower_pin_stores(l);

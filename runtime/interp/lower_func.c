@@ -411,6 +411,11 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_LOOP:
     case WRT_OP_IF: wrt_lower_block(l, insn); return true;
     case WRT_OP_ELSE: wrt_lower_else(l); return true;
+    case WRT_OP_TRY_TABLE: wrt_lower_try_table(l, insn); return true;
+    case WRT_OP_TRY: wrt_lower_try(l, insn); return true;
+    case WRT_OP_CATCH:
+    case WRT_OP_CATCH_ALL: wrt_lower_catch(l, insn); return true;
+    case WRT_OP_DELEGATE: wrt_lower_delegate(l, insn->imm.index); return true;
     case WRT_OP_END: return wrt_lower_end(l);
     default: break;
     }
@@ -422,6 +427,9 @@ static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_BR_TABLE: wrt_lower_br_table(l, insn); break;
     case WRT_OP_RETURN: wrt_lower_return(l); break;
     case WRT_OP_UNREACHABLE: wrt_lower_unreachable(l); break;
+    case WRT_OP_THROW: wrt_lower_throw(l, insn->imm.index); break;
+    case WRT_OP_THROW_REF: wrt_lower_throw_ref(l); break;
+    case WRT_OP_RETHROW: wrt_lower_rethrow(l, insn->imm.index); break;
     case WRT_OP_CALL:
     case WRT_OP_RETURN_CALL: wrt_lower_call(l, insn); break;
     case WRT_OP_CALL_INDIRECT:
@@ -466,13 +474,10 @@ enum { SLICE_BYTES = 4 * 1024 };
 
 static wasmrt_error *walk(struct lower *l)
 {
-    const struct wrt_func *func = l->func;
-    struct wrt_reader r;
+    struct wrt_reader r = wrt_lower_reader(l);
     struct wrt_insn insn;
     bool goes_on;
 
-    wrt_reader_init(&r, func->body, func->body_len);
-    r.pos += l->info->code_start;
     l->look_at = r.pos;
     do {
         if (WRT_UNLIKELY(r.pos >= l->look_at)) {
@@ -495,7 +500,7 @@ static wasmrt_error *walk(struct lower *l)
 /* -- Set-up ---------------------------------------------------------------- */
 
 /* Gives each local its slot: parameters, the return address, the others, and
- * constants. */
+ * constants; then what blocks of the older try need. */
 static bool assign_slots(struct lower *l)
 {
     const struct wrt_finfo *info = l->info;
@@ -517,7 +522,8 @@ static bool assign_slots(struct lower *l)
     for (uint32_t i = 0; i < l->nconsts; i++, slot += 2)
         l->local_slots[info->nlocals + i] = slot;
     l->list->nparams = info->type->param_slots;
-    l->list->first_temp = slot;
+    l->first_exn = slot;
+    l->list->first_temp = slot + l->deepest_try;
     return true;
 }
 
@@ -580,6 +586,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                               wrt_memory_is_guarded(options->memory_mode,
                                                     &module->memories[0]),
                       .weight = 1,
+                      .current_try = WRT_NO_TRY,
                       .has_fuel = options->has_fuel,
                       .fuel_ir = NO_IR,
                       .stop = stop};
@@ -588,6 +595,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
     *out = (struct wrt_ir_list){.capacity = guess_length(info.ninsns)};
     wrt_lower_forget(&l);
     WRT_TRY(wrt_lower_find_consts(&l));
+    WRT_TRY(wrt_lower_count_tries(&l));
     if (!assign_slots(&l))
         return wrt_error_oom();
     WRT_TRY(check_frame(&l));

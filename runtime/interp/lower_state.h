@@ -36,9 +36,16 @@ struct cached {
                        is a temporary */
 };
 
-/* One block, loop, if, or the function's body. */
+/* One block, loop, if, try, or the function's body. */
 struct frame {
-    enum { FRAME_BLOCK, FRAME_LOOP, FRAME_IF, FRAME_ELSE } kind;
+    enum {
+        FRAME_BLOCK,
+        FRAME_LOOP,
+        FRAME_IF,
+        FRAME_ELSE,
+        FRAME_TRY,  /* of the older kind */
+        FRAME_CATCH /* a later part of such a try */
+    } kind;
     struct wrt_block_sig sig;
     wrt_valtype single; /* storage for a one-value block type */
     uint32_t nvalues;   /* of the stack below the block's parameters */
@@ -48,6 +55,10 @@ struct frame {
     uint32_t stub_label; /* of the br_table being lowered, or NO_LABEL */
     bool has_branch;     /* somebody branches to the label */
     uint32_t weight;     /* outside of the block */
+    uint32_t outer_try;  /* who catches around the block; or WRT_NO_TRY */
+    uint32_t inner_try;  /* who catches in it: in this part of it */
+    uint32_t own_try;    /* TRY, CATCH: the one that its clauses belong to */
+    uint32_t exn_slot;   /* TRY, CATCH: of the reference that rethrow takes */
 };
 
 struct lower {
@@ -76,6 +87,11 @@ struct lower {
     bool reachable;
     uint32_t skipped; /* blocks opened in unreachable code */
 
+    uint32_t current_try;  /* who catches here; or WRT_NO_TRY */
+    uint32_t nested_tries; /* blocks of kind TRY and CATCH that are open */
+    uint32_t deepest_try;  /* how many of them are ever open at once */
+    uint32_t first_exn;    /* their slots for references, by nesting */
+
     uint32_t wasm_offset;
     uint32_t weight;
 
@@ -92,6 +108,12 @@ struct lower_row {
 };
 
 extern const struct lower_row wrt_lower_rows[WRT_OP_COUNT];
+
+/* The block that a branch of this depth goes to. */
+WRT_INLINE struct frame *frame_at(struct lower *l, uint32_t depth)
+{
+    return &l->frames[l->nframes - 1 - depth];
+}
 
 /* Whether values of the type are computed in the float accumulator. */
 WRT_INLINE bool is_float(wrt_valtype type)
@@ -113,6 +135,16 @@ WRT_INLINE void lower_set_operands(struct wrt_ir *ir, const struct wrt_ir *from)
     ir->a = from->a;
     ir->b = from->b;
     ir->imm = from->imm;
+}
+
+/* A reader of the function's instructions. */
+WRT_INLINE struct wrt_reader wrt_lower_reader(const struct lower *l)
+{
+    struct wrt_reader r;
+
+    wrt_reader_init(&r, l->func->body, l->func->body_len);
+    r.pos += l->info->code_start;
+    return r;
 }
 
 /* -- The operand stack ----------------------------------------------------- */
@@ -269,6 +301,32 @@ bool wrt_lower_ref(struct lower *l, const struct wrt_insn *insn);
 /* The operation that tests for a type, and what it is told.  The forms that
  * trap and that branch follow it in the enumeration. */
 uint32_t wrt_lower_test(const struct lower *l, wrt_valtype type, uint64_t *imm);
+
+/* Parts of blocks, for lower_try.c. */
+uint32_t wrt_lower_new_label(struct lower *l);
+void wrt_lower_place_label(struct lower *l, uint32_t label);
+void wrt_lower_open_frame(struct lower *l, const struct wrt_insn *insn,
+                          const struct wrt_block_sig *sig);
+/* Ends a part of a block: its results, if control gets there, go on behind the
+ * block's end. */
+void wrt_lower_end_part(struct lower *l, struct frame *frame);
+/* The stack as it is below the frame, then count values in their slots. */
+void wrt_lower_reset_stack(struct lower *l, const struct frame *frame,
+                           const wrt_valtype *types, uint32_t count);
+
+/* -- lower_try.c: exceptions ----------------------------------------------- */
+
+/* How deep blocks of the older try are nested, for assigning their slots. */
+WRT_MUST_USE wasmrt_error *wrt_lower_count_tries(struct lower *l);
+/* From here on the try catches. */
+void wrt_lower_enter_try(struct lower *l, uint32_t try_idx);
+void wrt_lower_try_table(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_try(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_catch(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_delegate(struct lower *l, uint32_t depth);
+void wrt_lower_throw(struct lower *l, uint32_t tag);
+void wrt_lower_throw_ref(struct lower *l);
+void wrt_lower_rethrow(struct lower *l, uint32_t depth);
 
 /* -- lower_call.c: calls and returns --------------------------------------- */
 

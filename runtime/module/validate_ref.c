@@ -248,13 +248,17 @@ static wasmrt_error *check_catch(const struct wrt_validator *v,
 static wasmrt_error *validate_try_table(struct wrt_validator *v)
 {
     const struct wrt_block_type *block = &v->insn.imm.try_table.block;
+    const uint32_t count = v->insn.imm.try_table.ncatches;
     struct wrt_reader r = v->r;
     struct wrt_catch clause;
 
+    if (count > WRT_LIMIT_CATCH_CLAUSES)
+        return wrt_limit_error(WRT_LIMIT_IDX_CATCH_CLAUSES, count,
+                               wrt_validator_offset(v));
     v->has_try = true;
     WRT_TRY(wrt_pop_block_params(v, block));
     r.pos = v->insn.imm.try_table.catches;
-    for (uint32_t i = 0; i < v->insn.imm.try_table.ncatches; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         wrt_catch_read(&r, &clause);
         WRT_TRY(check_catch(v, &clause));
     }

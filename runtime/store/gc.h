@@ -19,7 +19,7 @@
  * Objects do not move.  Any allocation may collect: an object then lives on
  * when a slot of the guest's stack below the top (wrt_gc_set_top) holds its
  * address or one inside of it, or a global, a table, a segment, a struct
- * wrt_gc_frame, a handle of the host, the exception on its way, or a field of
+ * wrt_gc_frame, a handle of the host, an exception in an error, or a field of
  * an object that lives.
  *
  * The heap belongs to the store's thread.  A store that allocates nothing has

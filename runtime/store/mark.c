@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/base/access.h"
+#include "runtime/store/exn.h"
 #include "runtime/store/global.h"
 #include "runtime/store/heap.h"
 #include "runtime/store/interrupt.h"
@@ -243,7 +244,18 @@ static bool visit_c_frames(struct marker *m)
         if (poll(m, 1))
             return false;
     }
-    visit_word(m, (uintptr_t)gc->thrown);
+    return true;
+}
+
+/* Exceptions on their way through the host. */
+static bool visit_exceptions(struct marker *m)
+{
+    for (const struct wrt_exn_root *root = wrt_exn_roots(m->heap->ctx); root;
+         root = root->next) {
+        visit(m, wrt_ref_pack((uintptr_t)root->exn));
+        if (poll(m, 1))
+            return false;
+    }
     return true;
 }
 
@@ -312,7 +324,8 @@ static bool visit_roots(struct marker *m)
     if (top &&
         !visit_words(m, ctx->stack_base, (size_t)(top - ctx->stack_base)))
         return false;
-    if (!visit_c_frames(m) || !visit_host_globals(m, store))
+    if (!visit_c_frames(m) || !visit_exceptions(m) ||
+        !visit_host_globals(m, store))
         return false;
     for (struct wrt_table_inst *t = store->tables; t; t = t->next) {
         if (!visit_table(m, t))

@@ -17,7 +17,7 @@ static const struct {
     {"i32", WRT_KIND_I32},        {"i64", WRT_KIND_I64},
     {"f32", WRT_KIND_F32},        {"f64", WRT_KIND_F64},
     {"v128", WRT_KIND_V128},      {"funcref", WRT_FUNCREF},
-    {"externref", WRT_EXTERNREF},
+    {"externref", WRT_EXTERNREF}, {"exnref", WRT_REF(WRT_HEAP_EXN, true)},
 };
 
 static wasmrt_error *expected(const struct cursor *c, const char *what)

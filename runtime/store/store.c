@@ -6,6 +6,7 @@
 #include "runtime/store/store.h"
 
 #include "runtime/base/os.h"
+#include "runtime/store/exn.h"
 #include "runtime/store/gc.h"
 #include "runtime/store/instance.h"
 #include "runtime/store/linker.h"
@@ -132,6 +133,7 @@ static void delete_objects(struct wrt_store *store)
         if (h->env_delete)
             h->env_delete(h->env);
     }
+    wrt_exn_fini(&store->ctx);
     wrt_gc_fini(&store->ctx);
     /* Memories and tables before the instances that embed them. */
     for (struct wrt_memory_inst *m = store->memories; m; m = m->next)

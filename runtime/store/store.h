@@ -44,6 +44,7 @@ struct wrt_store {
     shared; /* memories in use here; references */
     struct wrt_table_inst *tables;
     struct wrt_host_func *hosts;
+    struct wrt_exn_root *exn_roots; /* exceptions that errors hold */
     struct wasmrt_global **globals; /* a hash table, see global.c */
     size_t globals_capacity, nglobals;
 

@@ -78,12 +78,18 @@ wasmrt_error *wrt_trap_error(struct wrt_ctx *ctx, wasmrt_code code)
     return error;
 }
 
+void wrt_trap_add_trace(struct wrt_ctx *ctx, wasmrt_error *error)
+{
+    /* An error that went through guest code before has frames. */
+    if (wasmrt_error_stack_depth(error) == 0)
+        add_frames(ctx, error);
+}
+
 wasmrt_error *wrt_trap_add_frames(struct wrt_ctx *ctx, wasmrt_error *error)
 {
-    /* A guest that ends itself has no use for frames; an error that went
-     * through guest code before has them. */
-    if (wasmrt_error_kind(error) != WASMRT_KIND_EXIT &&
-        wasmrt_error_stack_depth(error) == 0)
-        add_frames(ctx, error);
+    wasmrt_error_kind_e kind = wasmrt_error_kind(error);
+
+    if (kind != WASMRT_KIND_EXIT && kind != WASMRT_KIND_EXCEPTION)
+        wrt_trap_add_trace(ctx, error);
     return error;
 }

@@ -15,8 +15,12 @@
  */
 wasmrt_error *wrt_trap_error(struct wrt_ctx *ctx, wasmrt_code code);
 
-/* The same for a failed host function: adds frames to its error when it is a
- * trap that has none yet.  Returns error. */
+/* Adds those frames to an error that has none yet. */
+void wrt_trap_add_trace(struct wrt_ctx *ctx, wasmrt_error *error);
+
+/* The same for the error of a failed host function; unless it ends the guest,
+ * or is an exception, which gets its frames when nobody catches it.  Returns
+ * error. */
 wasmrt_error *wrt_trap_add_frames(struct wrt_ctx *ctx, wasmrt_error *error);
 
 #endif

@@ -171,7 +171,6 @@ struct wrt_gc {
     uint8_t *bump, *limit;       /* zeroed memory for the next objects */
     uint64_t window;             /* the high half of every object's address */
     struct wrt_gc_heap *heap;    /* NULL until the first allocation */
-    struct wrt_exn *thrown;      /* an exception on its way, or NULL; a root */
     struct wrt_gc_frame *frames; /* values in C frames that are roots */
     wasmrt_code failure; /* for engines: why the last allocation failed */
 

@@ -21,10 +21,28 @@ enum frame_kind {
     FRAME_AFTER_ELSE,
     FRAME_ARM,        /* (then ...), (else ...), (do ...), (catch ...) */
     FRAME_TRY,        /* the older try: until "delegate" or "end" */
+    FRAME_CATCH,      /* the same, behind a "catch" */
+    FRAME_CATCH_ALL,  /* the same, behind "catch_all" */
     FRAME_FOLDED_TRY, /* (try ...: before (do */
     FRAME_AFTER_DO,   /* (try (do ...): handlers may follow */
-    FRAME_DELEGATED,  /* (try (do ...) (delegate l) */
+    FRAME_AFTER_CATCH,
+    FRAME_AFTER_CATCH_ALL,
+    FRAME_DELEGATED, /* (try (do ...) (delegate l) */
 };
+
+/* Whether "catch", "catch_all" or "delegate" may follow in the older try. */
+static bool is_next_handler(enum wrt_op op, unsigned kind)
+{
+    const bool is_first = kind == FRAME_TRY || kind == FRAME_AFTER_DO;
+
+    switch (op) {
+    case WRT_OP_DELEGATE: return is_first;
+    case WRT_OP_CATCH:
+    case WRT_OP_CATCH_ALL:
+        return is_first || kind == FRAME_CATCH || kind == FRAME_AFTER_CATCH;
+    default: return false;
+    }
+}
 
 void wrt_text_push_label(struct wrt_parser *p, uint32_t symbol)
 {
@@ -188,10 +206,8 @@ static bool open_try_part(struct wrt_parser *p, struct wrt_text_frame *top,
     unsigned word = wrt_text_group(p);
     enum wrt_op op = op_of(word);
 
-    if (top->kind == FRAME_FOLDED_TRY
-            ? word != WRT_WORD_DO
-            : op != WRT_OP_CATCH && op != WRT_OP_CATCH_ALL &&
-                  op != WRT_OP_DELEGATE)
+    if (top->kind == FRAME_FOLDED_TRY ? word != WRT_WORD_DO
+                                      : !is_next_handler(op, top->kind))
         return false;
     wrt_text_advance(p, 2);
     if (op == WRT_OP_DELEGATE) {
@@ -202,19 +218,28 @@ static bool open_try_part(struct wrt_parser *p, struct wrt_text_frame *top,
         wrt_text_close(p);
         return true;
     }
-    top->kind = FRAME_AFTER_DO;
+    top->kind = op == WRT_OP_CATCH       ? FRAME_AFTER_CATCH
+                : op == WRT_OP_CATCH_ALL ? FRAME_AFTER_CATCH_ALL
+                                         : FRAME_AFTER_DO;
     if (op != WRT_OP_NONE)
         wrt_text_plain(p, op, code);
     push_frame(p, FRAME_ARM, WRT_NO_INDEX);
     return true;
 }
 
+/* Whether the frame is a folded try, which has parts only. */
+static bool is_folded_try(unsigned kind)
+{
+    return kind == FRAME_FOLDED_TRY || kind == FRAME_AFTER_DO ||
+           kind == FRAME_AFTER_CATCH || kind == FRAME_AFTER_CATCH_ALL ||
+           kind == FRAME_DELEGATED;
+}
+
 /* Whether an instruction may stand in this frame as a group of its own. */
 static bool takes_groups(unsigned kind)
 {
     return kind != FRAME_AFTER_THEN && kind != FRAME_AFTER_ELSE &&
-           kind != FRAME_FOLDED_TRY && kind != FRAME_AFTER_DO &&
-           kind != FRAME_DELEGATED;
+           !is_folded_try(kind);
 }
 
 /* Instructions that only continue or end a block. */
@@ -237,8 +262,7 @@ static void open_group(struct wrt_parser *p, struct wrt_text_frame *top,
         open_arm(p, top, true, code);
     } else if (op == WRT_OP_ELSE && kind == FRAME_AFTER_THEN) {
         open_arm(p, top, false, code);
-    } else if ((kind == FRAME_FOLDED_TRY || kind == FRAME_AFTER_DO) &&
-               open_try_part(p, top, code)) {
+    } else if (is_folded_try(kind) && open_try_part(p, top, code)) {
         return;
     } else if (is_part_op(op) || !takes_groups(kind)) {
         wrt_text_advance(p, 1);
@@ -261,6 +285,8 @@ static void close_group(struct wrt_parser *p, struct wrt_text_frame *top,
     case FRAME_DELEGATED: break;
     case FRAME_FOLDED_BLOCK:
     case FRAME_AFTER_DO:
+    case FRAME_AFTER_CATCH:
+    case FRAME_AFTER_CATCH_ALL:
     case FRAME_AFTER_THEN:
     case FRAME_AFTER_ELSE:
         wrt_buf_opcode(code, wrt_op_infos[WRT_OP_END].code);
@@ -326,8 +352,9 @@ static bool fits_block(enum wrt_op op, const struct wrt_text_frame *top)
     case WRT_OP_ELSE: return top->kind == FRAME_IF;
     case WRT_OP_END:
         return top->kind == FRAME_BLOCK || top->kind == FRAME_IF ||
-               top->kind == FRAME_ELSE || top->kind == FRAME_TRY;
-    default: return top->kind == FRAME_TRY;
+               top->kind == FRAME_ELSE || top->kind == FRAME_TRY ||
+               top->kind == FRAME_CATCH || top->kind == FRAME_CATCH_ALL;
+    default: return is_next_handler(op, top->kind);
     }
 }
 
@@ -348,6 +375,7 @@ static void block_part(struct wrt_parser *p, enum wrt_op op,
             p->frames.count--;
     } else {
         wrt_text_plain(p, op, code);
+        top->kind = op == WRT_OP_CATCH ? FRAME_CATCH : FRAME_CATCH_ALL;
     }
 }
 

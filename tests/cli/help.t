@@ -49,7 +49,7 @@ cmd: for v in run validate dump help version completion; do wasmrt help $v; done
 cmd: wasmrt --features
 stdout~:
 mvp                    on   WebAssembly 1.0
-exceptions             off
+exceptions             on
 
 cmd: wasmrt --version | grep -Ec '^wasmrt [0-9]+\.[0-9]+\.[0-9]+$'
 stdout: 1

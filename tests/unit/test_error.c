@@ -115,3 +115,34 @@ TEST(error_codes_all_have_a_text)
     CHECK_STR_EQ(wasmrt_code_text(WASMRT_ERR_COUNT_), "unknown error");
     CHECK_STR_EQ(wasmrt_code_text((wasmrt_code)-1), "unknown error");
 }
+
+/* -- Cargo ----------------------------------------------------------------- */
+
+struct crate {
+    struct wrt_error_cargo cargo;
+    int nreleased;
+};
+
+static void release_crate(struct wrt_error_cargo *cargo)
+{
+    ((struct crate *)cargo)->nreleased++;
+}
+
+TEST(error_releases_what_it_carries)
+{
+    struct crate crate = {.cargo = {release_crate}};
+    wasmrt_error *error =
+        wrt_error_new(WASMRT_ERR_UNCAUGHT_EXCEPTION, WRT_NO_OFFSET, NULL);
+
+    CHECK_EQ(wasmrt_error_kind(error), WASMRT_KIND_EXCEPTION);
+    CHECK(wrt_error_cargo(error) == NULL);
+    wrt_error_load(error, &crate.cargo);
+    CHECK(wrt_error_cargo(error) == &crate.cargo);
+    CHECK_EQ(crate.nreleased, 0);
+    wasmrt_error_delete(error);
+    CHECK_EQ(crate.nreleased, 1);
+    /* The static error carries nothing. */
+    wrt_error_load(wrt_error_oom(), &crate.cargo);
+    CHECK_EQ(crate.nreleased, 2);
+    CHECK(wrt_error_cargo(wrt_error_oom()) == NULL);
+}

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/store/exn.h"
 #include "runtime/store/gc.h"
 #include "runtime/store/heap.h"
 #include "tests/unit/world.h"
@@ -524,6 +525,7 @@ TEST(gc_exceptions_hold_their_payload)
     struct wrt_exn *exn, *empty;
     struct wasmrt_extern *box;
     struct node *node;
+    wasmrt_error *error;
 
     open_gc();
     node = new_node(4);
@@ -537,7 +539,7 @@ TEST(gc_exceptions_hold_their_payload)
     payload[5].ref = box;
     CHECK_EQ(wrt_exn_new(ctx(), instance->tags[0], payload, &exn),
              WASMRT_ERR_NONE);
-    ctx()->gc.thrown = exn;
+    error = wrt_exn_error(ctx(), exn);
     CHECK_EQ(wrt_exn_new(ctx(), instance->tags[1], NULL, &empty),
              WASMRT_ERR_NONE);
     roots[2].ref = empty;
@@ -549,7 +551,7 @@ TEST(gc_exceptions_hold_their_payload)
     CHECK_EQ(exn->payload[3].u64, 17);
     CHECK_EQ(wasmrt_extern_data(exn->payload[5].ref), (void *)&data);
     exn->payload[1].ref = NULL;
-    ctx()->gc.thrown = NULL;
+    wasmrt_error_delete(error);
     roots[3].ref = exn;
     collect();
     CHECK_EQ(gc_heap()->stats.live_objects, 3);

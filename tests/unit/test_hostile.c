@@ -151,6 +151,26 @@ TEST(hostile_br_table)
     }
 }
 
+TEST(hostile_try_table)
+{
+    static const uint32_t counts[] = {WRT_LIMIT_CATCH_CLAUSES,
+                                      WRT_LIMIT_CATCH_CLAUSES + 1};
+
+    for (unsigned k = 0; k < 2; k++) {
+        struct bytes code = {0}, b;
+
+        put(&code, "\0\x1f\x40", 3);
+        put_u32(&code, counts[k]);
+        for (uint32_t i = 0; i < counts[k]; i++)
+            put(&code, "\2\0", 2); /* catch_all 0 */
+        put(&code, "\x0b\x0b", 2);
+        b = one_func(&code);
+        check_module(&b, WRT_FEATURES_DEFAULT,
+                     k ? "limit exceeded: number of clauses of a try_table"
+                       : "");
+    }
+}
+
 /* Many functions with 50000 locals each: a few bytes that describe much. */
 TEST(hostile_locals)
 {
