@@ -45,6 +45,7 @@ ISA      := $(call isa_of,$(MACHINE))
 B        := build/$(V)-$(lastword $(subst -gnu-, ,$(CCNAME)))-$(ISA)
 
 CLI      := $(B)/wasmrt
+SHIM     := $(B)/containerd-shim-wasmrt-v1
 LIB_A    := $(B)/libwasmrt.a
 LIB_SO   := $(B)/libwasmrt.so
 STABLE   := $(filter release-$(DEFAULT_CC)-$(NATIVE),$(V)-$(CC)-$(MACHINE))
@@ -63,13 +64,21 @@ LIB_SRC  := $(filter-out runtime/api/backends_interp.c,$(LIB_SRC)) \
             $(wildcard jit/*.c jit/$(ISA)/*.c)
 endif
 CLI_SRC  := $(wildcard cli/*.c spectest/*.c)
+# The containerd shim is Linux only and needs libraries; `make shim` says which
+# are missing.
+SHIM_PKGS := libuv libprotobuf-c json-c libseccomp libcap
+SHIM_OK  := $(shell pkg-config --exists $(SHIM_PKGS) 2>/dev/null && \
+              command -v protoc-c >/dev/null && [ $(MACHINE) = $(NATIVE) ] && echo yes)
+SHIM_SRC := $(wildcard shim/*.c)
+SHIM_PROTO := $(wildcard shim/proto/*.proto)
 TLIB_SRC := $(wildcard tests/lib/*.c)
-SUITES   := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
+SUITES   := $(filter-out $(if $(SHIM_OK),,shim),$(sort \
+              $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c)))))
 CASE_DIRS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t))))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-ALL_SRC   = $(LIB_SRC) $(CLI_SRC) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
+ALL_SRC   = $(LIB_SRC) $(CLI_SRC) $(if $(SHIM_OK),$(SHIM_SRC)) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
 
 obj       = $(patsubst %.c,$(B)/%.o,$(1))
 suite_obj = $(call obj,$(wildcard tests/$(1)/*.c) $(TLIB_SRC))
@@ -125,9 +134,9 @@ Q         = $(if $(VERBOSE),,@)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all lib cli FORCE
+.PHONY: all lib cli shim FORCE
 
-all: lib cli ## the library and the command line tool (default)
+all: lib cli $(if $(SHIM_OK),shim) ## library, command line tool, shim where it can be built (default)
 
 lib: $(LIB_A) $(LIB_SO) $(if $(STABLE),build/libwasmrt.a build/libwasmrt.so) ## libwasmrt.a, libwasmrt.so
 
@@ -148,8 +157,8 @@ FORCE:
 # Holds the list of objects, so that removing a source file relinks as well.
 $(B)/.objects: FORCE
 	@mkdir -p $(@D)
-	@echo '$(LIB_SRC) $(CLI_SRC)' | cmp -s - $@ || \
-	 echo '$(LIB_SRC) $(CLI_SRC)' >$@
+	@echo '$(LIB_SRC) $(CLI_SRC) $(SHIM_SRC)' | cmp -s - $@ || \
+	 echo '$(LIB_SRC) $(CLI_SRC) $(SHIM_SRC)' >$@
 
 $(LIB_A): $(call obj,$(LIB_SRC)) $(B)/.objects
 	$(call SAY,AR,$@)
@@ -173,7 +182,50 @@ $(CLI): $(call obj,$(CLI_SRC)) $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
-build/wasmrt build/libwasmrt.a build/libwasmrt.so: build/%: $(B)/%
+shim: $(if $(SHIM_OK),$(SHIM) $(if $(STABLE),build/containerd-shim-wasmrt-v1),shim-missing) ## the containerd shim: build/containerd-shim-wasmrt-v1
+
+.PHONY: shim-missing
+shim-missing:
+	@echo "The containerd shim needs $(SHIM_PKGS), found by pkg-config, and"
+	@echo "protoc-c. Missing here:"
+	@for p in $(SHIM_PKGS); do pkg-config --exists $$p || echo "    $$p"; done
+	@command -v protoc-c >/dev/null || echo "    protoc-c"
+	@[ $(MACHINE) = $(NATIVE) ] || echo "    libraries for $(MACHINE)"
+	@echo "On Debian: sh tools/quickstart.sh packages"
+	@false
+
+# Messages are compiled from our own descriptions of them.
+PB_C := $(SHIM_PROTO:%.proto=$(B)/%.pb-c.c)
+$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
+	@mkdir -p $(@D)
+	$(Q)protoc-c --c_out=$(B) $<
+$(PB_C:.c=.o): %.o: %.c $(B)/.flags
+	$(Q)$(COMPILE) -w -MMD -MP -c -o $@ $<
+
+# Everything of the shim but main, for its tests.
+SHIM_A := $(B)/shim.a
+SHIM_OBJ := $(call obj,$(filter-out shim/main.c,$(SHIM_SRC)))
+SHIM_USERS = $(call obj,$(SHIM_SRC) $(wildcard tests/shim/*.c) tests/fuzz/fuzz_shim_frame.c tests/fuzz/fuzz_shim_message.c tests/fuzz/fuzz_shim_spec.c)
+$(SHIM_USERS): | $(PB_C:.c=.h)
+$(SHIM_USERS) $(PB_C:.c=.o): EXTRA = -D_GNU_SOURCE -isystem $(B) $(shell pkg-config --cflags $(SHIM_PKGS))
+$(SHIM_A): $(SHIM_OBJ) $(PB_C:.c=.o) $(B)/.objects
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+# Linked statically where the libraries allow it: containerd starts the shim
+# three times per container, and its pages should be shared.
+SHIM_STATIC = $(if $(findstring -static-pie,$(EXE_LDFLAGS)),$(shell \
+  pkg-config --exists libuv-static && echo yes))
+# The linker's warnings about name services in static programs: libuv has calls
+# for them that nobody makes.
+SHIM_NOWARN = $(if $(SHIM_STATIC),-Wl$(,)--no-warnings)
+SHIM_LIBS = $(shell pkg-config --libs $(if $(SHIM_STATIC),libuv-static,libuv) \
+  $(filter-out libuv,$(SHIM_PKGS)))
+$(SHIM): $(B)/shim/main.o $(SHIM_A) $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) $(EXE_LDFLAGS) $(SHIM_NOWARN) -o $@ \
+	  $(filter %.o %.a,$^) $(SHIM_LIBS) $(LDLIBS)
+
+build/wasmrt build/libwasmrt.a build/libwasmrt.so build/containerd-shim-wasmrt-v1: build/%: $(B)/%
 	@cp -p $< $@.tmp && mv -f $@.tmp $@
 
 # A C program for the sandbox.  `wasm-flags: ...` and `wasm-ldflags: ...` in its
@@ -227,9 +279,11 @@ $(EXAMPLES): %: %.o $(LIB_A)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 define suite_rule
-$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli,$(1)),$(CLI_A)) $(LIB_A)
+$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli,$(1)),$(CLI_A)) \
+  $(if $(filter shim,$(1)),$$(SHIM_A)) $(LIB_A)
 	$$(call SAY,LD,$$@)
-	$(Q)$$(LINK) $$(EXE_LDFLAGS) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(LDLIBS)
+	$(Q)$$(LINK) $$(EXE_LDFLAGS) $$(LDFLAGS_$(1)) -o $$@ $$^ \
+	  $(if $(filter shim,$(1)),$$(SHIM_NOWARN) $$(SHIM_LIBS)) $$(LDLIBS)
 endef
 # Lets tests of wasi/, which uses the C library's allocator, make it fail.
 LDFLAGS_wasi := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
@@ -283,6 +337,11 @@ latency: test-build ## how long it takes to stop a guest, as a table; R=rounds
 
 fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
+
+FUZZ_REACH = $(call obj,$(wildcard tests/fuzz/reach.c tests/fuzz/mutate.c))
+$(B)/fuzz_shim_%: $(B)/tests/fuzz/fuzz_shim_%.o $(FUZZ_REACH) $(SHIM_A) $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(SHIM_LIBS) $(LDLIBS)
 
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
   tests/fuzz/mutate.c tests/fuzz/trip.c tests/fuzz/listing.c)) $(LIB_A)

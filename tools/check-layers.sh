@@ -26,6 +26,7 @@ BEGIN {
     reach["runtime/api"] = store " runtime/text runtime/cache runtime/api"
     reach["jit"] = reach["jit/x64"] = reach["jit/a64"] = \
         store " jit jit/x64 jit/a64"
+    reach["shim"] = "include shim shim/proto"
     reach["tests/api"] = "include tests/lib tests/api"
     # Everything else (wasi cli spectest serve shim examples bench) stands on
     # the public headers alone.
@@ -34,7 +35,7 @@ BEGIN {
     libraries["runtime/base"] = "emmintrin.h smmintrin.h arm_neon.h"
     libraries["runtime/api"] = "ffi.h xxhash.h"
     libraries["runtime/cache"] = "xxhash.h"
-    libraries["serve"] = libraries["shim"] = "uv.h"
+    libraries["serve"] = "uv.h"
 
     n = split("assert complex ctype errno fenv float inttypes iso646 limits " \
               "locale math setjmp signal stdalign stdarg stdatomic stdbool " \

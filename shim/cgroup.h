@@ -1,0 +1,98 @@
+/*
+ * The control group of a container, version 1 or 2 behind one interface.
+ *
+ * Its place follows from config.json alone, so that a `delete` without a shim
+ * finds it.  It is made and joined by the container's own process while that is
+ * still privileged: moving oneself is far cheaper for the kernel than being
+ * moved, and the shim's loop never waits for it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SHIM_CGROUP_H
+#define SHIM_CGROUP_H
+
+#include "shim/proto/ttrpc.pb-c.h"
+#include "shim/spec.h"
+
+#include <stdio.h>
+
+struct cgroup {
+    const struct cgroup_ops *ops; /* NULL: this system has none */
+    char *path;                   /* below the mounts; starts with '/' */
+};
+
+/* How often the kernel killed for lack of memory, and that it did again. */
+struct cgroup_oom {
+    int event_fd; /* readable when something may have happened; -1: none */
+    int watch_fd; /* what event_fd hangs on, or -1 */
+    uint64_t seen;
+};
+
+/* One version.  Paths are struct cgroup's. */
+struct cgroup_ops {
+    bool (*make)(const char *path, const struct spec_resources *limits,
+                 struct fault *fault);
+    bool (*join)(const char *path, struct fault *fault);
+    /* One directory per controller; n counts from 0; false past the last. */
+    bool (*dir)(const char *path, int n, char *out, size_t size);
+    bool (*freeze)(const char *path, bool on);
+    bool (*is_frozen)(const char *path);
+    uint64_t (*oom_kills)(const char *path);
+    void (*watch_oom)(const char *path, struct cgroup_oom *oom);
+    bool (*stats)(const char *path, Pb__Any *out);
+};
+
+extern const struct cgroup_ops cgroup_v1, cgroup_v2;
+
+/* Finds the place; makes nothing.  `id` names it when config.json does not. */
+bool cgroup_init(struct cgroup *cgroup, const struct spec *spec, const char *id,
+                 struct fault *fault);
+void cgroup_fini(struct cgroup *cgroup);
+
+/* Makes it with its limits, or takes the one that is there. */
+bool cgroup_make(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault);
+
+/* Moves the calling process, which has one thread. */
+bool cgroup_join(const struct cgroup *cgroup, struct fault *fault);
+
+/* All processes in it, in fresh memory. */
+pid_t *cgroup_pids(const struct cgroup *cgroup, size_t *count_out);
+
+/* Sends a signal to all; thaws for SIGKILL. */
+void cgroup_signal(const struct cgroup *cgroup, int signal);
+
+/* Kills whatever is left, waiting up to a second, and removes it.  Whether it
+ * is gone. */
+bool cgroup_destroy(const struct cgroup *cgroup);
+
+/* Whether it is gone after one attempt; kills nothing. */
+bool cgroup_remove(const struct cgroup *cgroup);
+
+bool cgroup_freeze(const struct cgroup *cgroup, bool on);
+bool cgroup_is_frozen(const struct cgroup *cgroup);
+
+void cgroup_oom_open(const struct cgroup *cgroup, struct cgroup_oom *oom);
+/* Whether there were kills since the last call. */
+bool cgroup_oom_happened(const struct cgroup *cgroup, struct cgroup_oom *oom);
+void cgroup_oom_close(struct cgroup_oom *oom);
+
+/* Usage as a message that containerd's clients know; value is the caller's. */
+bool cgroup_stats(const struct cgroup *cgroup, Pb__Any *out);
+
+/* -- For the two versions -------------------------------------------------- */
+
+/* Makes a directory and those above it, up to `root_len` bytes of it. */
+bool cgroup_mkdirs(const char *dir, size_t root_len, void (*made)(const char *),
+                   struct fault *fault);
+/* Writes a value to DIR/FILE. */
+bool cgroup_write(const char *dir, const char *file, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Reads DIR/FILE into buf, with a NUL; "" when it cannot be read. */
+void cgroup_read(const char *dir, const char *file, char *buf, size_t size);
+/* A number that is a whole file; "max" and nonsense are UINT64_MAX. */
+uint64_t cgroup_read_number(const char *dir, const char *file);
+/* The number behind a word at the start of a line; 0 when there is none. */
+uint64_t cgroup_find_number(const char *text, const char *word);
+
+#endif

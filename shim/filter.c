@@ -1,0 +1,262 @@
+/*
+ * Two filters, of which the kernel takes the stricter answer for each call: our
+ * own short list, and the profile of config.json cut down to that list, since
+ * what is not on it is refused anyway.  So a profile of hundreds of names costs
+ * little.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/guest.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum condition { ALWAYS, NO_EXEC, THREAD };
+
+enum { MAX_ARGS = 6 };
+
+static const struct allowed {
+    const char *name;
+    enum condition condition;
+} allowed[] = {
+#define CALL(name, condition) {#name, condition},
+#include "shim/filter.def"
+#undef CALL
+};
+
+enum { ALLOWED_COUNT = sizeof(allowed) / sizeof(*allowed) };
+
+/* -- Our own list ---------------------------------------------------------- */
+
+static int add_allowed(scmp_filter_ctx filter, const struct allowed *call)
+{
+    struct scmp_arg_cmp no_exec =
+        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, (scmp_datum_t)0);
+    struct scmp_arg_cmp thread =
+        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+    int number = seccomp_syscall_resolve_name(call->name);
+
+    if (number == __NR_SCMP_ERROR || number < 0)
+        return 0; /* this machine has no such call */
+    switch (call->condition) {
+    case NO_EXEC:
+        return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
+                                      &no_exec);
+    case THREAD:
+        return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
+                                      &thread);
+    case ALWAYS: break;
+    }
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 0, NULL);
+}
+
+/* clone3 hides its flags from a filter; ENOSYS makes the C library use clone.
+ */
+static int add_own(scmp_filter_ctx filter)
+{
+    int result = 0;
+
+    for (int i = 0; i < ALLOWED_COUNT && result == 0; i++)
+        result = add_allowed(filter, &allowed[i]);
+    if (result == 0)
+        result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS),
+                                        SCMP_SYS(clone3), 0, NULL);
+    return result;
+}
+
+/* -- The profile of config.json -------------------------------------------- */
+
+static const char *text_in(struct json_object *object, const char *name)
+{
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, name, &value) ||
+        !json_object_is_type(value, json_type_string))
+        return "";
+    return json_object_get_string(value);
+}
+
+static uint64_t number_in(struct json_object *object, const char *name,
+                          uint64_t otherwise)
+{
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, name, &value) ||
+        !json_object_is_type(value, json_type_int))
+        return otherwise;
+    return json_object_get_uint64(value);
+}
+
+/* Actions that this process cannot honour, such as asking a supervisor, refuse.
+ */
+static uint32_t action_of(const char *name, uint64_t errno_value)
+{
+    static const struct {
+        const char *name;
+        uint32_t action;
+    } actions[] = {
+        {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
+        {"SCMP_ACT_LOG", SCMP_ACT_LOG},
+        {"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
+        {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
+        {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
+        {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
+    };
+
+    for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+        if (strcmp(actions[i].name, name) == 0)
+            return actions[i].action;
+    }
+    return SCMP_ACT_ERRNO(errno_value & 0xffff);
+}
+
+static int compare_of(const char *name, enum scmp_compare *out)
+{
+    static const struct {
+        const char *name;
+        enum scmp_compare compare;
+    } compares[] = {
+        {"SCMP_CMP_NE", SCMP_CMP_NE},
+        {"SCMP_CMP_LT", SCMP_CMP_LT},
+        {"SCMP_CMP_LE", SCMP_CMP_LE},
+        {"SCMP_CMP_EQ", SCMP_CMP_EQ},
+        {"SCMP_CMP_GE", SCMP_CMP_GE},
+        {"SCMP_CMP_GT", SCMP_CMP_GT},
+        {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
+    };
+
+    for (size_t i = 0; i < sizeof(compares) / sizeof(*compares); i++) {
+        if (strcmp(compares[i].name, name) == 0) {
+            *out = compares[i].compare;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+static int read_args(struct json_object *rule, struct scmp_arg_cmp *out,
+                     unsigned *count_out)
+{
+    struct json_object *args;
+
+    *count_out = 0;
+    if (!json_object_object_get_ex(rule, "args", &args) ||
+        !json_object_is_type(args, json_type_array))
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(args); i++) {
+        struct json_object *arg = json_object_array_get_idx(args, i);
+        struct scmp_arg_cmp *at = &out[*count_out];
+
+        if (*count_out == MAX_ARGS ||
+            !json_object_is_type(arg, json_type_object))
+            return -EINVAL;
+        at->arg = (unsigned)number_in(arg, "index", 0);
+        at->datum_a = number_in(arg, "value", 0);
+        at->datum_b = number_in(arg, "valueTwo", 0);
+        if (compare_of(text_in(arg, "op"), &at->op) != 0)
+            return -EINVAL;
+        ++*count_out;
+    }
+    return 0;
+}
+
+static bool is_allowed(const char *name)
+{
+    for (int i = 0; i < ALLOWED_COUNT; i++) {
+        if (strcmp(allowed[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A rule that says what is the default anyway is an error to libseccomp. */
+static int add_rule(scmp_filter_ctx filter, struct json_object *rule,
+                    uint32_t default_action)
+{
+    uint32_t action =
+        action_of(text_in(rule, "action"), number_in(rule, "errnoRet", EPERM));
+    struct scmp_arg_cmp args[MAX_ARGS];
+    struct json_object *names;
+    unsigned count;
+    int result = read_args(rule, args, &count);
+
+    if (result != 0 || action == default_action ||
+        !json_object_object_get_ex(rule, "names", &names) ||
+        !json_object_is_type(names, json_type_array))
+        return result;
+    for (size_t i = 0; i < json_object_array_length(names) && result == 0;
+         i++) {
+        const char *name =
+            json_object_get_string(json_object_array_get_idx(names, i));
+        int number = name && is_allowed(name)
+                         ? seccomp_syscall_resolve_name(name)
+                         : __NR_SCMP_ERROR;
+
+        if (number >= 0)
+            result =
+                seccomp_rule_add_array(filter, action, number, count, args);
+    }
+    return result;
+}
+
+static int add_profile(scmp_filter_ctx filter, struct json_object *profile,
+                       uint32_t default_action)
+{
+    struct json_object *rules;
+    int result = 0;
+
+    if (!json_object_object_get_ex(profile, "syscalls", &rules) ||
+        !json_object_is_type(rules, json_type_array))
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(rules) && result == 0; i++)
+        result = add_rule(filter, json_object_array_get_idx(rules, i),
+                          default_action);
+    return result;
+}
+
+/* -- Both ------------------------------------------------------------------ */
+
+static bool install(scmp_filter_ctx filter, int result, const char *what,
+                    struct fault *fault)
+{
+    if (result == 0)
+        result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+    if (result == 0)
+        result = seccomp_load(filter);
+    seccomp_release(filter);
+    if (result == 0)
+        return true;
+    errno = -result;
+    return fault_errno(fault, "system call filter: %s", what);
+}
+
+static bool install_profile(struct json_object *profile, struct fault *fault)
+{
+    uint32_t action = action_of(text_in(profile, "defaultAction"),
+                                number_in(profile, "defaultErrnoRet", EPERM));
+    scmp_filter_ctx filter = seccomp_init(action);
+
+    if (!filter)
+        return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
+    /* What installs the second filter must pass the first. */
+    if (action != SCMP_ACT_ALLOW)
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(seccomp), 0);
+    return install(filter, add_profile(filter, profile, action),
+                   "profile of config.json", fault);
+}
+
+bool filter_install(struct guest *guest, struct fault *fault)
+{
+    scmp_filter_ctx filter;
+
+    if (guest->spec.seccomp && !install_profile(guest->spec.seccomp, fault))
+        return false;
+    filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (!filter)
+        return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
+    return install(filter, add_own(filter), "own list", fault);
+}

@@ -1,0 +1,245 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/guest.h"
+
+#include "shim/cgroup.h"
+#include "shim/random.h"
+#include "shim/wasm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SYNC_FD = 3 };
+
+/* -- The line to the shim -------------------------------------------------- */
+
+static void say(const struct guest *guest, enum guest_word word,
+                const struct fault *fault)
+{
+    struct guest_message message = {.word = (char)word};
+
+    if (fault)
+        message.fault = *fault;
+    if (send(guest->sync_fd, &message, sizeof(message), MSG_NOSIGNAL) < 0)
+        _exit(1); /* nobody is there to run for */
+}
+
+void guest_warn(const struct guest *guest, const struct fault *fault)
+{
+    say(guest, GUEST_WARNING, fault);
+}
+
+/* False when the shim is gone. */
+static bool wait_for_go(const struct guest *guest)
+{
+    char word;
+    ssize_t n;
+
+    do
+        n = recv(guest->sync_fd, &word, 1, 0);
+    while (n < 0 && errno == EINTR);
+    return n == 1 && word == GUEST_GO;
+}
+
+/* -- Signals --------------------------------------------------------------- */
+
+/* The first process of a pid namespace is deaf for signals without a handler;
+ * and WASI has none.  So what would end any other process ends this one. */
+static void on_signal(int number)
+{
+    _exit(128 + number);
+}
+
+static bool ends_a_process(int number)
+{
+    switch (number) {
+    case SIGKILL:
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGCONT:
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGPIPE: /* ignored: the guest gets an error */
+    case SIGSEGV: /* these belong to the engine */
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGSYS:
+    case SIGABRT: return false;
+    default: return true;
+    }
+}
+
+static void take_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t none;
+
+    for (int n = 1; n <= SIGRTMAX; n++) {
+        struct sigaction plain = {.sa_handler =
+                                      n == SIGPIPE ? SIG_IGN : SIG_DFL};
+
+        sigaction(n, ends_a_process(n) ? &action : &plain, NULL);
+    }
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* -- Preparation ----------------------------------------------------------- */
+
+/* Standard streams and the line to the shim; all else is closed. */
+static void place_descriptors(const int fds[ZYGOTE_FD_COUNT])
+{
+    int high[4];
+
+    for (int i = 0; i < 4; i++)
+        high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 16);
+    for (int i = 0; i < 4; i++) {
+        if (dup2(high[i], (i + 3) % 4) < 0)
+            _exit(1);
+    }
+    close_range(4, ~0u, 0);
+}
+
+static bool read_spec(struct guest *guest, struct fault *fault)
+{
+    if (chdir(guest->request->bundle) != 0)
+        return fault_errno(fault, "bundle %s", guest->request->bundle);
+    return spec_read(&guest->spec, NULL, fault);
+}
+
+static bool enter_cgroup(struct guest *guest, struct fault *fault)
+{
+    struct cgroup cgroup;
+    bool ok = cgroup_init(&cgroup, &guest->spec, guest->request->id, fault) &&
+              cgroup_make(&cgroup, &guest->spec.resources, fault) &&
+              cgroup_join(&cgroup, fault);
+
+    cgroup_fini(&cgroup);
+    return ok;
+}
+
+/* Lowering it takes a privilege that a node may not give away. */
+static bool set_oom_score(struct guest *guest, struct fault *fault)
+{
+    int fd, error = 0;
+    char text[32];
+    int len;
+
+    if (!guest->spec.oom_score_adj.given)
+        return true;
+    fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    len = snprintf(text, sizeof(text), "%lld",
+                   (long long)guest->spec.oom_score_adj.value);
+    if (fd < 0 || write(fd, text, (size_t)len) != len)
+        error = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    if (error == 0)
+        return true;
+    fault_errno(fault, "set oom_score_adj to %s", text);
+    if (error != EACCES && error != EPERM)
+        return false;
+    guest_warn(guest, fault);
+    return true;
+}
+
+/* A child of the shim must not outlive it.  Set after the user is: changing
+ * that clears it. */
+static bool follow_shim(struct guest *guest, struct fault *fault)
+{
+    (void)guest;
+    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 ||
+           fault_errno(fault, "set the parent-death signal");
+}
+
+typedef bool step(struct guest *guest, struct fault *fault);
+
+static bool prepare(struct guest *guest, struct fault *fault)
+{
+    static step *const steps[] = {read_spec,       enter_cgroup, set_oom_score,
+                                  namespace_enter, rootfs_enter, user_limit,
+                                  user_become,     follow_shim};
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+        if (!steps[i](guest, fault))
+            return false;
+    }
+    return true;
+}
+
+static _Noreturn void fail(const struct guest *guest, const struct fault *fault)
+{
+    say(guest, GUEST_FAILED, fault);
+    _exit(1);
+}
+
+/* -- Running --------------------------------------------------------------- */
+
+static _Noreturn void run_wasm(struct guest *guest)
+{
+    static struct wasm wasm; /* reachable to the end */
+    struct fault fault;
+
+    if (!wasm_grant(&wasm, &guest->spec, &fault) ||
+        !filter_install(guest, &fault) ||
+        !wasm_load(&wasm, &guest->spec, guest->request->entry, &fault))
+        fail(guest, &fault);
+    say(guest, GUEST_READY, NULL);
+    if (!wait_for_go(guest))
+        _exit(1);
+    close(guest->sync_fd);
+    _exit(wasm_run(&wasm));
+}
+
+/* Keeps the namespaces of a pod; where the pod shares one pid namespace, it is
+ * the first process there and buries orphans. */
+static _Noreturn void run_pause(struct guest *guest)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct fault fault;
+
+    if (!filter_install(guest, &fault))
+        fail(guest, &fault);
+    sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
+    say(guest, GUEST_READY, NULL);
+    if (!wait_for_go(guest))
+        _exit(1);
+    for (int i = 0; i < 4; i++)
+        close(i);
+    for (;;)
+        pause();
+}
+
+_Noreturn void guest_main(const struct zygote_request *request,
+                          const int fds[ZYGOTE_FD_COUNT])
+{
+    static struct guest guest;
+    struct fault fault;
+
+    guest = (struct guest){.request = request, .sync_fd = SYNC_FD};
+    place_descriptors(fds);
+    prctl(PR_SET_NAME,
+          request->kind == ZYGOTE_PAUSE ? "wasmrt-pause" : "wasmrt-guest");
+    take_signals();
+    random_apart();
+    if (!prepare(&guest, &fault))
+        fail(&guest, &fault);
+    if (request->kind == ZYGOTE_PAUSE)
+        run_pause(&guest);
+    run_wasm(&guest);
+}

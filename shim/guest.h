@@ -1,0 +1,64 @@
+/*
+ * The process of a container that this shim runs itself: a Wasm guest, or the
+ * one that keeps a pod's namespaces.
+ *
+ * It builds its own cage, from privileged to unprivileged: control group,
+ * namespaces, file system, limits, user, capabilities, system call filter. Only
+ * then it reads the module.  It tells the shim how that went, waits for Start,
+ * and runs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SHIM_GUEST_H
+#define SHIM_GUEST_H
+
+#include "shim/fault.h"
+#include "shim/spec.h"
+#include "shim/zygote.h"
+
+/* What the process says to the shim: one message each. */
+enum guest_word {
+    GUEST_READY = 'r',   /* all is done; waiting for Start */
+    GUEST_FAILED = 'f',  /* struct fault follows; the process ends */
+    GUEST_WARNING = 'w', /* text for the log follows */
+};
+
+/* What the shim says: go. */
+enum { GUEST_GO = 'g' };
+
+struct guest_message {
+    char word; /* enum guest_word */
+    struct fault fault;
+};
+
+/* What a step of the preparation works on. */
+struct guest {
+    const struct zygote_request *request;
+    struct spec spec;
+    int sync_fd;
+};
+
+/* Tells the shim about something that is wrong but no obstacle. */
+void guest_warn(const struct guest *guest, const struct fault *fault);
+
+/* In the forked process; fds as in enum zygote_fd. */
+_Noreturn void guest_main(const struct zygote_request *request,
+                          const int fds[ZYGOTE_FD_COUNT]);
+
+/* -- The steps, each in a file of its own ---------------------------------- */
+
+/* namespace.c: joins and makes all but the pid namespace; host name, sysctls,
+ * loopback. */
+bool namespace_enter(struct guest *guest, struct fault *fault);
+
+/* rootfs.c: mounts, and / becomes the container's. */
+bool rootfs_enter(struct guest *guest, struct fault *fault);
+
+/* user.c: limits; user, groups, capabilities. */
+bool user_limit(struct guest *guest, struct fault *fault);
+bool user_become(struct guest *guest, struct fault *fault);
+
+/* filter.c: the system calls that are left. */
+bool filter_install(struct guest *guest, struct fault *fault);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Memory of the shim itself, which is small and never sized by a guest.
+ *
+ * Running out of it ends the process: there is no state worth saving that
+ * containerd does not have, and its `delete` cleans up behind us.  Sizes that
+ * come from outside are bounded before they get here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SHIM_MEMORY_H
+#define SHIM_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed; never NULL.  Released with free(). */
+void *mem_alloc(size_t size);
+
+/* A copy; NULL is copied as "". */
+char *mem_string(const char *text);
+
+/* "%s..." into fresh memory. */
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,386 @@
+/*
+ * From the node's file system to the container's.
+ *
+ * Sources on the node are opened before the root changes, as detached copies of
+ * mounts; everything else happens after it, when no path and no symbolic link
+ * can mean anything but a place in the container.
+ *
+ * File systems that show kernel objects (proc, sysfs, cgroup, mqueue, devpts)
+ * are left out: a Wasm guest has no use for them, and /proc is never opened for
+ * one.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/guest.h"
+#include "shim/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* A mount on its way: opened on the node's side, attached in the container. */
+struct planned {
+    const struct spec_mount *mount;
+    int tree_fd; /* of a bind mount; -1: made inside */
+    bool is_file, is_left_out;
+};
+
+/* What the options of a mount mean together. */
+struct wanted {
+    uint64_t set, clear; /* MOUNT_ATTR_* */
+    bool bind, recursive;
+    unsigned long propagation; /* MS_*, or 0 */
+    char data[1024];           /* for the file system */
+};
+
+/* -- Options --------------------------------------------------------------- */
+
+enum option_effect { SET, CLEAR, BIND, RBIND, PROPAGATION, NOTHING };
+
+static const struct option {
+    const char *name;
+    enum option_effect effect;
+    unsigned long value;
+} options[] = {
+    {"ro", SET, MOUNT_ATTR_RDONLY},
+    {"rw", CLEAR, MOUNT_ATTR_RDONLY},
+    {"rro", SET, MOUNT_ATTR_RDONLY},
+    {"nosuid", SET, MOUNT_ATTR_NOSUID},
+    {"suid", CLEAR, MOUNT_ATTR_NOSUID},
+    {"nodev", SET, MOUNT_ATTR_NODEV},
+    {"dev", CLEAR, MOUNT_ATTR_NODEV},
+    {"noexec", SET, MOUNT_ATTR_NOEXEC},
+    {"exec", CLEAR, MOUNT_ATTR_NOEXEC},
+    {"nodiratime", SET, MOUNT_ATTR_NODIRATIME},
+    {"nosymfollow", SET, MOUNT_ATTR_NOSYMFOLLOW},
+    {"bind", BIND, 0},
+    {"rbind", RBIND, 0},
+    {"private", PROPAGATION, MS_PRIVATE},
+    {"rprivate", PROPAGATION, MS_PRIVATE | MS_REC},
+    {"slave", PROPAGATION, MS_SLAVE},
+    {"rslave", PROPAGATION, MS_SLAVE | MS_REC},
+    {"shared", PROPAGATION, MS_SHARED},
+    {"rshared", PROPAGATION, MS_SHARED | MS_REC},
+    {"unbindable", PROPAGATION, MS_UNBINDABLE},
+    {"runbindable", PROPAGATION, MS_UNBINDABLE | MS_REC},
+    {"defaults", NOTHING, 0},
+    {"relatime", NOTHING, 0}, /* the kernel's default */
+    {"norelatime", NOTHING, 0},
+    {"strictatime", NOTHING, 0},
+    {"atime", NOTHING, 0},
+    {"noatime", NOTHING, 0},
+    {"diratime", NOTHING, 0},
+    {"sync", NOTHING, 0},
+    {"async", NOTHING, 0},
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    }
+    return NULL;
+}
+
+static void apply(struct wanted *wanted, const struct option *option)
+{
+    switch (option->effect) {
+    case SET:
+        wanted->set |= option->value;
+        wanted->clear &= ~option->value;
+        break;
+    case CLEAR:
+        wanted->clear |= option->value;
+        wanted->set &= ~option->value;
+        break;
+    case RBIND: wanted->recursive = true; /* fall through */
+    case BIND: wanted->bind = true; break;
+    case PROPAGATION: wanted->propagation = option->value; break;
+    case NOTHING: break;
+    }
+}
+
+/* An unknown option is the file system's. */
+static bool read_options(const struct spec_mount *mount, struct wanted *wanted,
+                         struct fault *fault)
+{
+    size_t len = 0;
+
+    *wanted = (struct wanted){0};
+    for (size_t i = 0; i < mount->options.count; i++) {
+        const char *text = mount->options.items[i];
+        const struct option *option = find_option(text);
+
+        if (option) {
+            apply(wanted, option);
+            continue;
+        }
+        if (len + strlen(text) + 2 > sizeof(wanted->data))
+            return fault_set(fault, FAULT_INVALID, "mount %s: options too long",
+                             mount->destination);
+        len += (size_t)snprintf(wanted->data + len, sizeof(wanted->data) - len,
+                                "%s%s", len ? "," : "", text);
+    }
+    if (mount->type && strcmp(mount->type, "bind") == 0)
+        wanted->bind = true;
+    return true;
+}
+
+/* -- On the node's side ---------------------------------------------------- */
+
+static bool is_left_out(const struct spec_mount *mount)
+{
+    static const char *const types[] = {"proc",    "sysfs",  "cgroup",
+                                        "cgroup2", "mqueue", "devpts"};
+
+    for (size_t i = 0; mount->type && i < sizeof(types) / sizeof(*types); i++) {
+        if (strcmp(types[i], mount->type) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool open_source(struct planned *planned, const struct wanted *wanted,
+                        struct fault *fault)
+{
+    const char *source = planned->mount->source;
+    unsigned recursive = wanted->recursive ? AT_RECURSIVE : 0;
+    struct mount_attr attr = {.attr_set = wanted->set,
+                              .attr_clr = wanted->clear};
+    struct stat st;
+
+    if (!source || !*source)
+        return fault_set(fault, FAULT_INVALID, "mount %s: no source",
+                         planned->mount->destination);
+    planned->tree_fd = open_tree(
+        AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+    if (planned->tree_fd < 0 || fstat(planned->tree_fd, &st) != 0)
+        return fault_errno(fault, "mount %s: source %s",
+                           planned->mount->destination, source);
+    planned->is_file = !S_ISDIR(st.st_mode);
+    if ((wanted->set || wanted->clear) &&
+        mount_setattr(planned->tree_fd, "", AT_EMPTY_PATH | recursive, &attr,
+                      sizeof(attr)) != 0)
+        return fault_errno(fault, "mount %s: set options",
+                           planned->mount->destination);
+    return true;
+}
+
+static bool plan(const struct spec *spec, struct planned *planned,
+                 struct fault *fault)
+{
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        struct planned *at = &planned[i];
+        struct wanted wanted;
+
+        *at = (struct planned){.mount = &spec->mounts[i], .tree_fd = -1};
+        at->is_left_out = is_left_out(at->mount);
+        if (!at->is_left_out &&
+            (!read_options(at->mount, &wanted, fault) ||
+             (wanted.bind && !open_source(at, &wanted, fault))))
+            return false;
+    }
+    return true;
+}
+
+/* -- In the container ------------------------------------------------------ */
+
+/* Makes the place for a mount, and directories above it. */
+static bool make_target(const char *path, bool is_file, struct fault *fault)
+{
+    char part[PATH_MAX];
+    size_t len = strlen(path);
+    struct stat st;
+    int fd;
+
+    if (len >= sizeof(part))
+        return fault_set(fault, FAULT_INVALID, "%s: path too long", path);
+    if (stat(path, &st) == 0)
+        return true;
+    for (size_t at = 1; at <= len; at++) {
+        if (path[at] != '/' && (path[at] != '\0' || is_file))
+            continue;
+        memcpy(part, path, at);
+        part[at] = '\0';
+        if (mkdir(part, 0755) != 0 && errno != EEXIST)
+            return fault_errno(fault, "make mount point %s", part);
+    }
+    if (!is_file)
+        return true;
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return fault_errno(fault, "make mount point %s", path);
+    close(fd);
+    return true;
+}
+
+static unsigned long mount_flags(uint64_t attributes)
+{
+    static const struct {
+        uint64_t attribute;
+        unsigned long flag;
+    } pairs[] = {
+        {MOUNT_ATTR_RDONLY, MS_RDONLY},         {MOUNT_ATTR_NOSUID, MS_NOSUID},
+        {MOUNT_ATTR_NODEV, MS_NODEV},           {MOUNT_ATTR_NOEXEC, MS_NOEXEC},
+        {MOUNT_ATTR_NODIRATIME, MS_NODIRATIME},
+    };
+    unsigned long flags = 0;
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+        if (attributes & pairs[i].attribute)
+            flags |= pairs[i].flag;
+    }
+    return flags;
+}
+
+/* What every program expects in /dev.  The device cgroup allows making them. */
+static bool fill_dev(const char *dev, struct fault *fault)
+{
+    static const struct {
+        const char *name;
+        unsigned major, minor;
+    } nodes[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+                 {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
+
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+        char *path = mem_format("%s/%s", dev, nodes[i].name);
+        bool ok = (mknod(path, S_IFCHR | 0666,
+                         makedev(nodes[i].major, nodes[i].minor)) == 0 &&
+                   chmod(path, 0666) == 0) ||
+                  errno == EEXIST;
+
+        if (!ok)
+            fault_errno(fault, "make %s", path);
+        free(path);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* A file system that is made inside: in practice tmpfs. */
+static bool mount_new(const struct spec_mount *point,
+                      const struct wanted *wanted, struct fault *fault)
+{
+    const char *type = point->type ? point->type : "none";
+
+    if (mount(point->source ? point->source : type, point->destination, type,
+              mount_flags(wanted->set), wanted->data) != 0)
+        return fault_errno(fault, "mount %s (%s)", point->destination, type);
+    if (strcmp(point->destination, "/dev") != 0)
+        return true;
+    return fill_dev(point->destination, fault);
+}
+
+static bool attach(const struct planned *planned, struct fault *fault)
+{
+    const struct spec_mount *point = planned->mount;
+    struct wanted wanted;
+
+    if (planned->is_left_out)
+        return true;
+    if (!read_options(point, &wanted, fault) ||
+        !make_target(point->destination, planned->is_file, fault))
+        return false;
+    if (planned->tree_fd < 0)
+        return mount_new(point, &wanted, fault);
+    if (move_mount(planned->tree_fd, "", AT_FDCWD, point->destination,
+                   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) != 0)
+        return fault_errno(fault, "mount %s", point->destination);
+    if (wanted.propagation &&
+        mount(NULL, point->destination, NULL, wanted.propagation, NULL) != 0)
+        return fault_errno(fault, "mount %s: propagation", point->destination);
+    return true;
+}
+
+/* Paths that are not there need no cover. */
+static bool cover(const struct spec *spec, struct fault *fault)
+{
+    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+
+    for (size_t i = 0; i < spec->masked_paths.count; i++) {
+        const char *path = spec->masked_paths.items[i];
+        struct stat st;
+
+        if (stat(path, &st) != 0)
+            continue;
+        if (S_ISDIR(st.st_mode)
+                ? mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k") != 0
+                : mount("/dev/null", path, NULL, MS_BIND, NULL) != 0)
+            return fault_errno(fault, "mask %s", path);
+    }
+    for (size_t i = 0; i < spec->readonly_paths.count; i++) {
+        const char *path = spec->readonly_paths.items[i];
+
+        if (access(path, F_OK) != 0)
+            continue;
+        if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) != 0 ||
+            mount_setattr(AT_FDCWD, path, AT_RECURSIVE, &read_only,
+                          sizeof(read_only)) != 0)
+            return fault_errno(fault, "make %s read-only", path);
+    }
+    return true;
+}
+
+/* -- The change ------------------------------------------------------------ */
+
+/* The new root must be a mount of its own.  Nothing that is mounted here may
+ * reach the node, hence slave; what the node mounts reaches us until the root
+ * has changed. */
+static bool change_root(const struct spec *spec, struct fault *fault)
+{
+    const char *root = spec->root_path;
+
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
+        return fault_errno(fault, "make a mount namespace");
+    if (mount(root, root, NULL, MS_BIND | MS_REC, NULL) != 0 ||
+        chdir(root) != 0)
+        return fault_errno(fault, "root file system %s", root);
+    if (syscall(SYS_pivot_root, ".", ".") != 0)
+        return fault_errno(fault, "change the root to %s", root);
+    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
+        return fault_errno(fault, "leave the old root");
+    return true;
+}
+
+static bool set_root_options(const struct spec *spec, struct fault *fault)
+{
+    struct mount_attr attr = {.attr_set =
+                                  spec->root_readonly ? MOUNT_ATTR_RDONLY : 0};
+
+    return !spec->root_readonly ||
+           mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof(attr)) == 0 ||
+           fault_errno(fault, "make the root file system read-only");
+}
+
+/* The one that keeps a pod's namespaces opens no file, so it gets none. */
+bool rootfs_enter(struct guest *guest, struct fault *fault)
+{
+    const struct spec *spec = &guest->spec;
+    struct planned *planned;
+    bool ok;
+
+    if (guest->request->kind == ZYGOTE_PAUSE)
+        return change_root(spec, fault);
+    planned = mem_alloc((spec->mount_count + 1) * sizeof(*planned));
+    ok = plan(spec, planned, fault) && change_root(spec, fault);
+    for (size_t i = 0; ok && i < spec->mount_count; i++)
+        ok = attach(&planned[i], fault);
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        if (planned[i].mount && planned[i].tree_fd >= 0)
+            close(planned[i].tree_fd);
+    }
+    free(planned);
+    return ok && cover(spec, fault) && set_root_options(spec, fault);
+}

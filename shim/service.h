@@ -1,0 +1,18 @@
+/*
+ * containerd's Task service, versions 2 and 3, on one server.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SHIM_SERVICE_H
+#define SHIM_SERVICE_H
+
+#include "shim/server.h"
+
+/* A server_handler; user: struct shim. */
+void service_handle(void *user, struct call *call,
+                    const struct server_request *request);
+
+/* The request message of a method, or NULL; for tests. */
+const struct ProtobufCMessageDescriptor *service_request(const char *method);
+
+#endif

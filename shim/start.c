@@ -1,0 +1,296 @@
+/*
+ * The verb `start`: one shim for each group.
+ *
+ * The group is the pod that an annotation names, or the container alone.  Its
+ * name, hashed, is that of a socket; whoever answers there is the group's shim.
+ * Else this process listens on it and starts a fresh execution of itself that
+ * serves.  A lock on the folder of sockets keeps two starts apart.
+ *
+ * containerd reads standard output and error until everybody has closed them,
+ * so nothing but the answer may be written, and the new shim gets neither.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/memory.h"
+#include "shim/message.h"
+#include "shim/proto/start.pb-c.h"
+#include "shim/sha256.h"
+#include "shim/shim.h"
+#include "shim/spec.h"
+
+#include "wasmrt/version.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SOCKET_DIR "/run/containerd/s"
+
+enum { MAX_INPUT_BYTES = 1 << 20, SERVE_FD = 3 };
+
+extern char **environ;
+
+/* -- Sockets --------------------------------------------------------------- */
+
+char *shim_socket_path(const struct options *options, const char *group)
+{
+    char *text = mem_format("wasmrt\n%s\n%s\n%s", options->address,
+                            options->namespace_name, group);
+    char hex[SHA256_HEX_BYTES];
+
+    sha256_hex(text, strlen(text), hex);
+    free(text);
+    return mem_format(SOCKET_DIR "/%s", hex);
+}
+
+static bool fill_address(struct sockaddr_un *address, const char *path)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address->sun_path))
+        return false;
+    memcpy(address->sun_path, path, strlen(path) + 1);
+    return true;
+}
+
+static bool is_served(const char *path)
+{
+    struct sockaddr_un address;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool served =
+        fd >= 0 && fill_address(&address, path) &&
+        connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return served;
+}
+
+/* Only the owner gets in: the mask holds from the first moment on. */
+static int listen_on(const char *path, struct fault *fault)
+{
+    struct sockaddr_un address;
+    mode_t mask = umask(0177);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool ok = fd >= 0 && fill_address(&address, path) &&
+              (unlink(path) == 0 || errno == ENOENT) &&
+              bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+              listen(fd, 64) == 0;
+
+    umask(mask);
+    if (ok)
+        return fd;
+    fault_errno(fault, "listen on %s", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* -- The serving process --------------------------------------------------- */
+
+/* Its command line says which group it serves, for whoever looks at ps. */
+static bool spawn_server(const struct options *options, const char *group,
+                         int listen_fd, struct fault *fault)
+{
+    const char *argv[] = {"containerd-shim-wasmrt-v1",
+                          "-namespace",
+                          options->namespace_name,
+                          "-id",
+                          group,
+                          "-address",
+                          options->address,
+                          "serve",
+                          options->debug ? "-debug" : NULL,
+                          NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int error;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    for (int i = 0; i < 3; i++)
+        posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, listen_fd, SERVE_FD);
+    error = posix_spawn(&(pid_t){0}, "/proc/self/exe", &actions, &attributes,
+                        (char *const *)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    errno = error;
+    return error == 0 || fault_errno(fault, "start the shim");
+}
+
+/* Under the lock: whoever comes next finds the socket listening. */
+static bool find_or_make(const struct options *options, const char *group,
+                         const char *path, struct fault *fault)
+{
+    int lock, fd = -1;
+    bool ok = true;
+
+    if ((mkdir("/run/containerd", 0711) != 0 && errno != EEXIST) ||
+        (mkdir(SOCKET_DIR, 0700) != 0 && errno != EEXIST))
+        return fault_errno(fault, "make %s", SOCKET_DIR);
+    lock = open(SOCKET_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0)
+        return fault_errno(fault, "lock %s", SOCKET_DIR);
+    if (!is_served(path)) {
+        fd = listen_on(path, fault);
+        ok = fd >= 0;
+    }
+    close(lock);
+    if (fd < 0)
+        return ok;
+    /* The descriptor must not be 3 already: a dup2 to itself keeps its
+     * close-on-exec flag. */
+    if (fd == SERVE_FD)
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, SERVE_FD + 1);
+    ok = spawn_server(options, group, fd, fault);
+    if (!ok)
+        unlink(path);
+    close(fd);
+    return ok;
+}
+
+/* -- The conversation with containerd -------------------------------------- */
+
+static uint8_t *read_input(size_t *len_out)
+{
+    uint8_t *bytes = mem_alloc(MAX_INPUT_BYTES);
+    ssize_t n = 1;
+
+    *len_out = 0;
+    while (n > 0 && *len_out < MAX_INPUT_BYTES) {
+        n = read(STDIN_FILENO, bytes + *len_out, MAX_INPUT_BYTES - *len_out);
+        *len_out += n > 0 ? (size_t)n : 0;
+    }
+    return bytes;
+}
+
+/* From containerd 2.3 on; before, it is empty or options of the runtime, which
+ * also come with Create. */
+static Pb__BootstrapParams *read_params(const struct options *options)
+{
+    Pb__BootstrapParams *params;
+    size_t len;
+    uint8_t *bytes = read_input(&len);
+
+    params = len == 0 ? NULL
+                      : message_unpack(&pb__bootstrap_params__descriptor, bytes,
+                                       len);
+    free(bytes);
+    if (params && (strcmp(params->instance_id, options->id) != 0 ||
+                   strcmp(params->namespace_, options->namespace_name) != 0)) {
+        message_free(params);
+        params = NULL;
+    }
+    if (params && *params->containerd_ttrpc_address)
+        setenv("TTRPC_ADDRESS", params->containerd_ttrpc_address, 1);
+    return params;
+}
+
+static bool write_all(int fd, const void *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+
+        if (n <= 0)
+            return false;
+        bytes = (const char *)bytes + n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static bool write_address_file(const char *address, struct fault *fault)
+{
+    int fd = open("address", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    bool ok = fd >= 0 && write_all(fd, address, strlen(address));
+
+    if (!ok)
+        fault_errno(fault, "write the file address");
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* Three generations: a message, JSON, plain text. */
+static bool answer(const Pb__BootstrapParams *params, const char *address)
+{
+    Pb__BootstrapResult result = PB__BOOTSTRAP_RESULT__INIT;
+    uint8_t *bytes;
+    char *text;
+    size_t len;
+    bool ok;
+
+    if (params) {
+        result.version = 2;
+        result.address = (char *)address;
+        result.protocol = (char *)"ttrpc";
+        bytes = message_pack(&result, 0, &len);
+        ok = write_all(STDOUT_FILENO, bytes, len);
+        free(bytes);
+        return ok;
+    }
+    text = getenv("MAX_SHIM_VERSION")
+               ? mem_format("{\"version\":2,\"address\":\"%s\","
+                            "\"protocol\":\"ttrpc\"}",
+                            address)
+               : mem_string(address);
+    ok = write_all(STDOUT_FILENO, text, strlen(text));
+    free(text);
+    return ok;
+}
+
+int shim_start(const struct options *options)
+{
+    Pb__BootstrapParams *params = read_params(options);
+    const char *group;
+    char *path, *address;
+    struct fault fault;
+    struct spec spec;
+    bool ok;
+
+    if (!spec_read(&spec, NULL, &fault)) {
+        fprintf(stderr, "wasmrt: %s\n", fault.text);
+        return 1;
+    }
+    group = spec_sandbox_id(&spec);
+    if (!group || !*group)
+        group = options->id;
+    path = shim_socket_path(options, group);
+    address = mem_format("unix://%s", path);
+    ok = find_or_make(options, group, path, &fault) &&
+         write_address_file(address, &fault);
+    if (!ok)
+        fprintf(stderr, "wasmrt: %s\n", fault.text);
+    ok = ok && answer(params, address);
+    free(path);
+    free(address);
+    message_free(params);
+    spec_fini(&spec);
+    return ok ? 0 : 1;
+}
+
+int shim_info(void)
+{
+    Pb__RuntimeVersion version = PB__RUNTIME_VERSION__INIT;
+    Pb__RuntimeInfo info = PB__RUNTIME_INFO__INIT;
+    uint8_t *bytes;
+    size_t len;
+    bool ok;
+
+    version.version = (char *)WASMRT_VERSION;
+    info.name = (char *)SHIM_RUNTIME;
+    info.version = &version;
+    bytes = message_pack(&info, 0, &len);
+    ok = write_all(STDOUT_FILENO, bytes, len);
+    free(bytes);
+    return ok ? 0 : 1;
+}

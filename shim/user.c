@@ -1,0 +1,86 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/guest.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+bool user_limit(struct guest *guest, struct fault *fault)
+{
+    const struct spec *spec = &guest->spec;
+
+    for (size_t i = 0; i < spec->rlimit_count; i++) {
+        const struct spec_rlimit *limit = &spec->rlimits[i];
+        struct rlimit value = {limit->soft, limit->hard};
+
+        if (setrlimit((enum __rlimit_resource)limit->resource, &value) != 0)
+            return fault_errno(fault, "set resource limit %d", limit->resource);
+    }
+    return true;
+}
+
+/* The bounding set takes a privilege that goes with the user. */
+static bool drop_bounding_set(uint64_t keep, struct fault *fault)
+{
+    for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
+        if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) != 0)
+            return fault_errno(fault, "drop capability %d", cap);
+    }
+    return true;
+}
+
+/* One bit of each set is what the three words of the kernel's two halves are
+ * for; done by the call itself, since libcap would allocate for it. */
+static bool set_capabilities(const struct spec *spec, struct fault *fault)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2];
+    uint64_t permitted = spec->capabilities[SPEC_CAP_PERMITTED];
+
+    for (int half = 0; half < 2; half++) {
+        int shift = half * 32;
+
+        data[half].permitted = (uint32_t)(permitted >> shift);
+        data[half].effective =
+            (uint32_t)(spec->capabilities[SPEC_CAP_EFFECTIVE] >> shift);
+        data[half].inheritable =
+            (uint32_t)(spec->capabilities[SPEC_CAP_INHERITABLE] >> shift);
+    }
+    if (syscall(SYS_capset, &head, data) != 0)
+        return fault_errno(fault, "set capabilities");
+    for (int cap = 0; cap < 64; cap++) {
+        if ((spec->capabilities[SPEC_CAP_AMBIENT] >> cap & 1) &&
+            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) != 0)
+            return fault_errno(fault, "raise ambient capability %d", cap);
+    }
+    return true;
+}
+
+/* No new privileges whether asked for or not: nothing is executed here, and the
+ * filter needs it. */
+bool user_become(struct guest *guest, struct fault *fault)
+{
+    const struct spec *spec = &guest->spec;
+
+    if (!drop_bounding_set(spec->capabilities[SPEC_CAP_BOUNDING], fault))
+        return false;
+    if (setgroups(spec->group_count, spec->groups) != 0 ||
+        setresgid(spec->gid, spec->gid, spec->gid) != 0)
+        return fault_errno(fault, "set group %u", spec->gid);
+    if (prctl(PR_SET_KEEPCAPS, 1) != 0 ||
+        setresuid(spec->uid, spec->uid, spec->uid) != 0)
+        return fault_errno(fault, "set user %u", spec->uid);
+    if (prctl(PR_SET_KEEPCAPS, 0) != 0 || !set_capabilities(spec, fault))
+        return false;
+    umask(spec->umask.given ? (mode_t)spec->umask.value & 0777 : 022);
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ||
+           fault_errno(fault, "give up new privileges");
+}

@@ -1,0 +1,38 @@
+/*
+ * A Wasm guest in a container's process, on the public API of the runtime.
+ *
+ * In three parts, because each needs fewer privileges than the one before: what
+ * is granted (directories, sockets), the module, the run.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SHIM_WASM_H
+#define SHIM_WASM_H
+
+#include "shim/spec.h"
+#include "wasmrt.h"
+
+struct wasm {
+    wasmrt_engine *engine;
+    wasmrt_store *store;
+    wasmrt_linker *linker;
+    wasmrt_module *module;
+    const char *path;                  /* of the module; borrowed */
+    const char *func;                  /* export to call; NULL: _start */
+    uint64_t timeout_ns, memory_limit; /* 0: none */
+};
+
+/* Engine, store and what the guest is granted: arguments, environment, streams,
+ * preopens, listening sockets. */
+bool wasm_grant(struct wasm *wasm, const struct spec *spec,
+                struct fault *fault);
+
+/* Reads and checks the module; nothing of the guest runs yet. */
+bool wasm_load(struct wasm *wasm, const struct spec *spec, const char *path,
+               struct fault *fault);
+
+/* Runs the guest, reports its trap on standard error, and returns the exit
+ * status. */
+int wasm_run(struct wasm *wasm);
+
+#endif

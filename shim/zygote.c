@@ -1,0 +1,191 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/zygote.h"
+
+#include "shim/guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Room for the descriptors of one message. */
+union control {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(sizeof(int) * ZYGOTE_FD_COUNT)];
+};
+
+static bool send_answer(int fd, int pid_or_error)
+{
+    struct zygote_answer answer = {.pid = (pid_t)pid_or_error};
+
+    return send(fd, &answer, sizeof(answer), MSG_NOSIGNAL) == sizeof(answer);
+}
+
+/* -- Forking --------------------------------------------------------------- */
+
+static int enter_pid_ns(const struct zygote_request *request,
+                        const int fds[ZYGOTE_FD_COUNT])
+{
+    if (request->joins_pid_ns)
+        return setns(fds[ZYGOTE_FD_PID_NS], CLONE_NEWPID);
+    return request->new_pid_ns ? unshare(CLONE_NEWPID) : 0;
+}
+
+/* In the process between the zygote and the container's.  The latter starts
+ * when this one has ended, that is, when it reads the end of the pipe: then the
+ * shim is its parent. */
+static _Noreturn void run_between(int zygote_fd,
+                                  const struct zygote_request *request,
+                                  const int fds[ZYGOTE_FD_COUNT])
+{
+    int pipe_fds[2];
+    pid_t pid = -1;
+    char byte;
+
+    if (pipe2(pipe_fds, O_CLOEXEC) == 0 && enter_pid_ns(request, fds) == 0)
+        pid = fork();
+    if (pid == 0) {
+        close(pipe_fds[1]);
+        close(zygote_fd);
+        while (read(pipe_fds[0], &byte, 1) < 0 && errno == EINTR)
+            ;
+        guest_main(request, fds);
+    }
+    send_answer(zygote_fd, pid > 0 ? pid : -errno);
+    _exit(0);
+}
+
+static void serve_request(int fd, const struct zygote_request *request,
+                          const int fds[ZYGOTE_FD_COUNT])
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        run_between(fd, request, fds);
+    if (pid < 0)
+        send_answer(fd, -errno);
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* -- Messages -------------------------------------------------------------- */
+
+/* Receives a request and its descriptors, -1 for those that did not come. */
+static bool receive_request(int fd, struct zygote_request *request,
+                            int fds[ZYGOTE_FD_COUNT])
+{
+    union control control;
+    struct iovec iov = {request, sizeof(*request)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
+                         .msg_controllen = sizeof(control.bytes)};
+    ssize_t n;
+
+    do
+        n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    for (int i = 0; i < ZYGOTE_FD_COUNT; i++)
+        fds[i] = -1;
+    if (n != sizeof(*request) || !CMSG_FIRSTHDR(&msg))
+        return false;
+    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)),
+           CMSG_FIRSTHDR(&msg)->cmsg_len - CMSG_LEN(0));
+    return true;
+}
+
+bool zygote_send(int fd, const struct zygote_request *request,
+                 const int fds[ZYGOTE_FD_COUNT])
+{
+    size_t count = ZYGOTE_FD_COUNT - (request->joins_pid_ns ? 0 : 1);
+    union control control = {0};
+    struct iovec iov = {(void *)request, sizeof(*request)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
+                         .msg_controllen = CMSG_SPACE(sizeof(int) * count)};
+
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(sizeof(int) * count);
+    memcpy(CMSG_DATA(&control.head), fds, sizeof(int) * count);
+    return sendmsg(fd, &msg, MSG_NOSIGNAL) == sizeof(*request);
+}
+
+bool zygote_receive(int fd, struct zygote_answer *answer)
+{
+    return recv(fd, answer, sizeof(*answer), 0) == sizeof(*answer);
+}
+
+/* -- Life ------------------------------------------------------------------ */
+
+enum { ZYGOTE_SOCKET = 3 };
+
+_Noreturn void zygote_run(void)
+{
+    static struct zygote_request request;
+    int fds[ZYGOTE_FD_COUNT];
+
+    fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
+    close_range(ZYGOTE_SOCKET + 1, ~0u, 0);
+    prctl(PR_SET_NAME, "wasmrt-zygote");
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
+        serve_request(ZYGOTE_SOCKET, &request, fds);
+        for (int i = 0; i < ZYGOTE_FD_COUNT; i++) {
+            if (fds[i] >= 0)
+                close(fds[i]);
+        }
+    }
+    _exit(0);
+}
+
+/* Forks, and gives the child its end of a pair of sockets. */
+static pid_t fork_with_socket(int *fd_out)
+{
+    int pair[2];
+    pid_t pid;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return -1;
+    pid = fork();
+    if (pid == 0) {
+        if (pair[1] == ZYGOTE_SOCKET)
+            fcntl(ZYGOTE_SOCKET, F_SETFD, 0);
+        else if (dup2(pair[1], ZYGOTE_SOCKET) < 0)
+            _exit(1);
+        return 0;
+    }
+    close(pair[1]);
+    if (pid < 0)
+        close(pair[0]);
+    else
+        *fd_out = pair[0];
+    return pid;
+}
+
+bool zygote_start(pid_t *pid_out, int *fd_out)
+{
+    *pid_out = fork_with_socket(fd_out);
+    if (*pid_out == 0)
+        zygote_run();
+    return *pid_out > 0;
+}
+
+bool zygote_restart(pid_t *pid_out, int *fd_out)
+{
+    *pid_out = fork_with_socket(fd_out);
+    if (*pid_out == 0) {
+        execl("/proc/self/exe", "containerd-shim-wasmrt-v1", "zygote",
+              (char *)NULL);
+        _exit(1);
+    }
+    return *pid_out > 0;
+}

@@ -1,0 +1,64 @@
+/*
+ * The zygote: a small process from which containers' processes are forked.
+ *
+ * It is forked from the shim before that has read anything, so neither it nor
+ * any container holds a secret of another; it has one thread and no state.  For
+ * each request it forks a process that makes the pid namespace, and that one
+ * forks the container's process and ends.  So the container's process becomes a
+ * child of the nearest subreaper, which is the shim: only the shim waits for
+ * it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SHIM_ZYGOTE_H
+#define SHIM_ZYGOTE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum zygote_kind { ZYGOTE_WASM, ZYGOTE_PAUSE };
+
+enum zygote_fd {
+    ZYGOTE_FD_SYNC, /* the container's end of the line to the shim */
+    ZYGOTE_FD_STDIN,
+    ZYGOTE_FD_STDOUT,
+    ZYGOTE_FD_STDERR,
+    ZYGOTE_FD_PID_NS, /* only with joins_pid_ns */
+    ZYGOTE_FD_COUNT
+};
+
+enum { ZYGOTE_ID_BYTES = 256 };
+
+/* One message, with ZYGOTE_FD_COUNT descriptors or one less. */
+struct zygote_request {
+    enum zygote_kind kind;
+    bool new_pid_ns, joins_pid_ns;
+    char id[ZYGOTE_ID_BYTES];
+    char bundle[PATH_MAX];
+    char entry[PATH_MAX]; /* of the module, as the container sees it */
+};
+
+/* The answer to a request, in order: a pid, or a negative error number. */
+struct zygote_answer {
+    pid_t pid;
+};
+
+/* Forks the zygote.  *fd_out: a SOCK_SEQPACKET socket; closing it ends it. */
+bool zygote_start(pid_t *pid_out, int *fd_out);
+
+/* The same after the shim has read things: the new one is a fresh execution of
+ * this program. */
+bool zygote_restart(pid_t *pid_out, int *fd_out);
+
+/* What that execution runs, with its socket as descriptor 3. */
+_Noreturn void zygote_run(void);
+
+/* Sends a request; fds as in enum zygote_fd. */
+bool zygote_send(int fd, const struct zygote_request *request,
+                 const int fds[ZYGOTE_FD_COUNT]);
+
+/* Receives an answer; false when the zygote is gone. */
+bool zygote_receive(int fd, struct zygote_answer *answer);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * config.json: what is read of it, and what is refused.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "shim/annotation.h"
+#include "shim/spec.h"
+#include "tests/lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define PROCESS "\"process\":{\"args\":[\"/a.wasm\",\"x\"],\"cwd\":\"/\"%s}"
+#define ROOT    "\"root\":{\"path\":\"rootfs\",\"readonly\":true}"
+
+static struct spec spec;
+static struct fault fault;
+
+/* A whole file around a piece of the process, and one of the rest. */
+static bool parse(const char *process, const char *rest)
+{
+    char text[4096];
+    int len =
+        snprintf(text, sizeof(text), "{" ROOT "," PROCESS "%s}", process, rest);
+
+    CHECK(len > 0 && (size_t)len < sizeof(text));
+    return spec_parse(&spec, text, (size_t)len, &fault);
+}
+
+TEST(spec_reads_the_process)
+{
+    CHECK(parse(",\"env\":[\"A=1\",\"A=2\"],\"noNewPrivileges\":true,"
+                "\"user\":{\"uid\":1000,\"gid\":100,\"umask\":18,"
+                "\"additionalGids\":[5,6]},\"oomScoreAdj\":-998,"
+                "\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"hard\":1024,"
+                "\"soft\":512}],"
+                "\"capabilities\":{\"bounding\":[\"CAP_KILL\",\"CAP_WHAT\"]}",
+                ""));
+    CHECK_EQ(spec.args.count, 2u);
+    CHECK_STR_EQ(spec.args.items[1], "x");
+    CHECK(spec.args.items[2] == NULL);
+    CHECK_STR_EQ(spec_env(&spec, "A"), "2");
+    CHECK(spec_env(&spec, "B") == NULL);
+    CHECK(spec.root_readonly && spec.no_new_privileges);
+    CHECK_EQ(spec.uid, 1000u);
+    CHECK_EQ(spec.gid, 100u);
+    CHECK_EQ(spec.group_count, 2u);
+    CHECK_EQ(spec.groups[1], 6u);
+    CHECK_EQ(spec.umask.value, 18);
+    CHECK_EQ(spec.oom_score_adj.value, -998);
+    CHECK_EQ(spec.rlimits[0].resource, (int)RLIMIT_NOFILE);
+    CHECK_EQ(spec.rlimits[0].soft, 512u);
+    CHECK_EQ(spec.capabilities[SPEC_CAP_BOUNDING], 1u << 5);
+    spec_fini(&spec);
+}
+
+TEST(spec_reads_linux)
+{
+    CHECK(parse("",
+                ",\"hostname\":\"h\",\"linux\":{"
+                "\"cgroupsPath\":\"/k/a\",\"namespaces\":["
+                "{\"type\":\"pid\"},{\"type\":\"network\",\"path\":\"/n\"}],"
+                "\"resources\":{\"memory\":{\"limit\":1048576},"
+                "\"devices\":[{\"allow\":false,\"access\":\"rwm\"}],"
+                "\"pids\":{\"limit\":10}}},\"mounts\":[{\"destination\":"
+                "\"/d\",\"type\":\"tmpfs\",\"source\":\"t\",\"options\":"
+                "[\"ro\",\"size=1k\"]}]"));
+    CHECK_STR_EQ(spec.cgroups_path, "/k/a");
+    CHECK(spec.has_namespace[SPEC_NS_PID]);
+    CHECK(spec.namespace_path[SPEC_NS_PID] == NULL);
+    CHECK_STR_EQ(spec.namespace_path[SPEC_NS_NETWORK], "/n");
+    CHECK(!spec.has_namespace[SPEC_NS_IPC]);
+    CHECK_EQ(spec.resources.memory_limit.value, 1048576);
+    CHECK(!spec.resources.cpu_quota.given);
+    CHECK_EQ(spec.resources.device_count, 1u);
+    CHECK_EQ(spec.resources.devices[0].type, 'a');
+    CHECK_EQ(spec.mount_count, 1u);
+    CHECK_STR_EQ(spec.mounts[0].options.items[1], "size=1k");
+    spec_fini(&spec);
+}
+
+TEST(spec_refuses_what_is_wrong)
+{
+    static const struct {
+        const char *process, *rest, *says;
+    } cases[] = {
+        {",\"env\":[1]", "", "env must be a string"},
+        {",\"env\":\"A\"", "", "env has the wrong type"},
+        {",\"env\":[\"A\\u0000B\"]", "", "env has a NUL character"},
+        {",\"user\":{\"uid\":-1}", "", "uid is out of range"},
+        {",\"user\":{\"uid\":4294967295}", "", "uid is out of range"},
+        {",\"user\":{\"additionalGids\":[\"x\"]}", "", "must be numbers"},
+        {",\"rlimits\":[{\"type\":\"RLIMIT_X\"}]", "", "unknown limit"},
+        {",\"rlimits\":[1]", "", "must be objects"},
+        {"", ",\"mounts\":[{\"destination\":\"d\"}]", "absolute path"},
+        {"", ",\"mounts\":[null]", "must be objects"},
+        {"", ",\"linux\":{\"namespaces\":[{\"type\":\"user\"}]}",
+         "user namespaces are not supported"},
+        {"", ",\"linux\":{\"namespaces\":[{\"type\":\"x\"}]}", "not supported"},
+        {"", ",\"linux\":{\"resources\":{\"devices\":[{\"access\":\"q\"}]}}",
+         "unknown value"},
+        {"", ",\"linux\":7", "linux has the wrong type"},
+        {"", "} x", "unexpected"},
+        {"", ",", "expected"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        CHECK(!parse(cases[i].process, cases[i].rest));
+        CHECK_STR_HAS(fault.text, cases[i].says);
+        CHECK(spec.json == NULL);
+    }
+}
+
+static bool parse_text(const char *text)
+{
+    return spec_parse(&spec, text, strlen(text), &fault);
+}
+
+TEST(spec_refuses_incomplete_files)
+{
+    CHECK(!parse_text(""));
+    CHECK(!parse_text("[]"));
+    CHECK_STR_HAS(fault.text, "not an object");
+    CHECK(!parse_text("{}"));
+    CHECK_STR_HAS(fault.text, "root.path is missing");
+    CHECK(!parse_text("{" ROOT "}"));
+    CHECK_STR_HAS(fault.text, "process is missing");
+    CHECK(!parse_text("{" ROOT ",\"process\":{\"cwd\":\"/\"}}"));
+    CHECK_STR_HAS(fault.text, "process.args is empty");
+    CHECK(
+        !parse_text("{" ROOT ",\"process\":{\"cwd\":\"x\",\"args\":[\"a\"]}}"));
+    CHECK_STR_HAS(fault.text, "process.cwd must be an absolute path");
+}
+
+TEST(spec_refuses_deep_nesting)
+{
+    char text[300] = "{\"a\":";
+    size_t len = strlen(text);
+
+    memset(text + len, '[', 200);
+    CHECK(!parse_text(text));
+    CHECK_STR_HAS(fault.text, "nesting too deep");
+}
+
+TEST(spec_refuses_what_is_no_file)
+{
+    CHECK(!spec_read(&spec, ".", &fault));
+    CHECK_STR_HAS(fault.text, "config.json: No such file");
+    CHECK_EQ(system("mkdir config.json"), 0);
+    CHECK(!spec_read(&spec, ".", &fault));
+    CHECK_STR_HAS(fault.text, "not a regular file");
+}
+
+TEST(annotations_name_settings)
+{
+    uint64_t bytes = 1, ns = 1;
+
+    CHECK(parse("", ",\"annotations\":{\"wasmrt.listen\":\"a\","
+                    "\"io.kubernetes.cri.container-name\":\"web\","
+                    "\"wasmrt.listen.web\":\"b\",\"wasmrt.max-memory\":\"64M\","
+                    "\"wasmrt.timeout\":\"1.5\",\"wasmrt.max-stack\":\"64X\","
+                    "\"io.kubernetes.cri.container-type\":\"sandbox\","
+                    "\"io.kubernetes.cri.sandbox-id\":\"s\",\"n\":1}"));
+    CHECK_STR_EQ(annotation_find(&spec, "listen"), "b");
+    CHECK(annotation_find(&spec, "preopens") == NULL);
+    CHECK(annotation_size(&spec, "max-memory", &bytes, &fault));
+    CHECK_EQ(bytes, 64u << 20);
+    CHECK(annotation_seconds(&spec, "timeout", &ns, &fault));
+    CHECK_EQ(ns, 1500000000u);
+    CHECK(!annotation_size(&spec, "max-stack", &bytes, &fault));
+    CHECK_STR_HAS(fault.text, "wasmrt.max-stack: 64X: expected a size");
+    CHECK(annotation_size(&spec, "none", &bytes, &fault));
+    CHECK_EQ(bytes, 64u << 20);
+    CHECK(spec_is_sandbox(&spec));
+    CHECK_STR_EQ(spec_sandbox_id(&spec), "s");
+    CHECK(spec_annotation(&spec, "n") == NULL);
+    spec_fini(&spec);
+}
