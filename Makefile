@@ -247,7 +247,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-build suites cases latency wasi-testsuite bench demo spectest roundtrip testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest roundtrip testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 CASE_TOOL  := build/tools/cases
 COUNT_TOOL := build/tools/count-directives
@@ -294,6 +294,9 @@ $(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))
 $(CASE_TOOL): $(wildcard tests/run/*.[ch])
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=c11 -I. $(WARN) -O1 -g -o $@ $(filter %.c,$^)
+
+test-shim: ## the shim under real containerds; needs root and apt
+	@sh tools/test-shim.sh $(if $(T),-k $(T))
 
 asan ubsan tsan: ## the tests in that variant
 	@$(MAKE) --no-print-directory V=$@ test

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uv.h>
 
 enum { SYNC_FD = 3 };
 
@@ -225,6 +226,18 @@ static _Noreturn void run_pause(struct guest *guest)
         pause();
 }
 
+/* For ps: what it is, and of which container. */
+static void name_process(const struct zygote_request *request)
+{
+    const char *name =
+        request->kind == ZYGOTE_PAUSE ? "wasmrt-pause" : "wasmrt-guest";
+    char title[ZYGOTE_ID_BYTES + 32];
+
+    snprintf(title, sizeof(title), "%s %s", name, request->id);
+    uv_set_process_title(title);
+    prctl(PR_SET_NAME, name);
+}
+
 _Noreturn void guest_main(const struct zygote_request *request,
                           const int fds[ZYGOTE_FD_COUNT])
 {
@@ -233,8 +246,7 @@ _Noreturn void guest_main(const struct zygote_request *request,
 
     guest = (struct guest){.request = request, .sync_fd = SYNC_FD};
     place_descriptors(fds);
-    prctl(PR_SET_NAME,
-          request->kind == ZYGOTE_PAUSE ? "wasmrt-pause" : "wasmrt-guest");
+    name_process(request);
     take_signals();
     random_apart();
     if (!prepare(&guest, &fault))

@@ -110,6 +110,7 @@ int main(int argc, char **argv)
     struct options options = {
         .namespace_name = "", .id = "", .address = "", .publish_binary = ""};
 
+    argv = uv_setup_args(argc, argv); /* so that ps can show something else */
     for (int i = 1; i < argc; i++) {
         if (!read_word(&options, argv, &i))
             return 1;

@@ -218,6 +218,9 @@ static void call_Connect(struct request *request)
     call_reply(request->call, &reply);
 }
 
+/* A task that has ended names the process that it had: a containerd that was
+ * restarted takes a shim without processes for one that never ran anything, and
+ * would drop it with its exit status. */
 static void call_Pids(struct request *request)
 {
     Pb__PidsReply reply = PB__PIDS_REPLY__INIT;
@@ -227,12 +230,13 @@ static void call_Pids(struct request *request)
 
     infos = mem_alloc((count + 1) * sizeof(*infos));
     list = mem_alloc((count + 1) * sizeof(*list));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i <= count; i++) {
         infos[i] = (Pb__ProcessInfo)PB__PROCESS_INFO__INIT;
-        infos[i].pid = (uint32_t)pids[i];
+        infos[i].pid =
+            (uint32_t)(i < count ? pids[i] : request->task->told_pid);
         list[i] = &infos[i];
     }
-    reply.n_processes = count;
+    reply.n_processes = count ? count : 1;
     reply.processes = list;
     call_reply(request->call, &reply);
     free(list);

@@ -37,27 +37,29 @@ static bool drop_bounding_set(uint64_t keep, struct fault *fault)
     return true;
 }
 
-/* One bit of each set is what the three words of the kernel's two halves are
- * for; done by the call itself, since libcap would allocate for it. */
+/* Nothing is executed here, so what executing would do is done by hand: a user
+ * other than root is left with the ambient set. */
 static bool set_capabilities(const struct spec *spec, struct fault *fault)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2];
-    uint64_t permitted = spec->capabilities[SPEC_CAP_PERMITTED];
+    bool is_root = spec->uid == 0;
+    const uint64_t *sets = spec->capabilities;
+    uint64_t permitted = sets[is_root ? SPEC_CAP_PERMITTED : SPEC_CAP_AMBIENT];
+    uint64_t effective = sets[is_root ? SPEC_CAP_EFFECTIVE : SPEC_CAP_AMBIENT];
 
     for (int half = 0; half < 2; half++) {
         int shift = half * 32;
 
         data[half].permitted = (uint32_t)(permitted >> shift);
-        data[half].effective =
-            (uint32_t)(spec->capabilities[SPEC_CAP_EFFECTIVE] >> shift);
+        data[half].effective = (uint32_t)(effective >> shift);
         data[half].inheritable =
-            (uint32_t)(spec->capabilities[SPEC_CAP_INHERITABLE] >> shift);
+            (uint32_t)(sets[SPEC_CAP_INHERITABLE] >> shift);
     }
     if (syscall(SYS_capset, &head, data) != 0)
         return fault_errno(fault, "set capabilities");
     for (int cap = 0; cap < 64; cap++) {
-        if ((spec->capabilities[SPEC_CAP_AMBIENT] >> cap & 1) &&
+        if ((sets[SPEC_CAP_AMBIENT] >> cap & 1) &&
             prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) != 0)
             return fault_errno(fault, "raise ambient capability %d", cap);
     }

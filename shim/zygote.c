@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uv.h>
 
 /* Room for the descriptors of one message. */
 union control {
@@ -38,23 +39,20 @@ static int enter_pid_ns(const struct zygote_request *request,
     return request->new_pid_ns ? unshare(CLONE_NEWPID) : 0;
 }
 
-/* In the process between the zygote and the container's.  The latter starts
- * when this one has ended, that is, when it reads the end of the pipe: then the
- * shim is its parent. */
-static _Noreturn void run_between(int zygote_fd,
+/* In the process between the zygote and the container's. */
+static _Noreturn void run_between(int zygote_fd, const int gate[2],
                                   const struct zygote_request *request,
                                   const int fds[ZYGOTE_FD_COUNT])
 {
-    int pipe_fds[2];
     pid_t pid = -1;
     char byte;
 
-    if (pipe2(pipe_fds, O_CLOEXEC) == 0 && enter_pid_ns(request, fds) == 0)
+    close(gate[1]);
+    if (enter_pid_ns(request, fds) == 0)
         pid = fork();
     if (pid == 0) {
-        close(pipe_fds[1]);
         close(zygote_fd);
-        while (read(pipe_fds[0], &byte, 1) < 0 && errno == EINTR)
+        while (read(gate[0], &byte, 1) < 0 && errno == EINTR)
             ;
         guest_main(request, fds);
     }
@@ -62,17 +60,27 @@ static _Noreturn void run_between(int zygote_fd,
     _exit(0);
 }
 
+/* The container's process is held at a gate until the one between is gone: from
+ * then on the shim is its parent, whose death it may ask to be told of. */
 static void serve_request(int fd, const struct zygote_request *request,
                           const int fds[ZYGOTE_FD_COUNT])
 {
-    pid_t pid = fork();
+    int gate[2];
+    pid_t pid;
 
+    if (pipe2(gate, O_CLOEXEC) != 0) {
+        send_answer(fd, -errno);
+        return;
+    }
+    pid = fork();
     if (pid == 0)
-        run_between(fd, request, fds);
+        run_between(fd, gate, request, fds);
     if (pid < 0)
         send_answer(fd, -errno);
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    close(gate[0]);
+    close(gate[1]);
 }
 
 /* -- Messages -------------------------------------------------------------- */
@@ -136,6 +144,7 @@ _Noreturn void zygote_run(void)
     fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
     close_range(ZYGOTE_SOCKET + 1, ~0u, 0);
     prctl(PR_SET_NAME, "wasmrt-zygote");
+    uv_set_process_title("wasmrt-zygote");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
         serve_request(ZYGOTE_SOCKET, &request, fds);
