@@ -61,8 +61,10 @@ wasmrt_code wrt_field_store(struct wrt_ctx *ctx, wrt_valtype type, uint8_t *at,
 
     if (is_func(ctx, type)) {
         packed = wrt_func_pack(ctx, value->ref);
-        if (packed == UINT32_MAX)
+        if (packed == UINT32_MAX) {
+            ctx->gc.refused_bytes = 0;
             return WASMRT_ERR_GC_HEAP_EXHAUSTED;
+        }
     }
     switch (wrt_field_bytes(type)) {
     case 1: *at = (uint8_t)packed; break;

@@ -541,6 +541,7 @@ wasmrt_code wrt_gc_alloc_slow(struct wrt_ctx *ctx, struct wrt_object header,
     wasmrt_code code = WASMRT_ERR_NONE;
     struct wrt_object *object = NULL;
 
+    ctx->gc.refused_bytes = size_bytes;
     if (!heap)
         return WASMRT_ERR_GC_HEAP_EXHAUSTED;
     size_bytes = WRT_ALIGN_UP(size_bytes, (uint64_t)WRT_OBJECT_ALIGN);

@@ -63,9 +63,21 @@ static void add_frames(struct wrt_ctx *ctx, wasmrt_error *error)
 /* The limit that a full heap of objects has reached. */
 static wasmrt_error *heap_exhausted(const struct wrt_ctx *ctx)
 {
-    return wrt_error_new(WASMRT_ERR_GC_HEAP_EXHAUSTED, WRT_NO_OFFSET,
-                         "%" PRIu64 " of %" PRIu64 " bytes in use",
-                         wrt_gc_heap_bytes(ctx), wrt_gc_limit_bytes(ctx));
+    const wasmrt_code code = WASMRT_ERR_GC_HEAP_EXHAUSTED;
+    uint64_t needed = ctx->gc.refused_bytes;
+
+    if (needed == 0)
+        return wrt_error_new(code, WRT_NO_OFFSET,
+                             "no memory for references to functions");
+    if (!ctx->gc.heap)
+        return wrt_error_new(code, WRT_NO_OFFSET,
+                             "%" PRIu64 " bytes needed, and no address space "
+                             "for a heap",
+                             needed);
+    return wrt_error_new(
+        code, WRT_NO_OFFSET,
+        "%" PRIu64 " bytes needed, %" PRIu64 " of %" PRIu64 " in use", needed,
+        wrt_gc_heap_bytes(ctx), wrt_gc_limit_bytes(ctx));
 }
 
 wasmrt_error *wrt_trap_error(struct wrt_ctx *ctx, wasmrt_code code)

@@ -172,7 +172,9 @@ struct wrt_gc {
     uint64_t window;             /* the high half of every object's address */
     struct wrt_gc_heap *heap;    /* NULL until the first allocation */
     struct wrt_gc_frame *frames; /* values in C frames that are roots */
-    wasmrt_code failure; /* for engines: why the last allocation failed */
+    wasmrt_code failure;    /* for engines: why the last allocation failed */
+    uint64_t refused_bytes; /* the size of what the full heap had no room for;
+                               0 when it was numbers for functions */
 
     /* Objects that the host was given, packed: those from scope on were given
      * during the innermost call of a host function and go when it returns. */
