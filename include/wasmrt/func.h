@@ -108,7 +108,7 @@ wasmrt_caller_wait(wasmrt_caller *caller, wasmrt_waitfd *fds, size_t n,
  *
  * @param store    Borrowed.
  * @param signature "(i32 i64) -> f64": value types i32 i64 f32 f64 v128 funcref
- *                 externref.
+ *                 externref anyref exnref.
  * @param fn       Called when the guest calls.
  * @param env      Passed to fn.
  * @param env_delete Called when the store is deleted; may be NULL.

@@ -14,10 +14,15 @@ static const struct {
     const char *name;
     wrt_valtype type;
 } type_names[] = {
-    {"i32", WRT_KIND_I32},        {"i64", WRT_KIND_I64},
-    {"f32", WRT_KIND_F32},        {"f64", WRT_KIND_F64},
-    {"v128", WRT_KIND_V128},      {"funcref", WRT_FUNCREF},
-    {"externref", WRT_EXTERNREF}, {"exnref", WRT_REF(WRT_HEAP_EXN, true)},
+    {"i32", WRT_KIND_I32},
+    {"i64", WRT_KIND_I64},
+    {"f32", WRT_KIND_F32},
+    {"f64", WRT_KIND_F64},
+    {"v128", WRT_KIND_V128},
+    {"funcref", WRT_FUNCREF},
+    {"externref", WRT_EXTERNREF},
+    {"exnref", WRT_REF(WRT_HEAP_EXN, true)},
+    {"anyref", WRT_REF(WRT_HEAP_ANY, true)},
 };
 
 static wasmrt_error *expected(const struct cursor *c, const char *what)

@@ -22,6 +22,8 @@ TEST(signature_is_parsed)
         {"(i32 i64) -> f64", 2, 1, WRT_KIND_I32, WRT_KIND_F64},
         {"(f32)->(v128 f32)", 1, 2, WRT_KIND_F32, WRT_KIND_F32},
         {" ( funcref\t) -> ( externref ) ", 1, 1, WRT_FUNCREF, WRT_EXTERNREF},
+        {"(anyref) -> exnref", 1, 1, WRT_REF(WRT_HEAP_ANY, true),
+         WRT_REF(WRT_HEAP_EXN, true)},
     };
 
     for (size_t i = 0; i < WRT_COUNTOF(cases); i++) {
