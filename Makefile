@@ -247,8 +247,9 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest roundtrip testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest roundtrip gc-stress gc-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
+suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
 COUNT_TOOL := build/tools/count-directives
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
@@ -259,7 +260,7 @@ TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=
 	@$(MAKE) --no-print-directory -k QUIET=1 suites cases \
-	  $(if $(T),,spectest roundtrip) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
+	  $(if $(T),,spectest roundtrip gc-stress) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
 
 test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
   $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need
@@ -309,6 +310,15 @@ spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
 
 roundtrip: all $(COUNT_TOOL) ## the same with each module printed as text and read back
 	@$(TEST_ENV) ROUNDTRIP=1 QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
+
+gc-stress: cli $(COUNT_TOOL) ## the same with a collection at each allocation; V=debug checks the heap
+	@$(TEST_ENV) GC_STRESS=1 QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
+
+gc-churn: all ## allocate 10 GB through a heap of 64 MB, with numbers; GB=10
+	@WASMRT='$(RUNNER) $(CLI)' GB='$(or $(GB),10)' sh tools/gc-churn.sh
+
+gc-proof: ## planted bugs of the collector, and that the tests find them
+	@sh tools/gc-proof.sh
 
 $(COUNT_TOOL): tools/count-directives.c
 	@mkdir -p $(@D)

@@ -74,6 +74,8 @@ stage portable riscv64-linux-gnu-gcc emulated riscv64-linux-gnu-gcc
 stage wasi-testsuite clang-19 make --no-print-directory wasi-testsuite
 stage shim apt-get timeout 900 make --no-print-directory test-shim
 stage lint clang-tidy-19 make --no-print-directory lint
+stage gc-stress make make_j V=debug gc-stress
+stage gc-proof make timeout 900 make --no-print-directory gc-proof
 stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-20}"
 stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
 

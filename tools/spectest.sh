@@ -7,18 +7,21 @@
 # `make testsuite` fetches.  Without any, only our own scripts run, and the last
 # line says what is missing.  WASMRT is the binary under test, RUNNER an
 # emulator in front of it, ENGINE, BOUNDS and FUEL those options' values.
-# With ROUNDTRIP=1, modules go through the text format.  COUNT is the scanner that
-# counts independently.  With QUIET=1, scripts that hold are not listed.
+# With ROUNDTRIP=1, modules go through the text format; with GC_STRESS=1, every
+# allocation collects.  COUNT is the scanner that counts independently.  With
+# QUIET=1, scripts that hold are not listed.
 set -eu
 suite=${WASM_TESTSUITE:-build/testsuite}
 wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
 common="--skip-disabled --engine=${ENGINE:-auto} --bounds=${BOUNDS:-auto}"
 common="$common ${FUEL:+--fuel=$FUEL} ${ROUNDTRIP:+--roundtrip}"
+common="$common ${GC_STRESS:+--gc-stress}"
 # The proposal for threads is written against an older WebAssembly, and asserts
 # that what came since is refused.
 older="--disable=multi-memory --disable=memory64 --disable=reference-types"
 label=spectest
 [ -z "${ROUNDTRIP:-}" ] || label=roundtrip
+[ -z "${GC_STRESS:-}" ] || label=gc-stress
 status=0
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
