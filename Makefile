@@ -338,6 +338,11 @@ wasi-testsuite: all $(WITHOUT) ## the public WASI suite in WASI_TESTSUITE; T=sub
 	@WASMRT='$(RUNNER) $(abspath $(CLI))' WITHOUT=$(abspath $(WITHOUT)) \
 	  sh tests/wasi/testsuite.sh $(T)
 
+.PHONY: real-programs
+real-programs: all ## programs of others (Lua, SQLite, ...) beside native; needs apt; T=name
+	@WASMRT='$(RUNNER) $(abspath $(CLI))' HOST_CC='$(HOST_CC)' \
+	  WASM_CC='$(WASM_CC)' bash tests/real/run.sh $(T)
+
 bench: all ## time the programs of bench/ beside native and other runtimes
 	@WASMRT='$(or $(WASMRT),$(abspath $(CLI)))' sh bench/run
 
