@@ -2,9 +2,9 @@
  * Which variants of each shape exist: the lists that iop.def's rows are
  * expanded over.  M receives the classes, then what the row passed on.
  *
- * In the switch build only slots and constants exist, so that the one function
- * that holds every handler stays small; lowering then uses no other class
- * (WRT_INTERP_TAIL).  ORDER CLASS.
+ * In the loop build only slots and constants exist: where handlers return,
+ * there is little to win by more, and the two builds check each other. Lowering
+ * then uses no other class (WRT_INTERP_TAIL).  ORDER CLASS.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,11 +1,11 @@
 /*
  * The vocabulary in which handlers are written, in its two builds.
  *
- * A handler is written once, as HANDLER(NAME, VARIANT, NUMBER) { ... }, and
- * ends in NEXT(cells), JUMP(cells), TRAP(code) or CONTINUE.  In the tail build
- * it is a function whose parameters are the machine state and which ends in a
- * jump to the next handler; in the switch build it is a case of one function.
- * Nothing else differs.
+ * A handler is written once, as HANDLER(NAME, VARIANT, NUMBER) { ... }: a
+ * function whose parameters are the machine state, which ends in NEXT(cells),
+ * JUMP(cells), TRAP(code) or CONTINUE.  In the tail build these jump to the
+ * next handler; in the loop build they hand the state back to a loop that calls
+ * it. Nothing else differs.
  *
  * State, in order of value (the first ones survive C calls for free):
  *   pc     the cell being executed        acc   last integer result
@@ -44,20 +44,33 @@ typedef __attribute__((aligned(8), may_alias)) wrt_v128 wrt_slot_v128;
 #if WRT_INTERP_TAIL
 typedef WRT_PRESERVE_NONE uint64_t wrt_handler(STATE_PARAMS);
 
-/* By operation.  Hidden: reached without a detour through the linkage table. */
-extern WRT_HIDDEN wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
-
-#define HANDLER(name, variant, number)                                         \
-    WRT_HIDDEN wrt_handler wrt_h_##name##_##variant;                           \
-    WRT_PRESERVE_NONE uint64_t wrt_h_##name##_##variant(STATE_PARAMS)
-#define CONTINUE   WRT_MUSTTAIL return wrt_handlers[pc->op](STATE)
-#define EXIT(code) return (code)
+#define HANDLER_HEAD(name) WRT_PRESERVE_NONE uint64_t wrt_h_##name(STATE_PARAMS)
+#define CONTINUE           WRT_MUSTTAIL return wrt_handlers[pc->op](STATE)
 /* Where a guarded access keeps pc and fp: in registers. */
 #define BEFORE_ACCESS() ((void)0)
 #else
-#define HANDLER(name, variant, number) case WRT_IOP_##name + (number):
-#define CONTINUE                       goto next
-#define EXIT(code)                     return (code)
+/* The state between two handlers. */
+struct wrt_machine {
+    const wrt_cell *pc;
+    wrt_slot *fp;
+    uint8_t *mem;
+    uint64_t acc;
+    struct wrt_instance *inst;
+    uint64_t l0;
+    wrt_v4f facc;
+};
+
+typedef uint64_t wrt_handler(STATE_PARAMS, struct wrt_machine *machine);
+
+#define HANDLER_HEAD(name)                                                     \
+    uint64_t wrt_h_##name(STATE_PARAMS, struct wrt_machine *machine UNUSED)
+/* What a handler returns for the loop to go on: no trap has that code. */
+#define GO_ON (UINT64_MAX)
+#define CONTINUE                                                               \
+    do {                                                                       \
+        *machine = (struct wrt_machine){STATE};                                \
+        return GO_ON;                                                          \
+    } while (0)
 /* Registers are not dependable here: the activation holds pc and fp. */
 #define BEFORE_ACCESS()                                                        \
     do {                                                                       \
@@ -67,6 +80,14 @@ extern WRT_HIDDEN wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
         act_->instance = inst;                                                 \
     } while (0)
 #endif
+
+/* By operation.  Hidden: reached without a detour through the linkage table. */
+extern WRT_HIDDEN wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
+
+#define HANDLER(name, variant, number)                                         \
+    WRT_HIDDEN wrt_handler wrt_h_##name##_##variant;                           \
+    HANDLER_HEAD(name##_##variant)
+#define EXIT(code) return (code)
 
 #define NEXT(cells)                                                            \
     do {                                                                       \
@@ -234,7 +255,7 @@ WRT_INLINE uint64_t k_u64(uint16_t field)
 #define GUEST_STORE_(...) WRT_CHECKED_STORE(__VA_ARGS__)
 #else
 #define GUEST_LOAD(c, out, ptr)                                                \
-    ((out) = (REG_##c)(*(const volatile GUEST_##c *)(ptr)))
+    ((out) = (__typeof__(out))(REG_##c)(*(const volatile GUEST_##c *)(ptr)))
 #define GUEST_STORE(c, value, ptr)                                             \
     ((void)(*(volatile GUEST_##c *)(ptr) = (GUEST_##c)(value)))
 #endif

@@ -67,7 +67,7 @@ struct lower {
     const struct wrt_finfo *info;
     struct wrt_arena *scratch;
     struct wrt_ir_list *list;
-    bool fast; /* registers as operands: not in the switch build */
+    bool fast; /* registers as operands: not in the loop build */
     bool sums; /* sums as addresses: fast, and memory 0 has guard pages */
 
     struct value *values;

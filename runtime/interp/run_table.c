@@ -1,11 +1,9 @@
 /*
- * The table of the tail build: the handler of each operation.
+ * The handler of each operation.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/interp/handlers.h"
-
-#if WRT_INTERP_TAIL
 
 #define ENTRY(name, variant, number)                                           \
     WRT_HIDDEN wrt_handler wrt_h_##name##_##variant;
@@ -17,5 +15,3 @@
 wrt_handler *const wrt_handlers[WRT_IOP_COUNT] = {
 #include "runtime/interp/entries.inc"
 };
-
-#endif

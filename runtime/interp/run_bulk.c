@@ -2,8 +2,11 @@
  * Handlers of bulk memory and table instructions: operands in consecutive
  * slots from a, result in their place, module indices in the next cell.
  *
- * Included by run.c alone.  SPDX-License-Identifier: Apache-2.0
+ * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/interp/handlers.h"
+#include "runtime/store/memory.h"
+#include "runtime/store/ops.h"
 
 #define ARG(n)       (fp[pc->a + (n)])
 #define RESULT(bits) (acc = (bits), (void)(fp[pc->a].u64 = acc))
