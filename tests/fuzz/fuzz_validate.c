@@ -18,8 +18,6 @@
 
 #include <stdlib.h>
 
-#define ALL_FEATURES (~WRT_FEATURES_NO_HOT_LOOP)
-
 static void discard(void *user, const char *text, size_t len)
 {
     (void)text;
@@ -68,8 +66,8 @@ static void compare_info(const struct wrt_module *m, uint32_t func_idx)
 
     slow.features |= WRT_FEATURES_NO_HOT_LOOP;
     wrt_arena_init(&arena, &wrt_alloc_libc);
-    require(wrt_validate_func(m, func_idx, &arena, &a) == NULL);
-    require(wrt_validate_func(&slow, func_idx, &arena, &b) == NULL);
+    require(wrt_validate_func(m, func_idx, &arena, NULL, &a) == NULL);
+    require(wrt_validate_func(&slow, func_idx, &arena, NULL, &b) == NULL);
     require(a.max_height == b.max_height && a.max_slots == b.max_slots);
     require(a.max_nesting == b.max_nesting && a.ninsns == b.ninsns);
     require(a.has_call == b.has_call && a.uses_memory == b.uses_memory);
@@ -85,8 +83,8 @@ static void compare_verdicts(struct wrt_types *types, const uint8_t *data,
 {
     struct wrt_module *m = NULL;
     wasmrt_error *other = wrt_module_decode(
-        &wrt_alloc_libc, types, ALL_FEATURES | WRT_FEATURES_NO_HOT_LOOP, data,
-        size, false, &m);
+        &wrt_alloc_libc, types, WRT_FEATURES_ALL | WRT_FEATURES_NO_HOT_LOOP,
+        data, size, false, &m);
 
     require(!error == !other);
     if (error)
@@ -164,8 +162,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return -1;
     if (!types)
         require(wrt_types_new(&wrt_alloc_libc, &types) == NULL);
-    error = wrt_module_decode(&wrt_alloc_libc, types, ALL_FEATURES, data, size,
-                              false, &m);
+    error = wrt_module_decode(&wrt_alloc_libc, types, WRT_FEATURES_ALL, data,
+                              size, false, &m);
     compare_verdicts(types, data, size, error);
     reach(error ? wasmrt_code_text(wasmrt_error_code(error)) : "accepted");
     wasmrt_error_delete(error);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char refusal[512];
+enum { REFUSAL_MAX = 512 };
 
 static void text_to_bytes(const char *text, uint8_t **bytes, size_t *len)
 {
@@ -72,8 +72,9 @@ uint8_t *bytes_from_hex(const char *hex, size_t *len)
     return bytes;
 }
 
-const char *refusal_of_bytes(const uint8_t *bytes, size_t len,
-                             wrt_features features)
+/* The refusal, in a buffer of REFUSAL_MAX. */
+static void decode(char *refusal, const uint8_t *bytes, size_t len,
+                   wrt_features features)
 {
     struct wrt_types *types;
     struct wrt_module *m;
@@ -85,13 +86,52 @@ const char *refusal_of_bytes(const uint8_t *bytes, size_t len,
     CHECK(wrt_types_new(&wrt_alloc_libc, &types) == NULL);
     error = wrt_module_decode(&wrt_alloc_libc, types, features, copy, len,
                               false, &m);
-    snprintf(refusal, sizeof(refusal), "%s",
+    snprintf(refusal, REFUSAL_MAX, "%s",
              error ? wasmrt_error_message(error) : "");
     if (!error)
         wrt_module_unref(m);
     wasmrt_error_delete(error);
     wrt_types_delete(types);
     free(copy);
+}
+
+/* The validator's hot loop and the loop around it refuse the same. */
+static void check_both_loops(const uint8_t *bytes, size_t len,
+                             wrt_features features)
+{
+    char hot[REFUSAL_MAX], cold[REFUSAL_MAX];
+
+    decode(hot, bytes, len, features);
+    decode(cold, bytes, len, features | WRT_FEATURES_NO_HOT_LOOP);
+    if (strcmp(hot, cold) != 0)
+        FAIL("refused by the hot loop: \"%s\", by the other: \"%s\"", hot,
+             cold);
+}
+
+/* With a custom section behind it: the hot loop stays away from the last bytes
+ * of a module, which is all that most modules here have. */
+static void check_with_room(const uint8_t *bytes, size_t len,
+                            wrt_features features)
+{
+    static const uint8_t section[] = {0, 18, 1, 'x', 0, 0, 0, 0, 0, 0,
+                                      0, 0,  0, 0,   0, 0, 0, 0, 0, 0};
+    uint8_t *longer = malloc(len + sizeof(section));
+
+    CHECK(longer != NULL);
+    memcpy(longer, bytes, len);
+    memcpy(longer + len, section, sizeof(section));
+    check_both_loops(longer, len + sizeof(section), features);
+    free(longer);
+}
+
+const char *refusal_of_bytes(const uint8_t *bytes, size_t len,
+                             wrt_features features)
+{
+    static char refusal[REFUSAL_MAX];
+
+    check_both_loops(bytes, len, features);
+    check_with_room(bytes, len, features);
+    decode(refusal, bytes, len, features);
     return refusal;
 }
 
@@ -99,8 +139,8 @@ const char *refusal_of_hex(const char *hex, wrt_features features)
 {
     size_t len;
     uint8_t *bytes = bytes_from_hex(hex, &len);
+    const char *refusal = refusal_of_bytes(bytes, len, features);
 
-    refusal_of_bytes(bytes, len, features);
     free(bytes);
     return refusal;
 }
@@ -108,10 +148,11 @@ const char *refusal_of_hex(const char *hex, wrt_features features)
 const char *refusal_of_text(const char *text, wrt_features features)
 {
     uint8_t *bytes;
+    const char *refusal;
     size_t len;
 
     text_to_bytes(text, &bytes, &len);
-    refusal_of_bytes(bytes, len, features);
+    refusal = refusal_of_bytes(bytes, len, features);
     wrt_free(&wrt_alloc_libc, bytes, len);
     return refusal;
 }

@@ -9,8 +9,6 @@
 
 #include "runtime/module/module.h"
 
-#define ALL_FEATURES ((wrt_features)0xffffffffu)
-
 /* A decoded module with what it was made from. */
 struct test_module {
     struct wrt_types *types;

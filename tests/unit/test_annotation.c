@@ -39,7 +39,7 @@ TEST(annotation_identifiers_become_names)
         "i32.const 1) (then)))"
         "(table $t 1 funcref) (memory $m 1) (global $v i32 "
         "(i32.const 1)) (tag $e) (elem $s func $g) (data $d \"\"))",
-        ALL_FEATURES);
+        WRT_FEATURES_ALL);
     CHECK_STR_EQ(name_of(&t, WRT_NAMES_MODULE, 0, 0), "M");
     CHECK_STR_EQ(name_of(&t, WRT_NAMES_TYPE, 0, 0), "T");
     CHECK_STR_EQ(name_of(&t, WRT_NAMES_TYPE, 0, 1), "S");
@@ -78,7 +78,7 @@ TEST(annotation_names_win_over_identifiers)
         "(func $g (@name \"\") (param $x (@name \"X\") i32) (local (@name "
         "\"y\") i32) block $l (@name \"L\") br $l end (if (@name \"I\") "
         "(local.get $x) (then))))",
-        ALL_FEATURES);
+        WRT_FEATURES_ALL);
     CHECK_STR_EQ(name_of(&t, WRT_NAMES_MODULE, 0, 0), "N");
     CHECK_STR_EQ(name_of(&t, WRT_NAMES_TYPE, 0, 0), "T");
     CHECK_STR_EQ(name_of(&t, WRT_NAMES_FIELD, 1, 0), "a");
@@ -247,8 +247,8 @@ static const char *hints_refusal(const char *section)
              section);
     bytes = bytes_from_hex(hex, &len);
     CHECK(wrt_types_new(&wrt_alloc_libc, &types) == NULL);
-    CHECK(wrt_module_decode(&wrt_alloc_libc, types, ALL_FEATURES, bytes, len,
-                            false, &m) == NULL);
+    CHECK(wrt_module_decode(&wrt_alloc_libc, types, WRT_FEATURES_ALL, bytes,
+                            len, false, &m) == NULL);
     wrt_arena_init(&arena, &wrt_alloc_libc);
     error = wrt_hints_read(m, &arena, &hints);
     snprintf(message, sizeof(message), "%s",
@@ -305,7 +305,7 @@ TEST(annotation_hints_behind_the_code_are_refused)
 
     module_from_text(&t,
                      "(func) (@custom \"metadata.code.branch_hint\" \"\\00\")",
-                     ALL_FEATURES);
+                     WRT_FEATURES_ALL);
     wrt_arena_init(&arena, &wrt_alloc_libc);
     error = wrt_hints_read(t.m, &arena, &hints);
     CHECK_EQ(wasmrt_error_code(error), WASMRT_ERR_BAD_CUSTOM);

@@ -54,7 +54,7 @@ TEST(const_expr_admits_constant_instructions)
     /* With the GC proposal globals of the module count, too. */
     CHECK_STR_EQ(refusal_of_text("(global i32 (i32.const 0))"
                                  "(global i32 (global.get 0))",
-                                 ALL_FEATURES),
+                                 WRT_FEATURES_ALL),
                  "");
 }
 

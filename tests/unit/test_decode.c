@@ -73,7 +73,7 @@ TEST(decode_checks_order_and_size_of_sections)
         {"0101 01 60 0000", "section size mismatch"},
     };
 
-    CHECK_ROWS(rows, ALL_FEATURES);
+    CHECK_ROWS(rows, WRT_FEATURES_ALL);
 }
 
 TEST(decode_reads_custom_sections)
@@ -127,7 +127,7 @@ TEST(decode_checks_types)
         {"0109 01 4e02 600000 600000", ""},
     };
 
-    CHECK_ROWS(rows, ALL_FEATURES);
+    CHECK_ROWS(rows, WRT_FEATURES_ALL);
 }
 
 /* A subtype must fit a supertype that is not final. */
@@ -159,7 +159,8 @@ TEST(decode_checks_supertypes)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        check_refusal(rows[i].text, refusal_of_text(rows[i].text, ALL_FEATURES),
+        check_refusal(rows[i].text,
+                      refusal_of_text(rows[i].text, WRT_FEATURES_ALL),
                       rows[i].want);
 }
 
@@ -187,7 +188,7 @@ TEST(decode_checks_limits_of_tables_and_memories)
         {"040a 01 4000 6370 0001 d0700b", ""},
     };
 
-    CHECK_ROWS(rows, ALL_FEATURES);
+    CHECK_ROWS(rows, WRT_FEATURES_ALL);
 }
 
 TEST(decode_checks_imports_exports_and_start)
@@ -214,7 +215,7 @@ TEST(decode_checks_imports_exports_and_start)
         {"0105 01 6000017f 0d03 01 0000", "non-empty tag result type"},
     };
 
-    CHECK_ROWS(rows, ALL_FEATURES);
+    CHECK_ROWS(rows, WRT_FEATURES_ALL);
 }
 
 TEST(decode_checks_segments)
@@ -240,7 +241,7 @@ TEST(decode_checks_segments)
         {"0c01 01", "data count and data section have inconsistent lengths"},
     };
 
-    CHECK_ROWS(rows, ALL_FEATURES);
+    CHECK_ROWS(rows, WRT_FEATURES_ALL);
 }
 
 TEST(decode_checks_code)
@@ -419,7 +420,7 @@ static const char representative[] =
 
 static void representative_bytes(struct test_module *t)
 {
-    module_from_text(t, representative, ALL_FEATURES);
+    module_from_text(t, representative, WRT_FEATURES_ALL);
 }
 
 TEST(decode_keeps_what_the_module_says)
@@ -472,11 +473,11 @@ TEST(decode_refuses_every_truncation)
 
     representative_bytes(&t);
     for (size_t len = 0; len < t.len; len++)
-        accepted += *refusal_of_bytes(t.bytes, len, ALL_FEATURES) == '\0';
+        accepted += *refusal_of_bytes(t.bytes, len, WRT_FEATURES_ALL) == '\0';
     /* The header alone; header and types; and imports.  Then functions want
      * code.  Custom sections follow after the data. */
     CHECK(accepted <= 5);
-    CHECK_STR_EQ(refusal_of_bytes(t.bytes, t.len, ALL_FEATURES), "");
+    CHECK_STR_EQ(refusal_of_bytes(t.bytes, t.len, WRT_FEATURES_ALL), "");
     module_delete(&t);
 }
 
@@ -493,7 +494,8 @@ TEST(decode_survives_every_changed_byte)
 
         for (size_t k = 0; k < sizeof(values); k++) {
             t.bytes[i] = values[k];
-            refused += *refusal_of_bytes(t.bytes, t.len, ALL_FEATURES) != '\0';
+            refused +=
+                *refusal_of_bytes(t.bytes, t.len, WRT_FEATURES_ALL) != '\0';
         }
         t.bytes[i] = old;
     }
@@ -516,8 +518,8 @@ TEST(decode_survives_every_allocation_failure)
         test_heap_init(&heap, n++);
         error = wrt_types_new(&heap.alloc, &types);
         if (!error)
-            error = wrt_module_decode(&heap.alloc, types, ALL_FEATURES, t.bytes,
-                                      t.len, true, &m);
+            error = wrt_module_decode(&heap.alloc, types, WRT_FEATURES_ALL,
+                                      t.bytes, t.len, true, &m);
         if (error)
             CHECK_EQ(wasmrt_error_code(error), WASMRT_ERR_OUT_OF_MEMORY);
         else if (wrt_module_func_name(m, 2)) /* parses the names */

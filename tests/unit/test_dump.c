@@ -58,7 +58,7 @@ TEST(dump_lists_sections_and_externs)
 {
     struct test_module t;
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     CHECK(dump(t.m, WRT_DUMP_HEADERS | WRT_DUMP_EXTERNS, NULL) == NULL);
     CHECK_STR_HAS(output, "sections:\n  type       at 0x00000a, ");
     CHECK_STR_HAS(output, "type 0 <s>: (sub (struct (field i32)"
@@ -78,7 +78,7 @@ TEST(dump_disassembles)
 {
     struct test_module t;
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     CHECK(dump(t.m, WRT_DUMP_CODE, NULL) == NULL);
     CHECK_STR_HAS(output, "func 1 <main> (param i32) (result i32) at 0x");
     CHECK_STR_HAS(output, "local 1..2: i64\n    local 3: f64\n");
@@ -104,7 +104,7 @@ TEST(dump_lists_segments_and_custom_sections)
     size_t len;
     uint8_t *bytes = bytes_from_hex("0006 0261 22 010203", &len);
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     CHECK(dump(t.m, WRT_DUMP_DATA, NULL) == NULL);
     CHECK_STR_HAS(output, "elem 0: table 0 at (i32.const 1), 2 of (ref func)\n"
                           "    [0] func 1 <main>\n    [1] func 0 <log>\n");
@@ -142,7 +142,7 @@ TEST(dump_finds_one_function)
     };
     struct test_module t;
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         wasmrt_error *error = dump(t.m, WRT_DUMP_CODE, rows[i].func);
 
@@ -170,7 +170,7 @@ TEST(dump_calls_the_engine_after_each_function)
         .parts = WRT_DUMP_CODE, .write = collect, .after_func = after_func};
     struct test_module t;
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     output_len = 0;
     CHECK_EQ(wasmrt_error_code(wrt_module_dump(t.m, &options)),
              WASMRT_ERR_OUT_OF_MEMORY);
@@ -185,13 +185,13 @@ TEST(dump_survives_every_allocation_failure)
     struct test_heap heap;
     long n = 0;
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     do {
         struct wrt_module *m;
         wasmrt_error *error;
 
         test_heap_init(&heap, -1);
-        CHECK(wrt_module_decode(&heap.alloc, t.types, ALL_FEATURES, t.bytes,
+        CHECK(wrt_module_decode(&heap.alloc, t.types, WRT_FEATURES_ALL, t.bytes,
                                 t.len, false, &m) == NULL);
         heap.fail_at = heap.calls + n++;
         error = dump(m, 31, NULL);

@@ -265,13 +265,13 @@ TEST(hostile_types)
         }
     }
     put_section(&b, WRT_SECTION_TYPE, &section);
-    check_module(&b, ALL_FEATURES, "");
+    check_module(&b, WRT_FEATURES_ALL, "");
     put(&b, "\0asm\1\0\0\0", 8);
     put_u32(&section, count);
     for (uint32_t i = 0; i < count; i++)
         put(&section, "\x60\0\0", 3);
     put_section(&b, WRT_SECTION_TYPE, &section);
-    check_module(&b, ALL_FEATURES, "");
+    check_module(&b, WRT_FEATURES_ALL, "");
 }
 
 /* Millions of names for one function, in falling order. */

@@ -184,7 +184,7 @@ TEST(opcodes_go_through_text_listing_and_printer)
         char text[1000];
 
         write_module((enum wrt_op)op, text, sizeof(text));
-        module_from_text(&t, text, ALL_FEATURES);
+        module_from_text(&t, text, WRT_FEATURES_ALL);
         check_listing(t.m, wrt_op_infos[op].text);
         check_print(&t, 0);
         check_print(&t, 1); /* flat */

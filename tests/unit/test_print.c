@@ -26,7 +26,7 @@ static char *print(const char *text, unsigned flags)
     size_t len;
     wasmrt_error *error;
 
-    module_from_text(&t, text, ALL_FEATURES);
+    module_from_text(&t, text, WRT_FEATURES_ALL);
     error = wrt_text_print(&wrt_alloc_libc, t.m, flags, &out, &len);
     if (error)
         FAIL("%s: %s", text, wasmrt_error_message(error));
@@ -540,7 +540,7 @@ TEST(print_survives_every_failed_allocation)
             size_t len = 0;
             wasmrt_error *error;
 
-            module_from_text(&t, text, ALL_FEATURES);
+            module_from_text(&t, text, WRT_FEATURES_ALL);
             test_heap_init(&heap, n++);
             error = wrt_text_print(&heap.alloc, t.m, flags[i], &out, &len);
             if (heap.fired)

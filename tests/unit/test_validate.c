@@ -24,7 +24,7 @@ static void check_rows(const struct row *rows, size_t count,
 }
 
 #define CHECK_ROWS(rows)                                                       \
-    check_rows(rows, sizeof(rows) / sizeof((rows)[0]), ALL_FEATURES)
+    check_rows(rows, sizeof(rows) / sizeof((rows)[0]), WRT_FEATURES_ALL)
 #define REQUIRES(want, have)                                                   \
     "type mismatch: instruction requires [" want "] but stack has [" have "]"
 #define LEAVES(have) "type mismatch: block requires [] but stack has [" have "]"
@@ -495,7 +495,7 @@ struct analysed {
 
 static void analyse(struct analysed *a, const char *text, uint32_t func)
 {
-    module_from_text(&a->t, text, ALL_FEATURES);
+    module_from_text(&a->t, text, WRT_FEATURES_ALL);
     wrt_arena_init(&a->arena, &wrt_alloc_libc);
     CHECK(wrt_validate_func(a->t.m, func, &a->arena, NULL, &a->info) == NULL);
 }
