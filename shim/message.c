@@ -109,7 +109,7 @@ bool message_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
 void *message_unpack(const ProtobufCMessageDescriptor *type,
                      const uint8_t *bytes, size_t len)
 {
-    if (!message_check(type, bytes, len))
+    if (len != 0 && !message_check(type, bytes, len)) /* NULL when empty */
         return NULL;
     return protobuf_c_message_unpack(type, NULL, len, bytes);
 }

@@ -109,16 +109,19 @@ static size_t find_block(const uint8_t *bytes, size_t nblocks, uint32_t cell)
 uint32_t wrt_places_find(const uint8_t *bytes, size_t len, uint32_t cell)
 {
     size_t nblocks = (len + BLOCK_BYTES - 1) / BLOCK_BYTES;
-    size_t start = find_block(bytes, nblocks, cell) * BLOCK_BYTES;
-    const uint8_t *at = bytes + start + HEAD_BYTES;
-    const uint8_t *end = bytes + WRT_MIN(len, start + BLOCK_BYTES);
+    const uint8_t *at, *end;
     uint32_t here, offset, found;
 
-    if (len == 0 || head_cell(bytes + start) > cell)
+    if (len == 0)
         return 0;
-    here = head_cell(bytes + start);
-    memcpy(&offset, bytes + start + sizeof(here), sizeof(offset));
+    at = bytes + find_block(bytes, nblocks, cell) * BLOCK_BYTES;
+    end = at + WRT_MIN((size_t)(bytes + len - at), (size_t)BLOCK_BYTES);
+    here = head_cell(at);
+    if (here > cell)
+        return 0;
+    memcpy(&offset, at + sizeof(here), sizeof(offset));
     found = offset;
+    at += HEAD_BYTES;
     while (at < end && here <= cell) {
         uint32_t cells = *at >> 5, step = *at & MAX_OFFSET;
 

@@ -208,9 +208,12 @@ static int compare_handles(const void *user, uint32_t a, uint32_t b)
 /* Removes duplicates from the innermost scope. */
 static void compact_handles(struct wrt_gc *gc)
 {
-    uint32_t *handles = gc->handles + gc->scope;
     size_t count = gc->nhandles - gc->scope, kept = 0;
+    uint32_t *handles;
 
+    if (count == 0)
+        return;
+    handles = gc->handles + gc->scope;
     wrt_sort_u32(handles, count, compare_handles, NULL);
     for (size_t i = 0; i < count; i++) {
         if (kept == 0 || handles[kept - 1] != handles[i])
