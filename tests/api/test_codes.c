@@ -40,7 +40,7 @@ static wasmrt_engine *engine_with_all_features(void)
 
 static void note(wasmrt_code code)
 {
-    CHECK(code < MAX_CODES);
+    CHECK((size_t)code < MAX_CODES);
     reached[code] = true;
 }
 
