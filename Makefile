@@ -123,7 +123,8 @@ $(B)/runtime/interp/%.o: EXTRA = $(INTERP_FLAGS)
 RCRT := $(wildcard $(shell $(CC) -print-file-name=rcrt1.o))
 EXE_LDFLAGS = $(if $(filter release debug,$(V)),$(or $(RCRT:%=-static-pie), \
               $(if $(RUNNER),-static,-pie)),-pie)
-LDLIBS   += -lpthread -lm
+# gcc for riscv64 has atomics of one and two bytes there.
+LDLIBS   += -lpthread -lm $(if $(filter rv64,$(ISA)),-latomic)
 COMPILE   = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(EXTRA)
 LINK      = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)
 SAY       = @$(if $(VERBOSE),,printf '%-5s %s\n' $(1) $(2);)

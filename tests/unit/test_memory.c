@@ -355,3 +355,15 @@ TEST(memory_pages_of_one_byte)
     CHECK_EQ(wrt_memory_grow(&m, (uint64_t)1 << 32), -1);
     world_close();
 }
+
+/* Also where the compiler leaves narrow atomics to a library: a lock there
+ * would be unknown to the host's own accesses. */
+TEST(memory_atomics_take_no_lock)
+{
+    uint64_t place = 0;
+
+    CHECK(__atomic_is_lock_free(1, (uint8_t *)&place + 1));
+    CHECK(__atomic_is_lock_free(2, (uint16_t *)&place + 1));
+    CHECK(__atomic_is_lock_free(4, (uint32_t *)&place + 1));
+    CHECK(__atomic_is_lock_free(8, &place));
+}
