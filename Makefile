@@ -287,8 +287,11 @@ $(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli,$(1)),$(CLI_A)) \
 	$(Q)$$(LINK) $$(EXE_LDFLAGS) $$(LDFLAGS_$(1)) -o $$@ $$^ \
 	  $(if $(filter shim,$(1)),$$(SHIM_NOWARN) $$(SHIM_LIBS)) $$(LDLIBS)
 endef
-# Lets tests of wasi/, which uses the C library's allocator, make it fail.
-LDFLAGS_wasi := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# Lets tests of wasi/, which uses the C library's allocator, make it fail, and
+# come between the resolver and the system.
+LDFLAGS_wasi := $(patsubst %,-Wl$(,)--wrap=%,malloc calloc realloc \
+  $(addprefix p1_os_,can_open_beneath open_beneath open_at stat_at set_times_at \
+  readlink_at mkdir_at unlink_at rmdir_at symlink_at link_at rename_at))
 $(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))
 
 # The runner of data tests drives the binary under test from outside, so it is
@@ -339,7 +342,11 @@ wasi-testsuite: all $(WITHOUT) ## the public WASI suite in WASI_TESTSUITE; T=sub
 	@WASMRT='$(RUNNER) $(abspath $(CLI))' WITHOUT=$(abspath $(WITHOUT)) \
 	  sh tests/wasi/testsuite.sh $(T)
 
-.PHONY: real-programs
+.PHONY: race real-programs
+race: $(B)/tests/wasi.bin ## attack paths while others exchange directories; N=attempts per resolver
+	@$(TEST_ENV) RACE_ATTEMPTS=$(if $(filter file,$(origin N)),10000000,$(strip $(N))) \
+	  TEST_TIMEOUT=36000 $(RUNNER) $< -v -j 1 hammer_wasi_race_by
+
 real-programs: all ## programs of others (Lua, SQLite, ...) beside native; needs apt; T=name
 	@WASMRT='$(RUNNER) $(abspath $(CLI))' HOST_CC='$(HOST_CC)' \
 	  WASM_CC='$(WASM_CC)' bash tests/real/run.sh $(T)

@@ -72,6 +72,7 @@ stage emulated $cross emulated $cross
 # The portable build: the switch, explicit checks, no guard pages.
 stage portable riscv64-linux-gnu-gcc emulated riscv64-linux-gnu-gcc
 stage wasi-testsuite clang-19 make --no-print-directory wasi-testsuite
+stage race make make --no-print-directory race N=1000000
 stage real-programs apt-get make --no-print-directory real-programs
 stage shim apt-get timeout 900 make --no-print-directory test-shim
 stage lint clang-tidy-19 make --no-print-directory lint
