@@ -43,9 +43,11 @@ struct p1_call {
     wasmrt_caller *caller;
     struct p1_state *wasi;
     const wasmrt_slot *args;
-    struct p1_file *file; /* of the descriptor in args[0], where the row in
-                             preview1.def says that there is one; stays open
-                             until the call ends */
+    struct p1_file *file;    /* of the descriptor in args[0], where the row in
+                                preview1.def says that there is one */
+    struct p1_file *held[2]; /* what p1_file_arg() gave: references until the
+                                call ends */
+    int nheld;
     enum p1_dialect dialect;
     wasmrt_error *end; /* owned until it is returned */
 };
@@ -132,7 +134,8 @@ bool p1_wait(struct p1_call *c, wasmrt_waitfd *fds, size_t count,
 /* Where paths below an open directory begin. */
 struct p1_root p1_root_of(struct p1_call *c, const struct p1_file *dir);
 
-/* The descriptor in args[n], when it has these rights. */
+/* The descriptor in args[n], when it has these rights.  It stays open until the
+ * call ends, in which there may be two. */
 enum p1_errno p1_file_arg(struct p1_call *c, int n, uint64_t rights,
                           struct p1_file **out);
 
@@ -151,7 +154,9 @@ bool p1_put_filestat(struct p1_call *c, uint32_t addr,
 /* What a poll reports as readable without asking the host. */
 uint64_t p1_file_left(const struct p1_file *file);
 
-/* Reads and writes in memory, up to a slice: see stream.c. */
+/* Reads and writes in memory, up to a slice, and what is left to read: see
+ * stream.c. */
+uint64_t p1_stream_left(struct p1_stream *stream);
 enum p1_errno p1_stream_read(struct p1_stream *stream,
                              const struct p1_iovs *iovs, size_t *out);
 enum p1_errno p1_stream_write(struct p1_stream *stream,

@@ -313,10 +313,12 @@ enum p1_errno p1_fd_readdir(struct p1_call *c)
 
     if (!p1_span(c, out.addr, out.len))
         return P1_FAULT;
+    p1_lock(&file->lock);
     if (cookie == 0 || !file->listing)
         err = p1_listing_read(&file->listing, file->host, &slices);
     if (!err)
         err = fill(&out, file->listing, cookie);
+    p1_unlock(&file->lock);
     if (!err)
         p1_put_u32(c, p1_u32(c, 4), out.used);
     return err;

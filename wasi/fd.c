@@ -10,8 +10,16 @@
 enum p1_errno p1_file_arg(struct p1_call *c, int n, uint64_t rights,
                           struct p1_file **out)
 {
-    *out = p1_fdtable_find(&c->wasi->fds, p1_u32(c, n));
-    return *out ? p1_file_check(*out, rights) : P1_BADF;
+    struct p1_file *file = p1_fdtable_get(&c->wasi->fds, p1_u32(c, n));
+    enum p1_errno err;
+
+    if (!file)
+        return P1_BADF;
+    c->held[c->nheld++] = file;
+    err = p1_file_check(file, rights);
+    if (!err)
+        *out = file;
+    return err;
 }
 
 enum p1_errno p1_fd_close(struct p1_call *c)
@@ -46,15 +54,12 @@ enum p1_errno p1_fd_fdstat_get(struct p1_call *c)
     return P1_SUCCESS;
 }
 
-enum p1_errno p1_fd_fdstat_set_flags(struct p1_call *c)
+static enum p1_errno set_flags(struct p1_file *file, uint32_t flags)
 {
     const uint16_t sync = P1_FD_DSYNC | P1_FD_RSYNC | P1_FD_SYNC;
-    struct p1_file *file = c->file;
-    uint32_t flags = p1_u32(c, 1), change = flags ^ file->fdflags;
+    uint32_t change = flags ^ file->fdflags;
     enum p1_errno err = P1_SUCCESS;
 
-    if (flags & ~(uint32_t)P1_FD_ALL)
-        return P1_INVAL;
     /* Linux cannot change these on an open file. */
     if (change & sync)
         return P1_NOTSUP;
@@ -70,16 +75,38 @@ enum p1_errno p1_fd_fdstat_set_flags(struct p1_call *c)
     return err;
 }
 
-enum p1_errno p1_fd_fdstat_set_rights(struct p1_call *c)
+enum p1_errno p1_fd_fdstat_set_flags(struct p1_call *c)
 {
-    struct p1_file *file = c->file;
-    uint64_t base = p1_u64(c, 1), inheriting = p1_u64(c, 2);
+    uint32_t flags = p1_u32(c, 1);
+    enum p1_errno err;
 
+    if (flags & ~(uint32_t)P1_FD_ALL)
+        return P1_INVAL;
+    p1_lock(&c->wasi->fds.lock);
+    err = set_flags(c->file, flags);
+    p1_unlock(&c->wasi->fds.lock);
+    return err;
+}
+
+/* Only ever fewer, also when two threads do it at once. */
+static enum p1_errno set_rights(struct p1_file *file, uint64_t base,
+                                uint64_t inheriting)
+{
     if ((base & ~file->base) || (inheriting & ~file->inheriting))
         return P1_NOTCAPABLE;
     file->base = base;
     file->inheriting = inheriting;
     return P1_SUCCESS;
+}
+
+enum p1_errno p1_fd_fdstat_set_rights(struct p1_call *c)
+{
+    enum p1_errno err;
+
+    p1_lock(&c->wasi->fds.lock);
+    err = set_rights(c->file, p1_u64(c, 1), p1_u64(c, 2));
+    p1_unlock(&c->wasi->fds.lock);
+    return err;
 }
 
 enum p1_errno p1_fd_prestat_get(struct p1_call *c)

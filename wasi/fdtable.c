@@ -28,13 +28,13 @@ struct p1_file *p1_file_new(int host_taken, enum p1_filetype filetype)
 
 struct p1_file *p1_file_ref(struct p1_file *file)
 {
-    file->refs++;
+    atomic_fetch_add_explicit(&file->refs, 1, memory_order_relaxed);
     return file;
 }
 
 void p1_file_unref(struct p1_file *file)
 {
-    if (--file->refs > 0)
+    if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) > 1)
         return;
     p1_os_close(file->host);
     p1_listing_delete(file->listing);
@@ -152,12 +152,26 @@ void p1_fdtable_fini(struct p1_fdtable *table)
             p1_file_unref(table->files[fd]);
     }
     free(table->files);
-    *table = (struct p1_fdtable){.max = table->max};
+    table->files = NULL;
+    table->cap = table->open = 0;
 }
 
-struct p1_file *p1_fdtable_find(const struct p1_fdtable *table, uint32_t fd)
+/* The file of a number, borrowed, under the lock; NULL when it is not open. */
+static struct p1_file *find(const struct p1_fdtable *table, uint32_t fd)
 {
     return fd < table->cap ? table->files[fd] : NULL;
+}
+
+struct p1_file *p1_fdtable_get(struct p1_fdtable *table, uint32_t fd)
+{
+    struct p1_file *file;
+
+    p1_lock(&table->lock);
+    file = find(table, fd);
+    if (file)
+        p1_file_ref(file);
+    p1_unlock(&table->lock);
+    return file;
 }
 
 /* Doubles the table.  max bounds it, so the product cannot overflow. */
@@ -175,36 +189,59 @@ static bool grow(struct p1_fdtable *table)
     return true;
 }
 
-enum p1_errno p1_fdtable_insert(struct p1_fdtable *table,
-                                struct p1_file *file_taken, uint32_t *fd_out)
+static enum p1_errno insert(struct p1_fdtable *table, struct p1_file *file,
+                            uint32_t *fd_out)
 {
     uint32_t fd = 0;
-    enum p1_errno err = P1_SUCCESS;
 
     while (fd < table->cap && table->files[fd])
         fd++;
     if (table->open >= table->max)
-        err = P1_MFILE;
-    else if (fd == table->cap && !grow(table))
-        err = P1_NOMEM;
-    if (err) {
-        p1_file_unref(file_taken);
-        return err;
-    }
-    table->files[fd] = file_taken;
+        return P1_MFILE;
+    if (fd == table->cap && !grow(table))
+        return P1_NOMEM;
+    table->files[fd] = file;
     table->open++;
     *fd_out = fd;
     return P1_SUCCESS;
 }
 
+enum p1_errno p1_fdtable_insert(struct p1_fdtable *table,
+                                struct p1_file *file_taken, uint32_t *fd_out)
+{
+    enum p1_errno err;
+
+    p1_lock(&table->lock);
+    err = insert(table, file_taken, fd_out);
+    p1_unlock(&table->lock);
+    if (err)
+        p1_file_unref(file_taken);
+    return err;
+}
+
+/* Removes a number; its file, with the table's reference, or NULL. */
+static struct p1_file *take(struct p1_fdtable *table, uint32_t fd)
+{
+    struct p1_file *file = find(table, fd);
+
+    if (file) {
+        table->files[fd] = NULL;
+        table->open--;
+    }
+    return file;
+}
+
+/* The last reference closes the host's descriptor, which may take its time: not
+ * under the lock. */
 enum p1_errno p1_fdtable_close(struct p1_fdtable *table, uint32_t fd)
 {
-    struct p1_file *file = p1_fdtable_find(table, fd);
+    struct p1_file *file;
 
+    p1_lock(&table->lock);
+    file = take(table, fd);
+    p1_unlock(&table->lock);
     if (!file)
         return P1_BADF;
-    table->files[fd] = NULL;
-    table->open--;
     p1_file_unref(file);
     return P1_SUCCESS;
 }
@@ -212,16 +249,18 @@ enum p1_errno p1_fdtable_close(struct p1_fdtable *table, uint32_t fd)
 enum p1_errno p1_fdtable_renumber(struct p1_fdtable *table, uint32_t from,
                                   uint32_t to)
 {
-    struct p1_file *file = p1_fdtable_find(table, from);
-    struct p1_file *old = p1_fdtable_find(table, to);
+    struct p1_file *old = NULL;
+    enum p1_errno err = P1_SUCCESS;
 
-    if (!file || !old)
-        return P1_BADF;
-    if (from == to)
-        return P1_SUCCESS;
-    table->files[to] = file;
-    table->files[from] = NULL;
-    table->open--;
-    p1_file_unref(old);
-    return P1_SUCCESS;
+    p1_lock(&table->lock);
+    if (!find(table, from) || !find(table, to)) {
+        err = P1_BADF;
+    } else if (from != to) {
+        old = table->files[to];
+        table->files[to] = take(table, from);
+    }
+    p1_unlock(&table->lock);
+    if (old)
+        p1_file_unref(old);
+    return err;
 }

@@ -7,12 +7,20 @@
  * change, and asking for more is refused, where rights that merely make no
  * sense for a kind of file are dropped without a word.
  *
+ * Threads of a guest share the table and its files.  The table's lock guards
+ * the numbers, and changes of rights and flags; a file is used by whoever has a
+ * reference, also when its number is closed meanwhile.  What changes in a file
+ * is atomic or has the file's lock.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASI_FDTABLE_H
 #define WASI_FDTABLE_H
 
+#include "wasi/os_thread.h"
 #include "wasi/path.h"
+
+#include <stdatomic.h>
 
 struct p1_listing;
 
@@ -25,6 +33,7 @@ enum p1_source {
 /* Standard streams in memory.  Owner: the WASI state, so that what the guest
  * wrote outlives its descriptors. */
 struct p1_stream {
+    struct p1_lock lock; /* of all that changes */
     uint8_t *bytes;
     size_t len; /* valid in bytes */
     size_t pos; /* read so far */
@@ -36,25 +45,27 @@ struct p1_stream {
 
 /* An open file.  Owner: the table's entry, and calls that wait on it. */
 struct p1_file {
-    unsigned refs;
+    atomic_uint refs;
+    struct p1_lock lock; /* of the listing */
     enum p1_source source;
     enum p1_filetype filetype;
     int host; /* owned; for a single-file grant the directory it is in */
     struct p1_stream *stream; /* borrowed from the state */
-    uint64_t base;
-    uint64_t inheriting;
+    _Atomic uint64_t base;
+    _Atomic uint64_t inheriting;
     uint64_t grant;
-    uint16_t fdflags;
+    _Atomic uint16_t fdflags;
     bool is_shared;      /* others use the host's open file: change no flags */
     bool is_listener;    /* a socket that accepts */
     bool raises_sigpipe; /* the embedder wants the signal */
-    bool no_nowait;      /* the host cannot try without waiting */
-    char *preopen_name;  /* owned; NULL unless preopened */
-    char *only;          /* owned; the one name of a single-file grant */
+    atomic_bool no_nowait;      /* the host cannot try without waiting */
+    char *preopen_name;         /* owned; NULL unless preopened */
+    char *only;                 /* owned; the one name of a single-file grant */
     struct p1_listing *listing; /* owned; see dir.c */
 };
 
 struct p1_fdtable {
+    struct p1_lock lock;
     struct p1_file **files; /* by number; NULL is free */
     uint32_t cap;
     uint32_t open;
@@ -86,8 +97,9 @@ bool p1_file_is_seekable(const struct p1_file *file);
 
 void p1_fdtable_fini(struct p1_fdtable *table);
 
-/* The file of a number, borrowed; NULL when it is not open. */
-struct p1_file *p1_fdtable_find(const struct p1_fdtable *table, uint32_t fd);
+/* The file of a number, with a reference of its own; NULL when it is not
+ * open. */
+struct p1_file *p1_fdtable_get(struct p1_fdtable *table, uint32_t fd);
 
 /* Gives the file the lowest free number.  Takes the reference, also on
  * failure. */

@@ -190,7 +190,7 @@ uint64_t p1_file_left(const struct p1_file *file)
     uint64_t at;
 
     if (file->source == P1_SOURCE_STREAM)
-        return file->stream->len - file->stream->pos;
+        return p1_stream_left(file->stream);
     if (file->filetype != P1_FILETYPE_REGULAR_FILE ||
         p1_os_stat(file->host, &st) ||
         p1_os_seek(file->host, 0, P1_WHENCE_CUR, &at))

@@ -19,7 +19,7 @@ enum { MAX_SUBSCRIPTIONS = 1 << 16 };
 
 struct watch {
     struct p1_subscription sub;
-    struct p1_file *file; /* of a descriptor that is waited for; owned */
+    struct p1_file *file; /* of a descriptor that is asked about; owned */
     uint64_t deadline_ns; /* of a clock */
     enum p1_errno error;  /* found before waiting */
     bool is_ready;        /* without waiting */
@@ -81,19 +81,19 @@ static enum p1_errno watch_clock(const struct p1_call *c, struct watch *w)
 static enum p1_errno watch_file(struct p1_call *c, struct watch *w,
                                 wasmrt_waitfd *fd)
 {
-    struct p1_file *file = p1_fdtable_find(&c->wasi->fds, w->sub.of.fd);
+    struct p1_file *file = p1_fdtable_get(&c->wasi->fds, w->sub.of.fd);
     bool is_write = w->sub.tag == P1_EVENT_FD_WRITE;
     uint64_t rights = P1_RIGHT_POLL_FD_READWRITE;
     enum p1_errno err;
 
     if (!file)
         return P1_BADF;
+    w->file = file;
     if (!file->is_listener)
         rights |= is_write ? P1_RIGHT_FD_WRITE : P1_RIGHT_FD_READ;
     err = p1_file_check(file, rights);
     if (err)
         return err;
-    w->file = p1_file_ref(file);
     w->is_ready = file->source == P1_SOURCE_STREAM ||
                   file->filetype == P1_FILETYPE_REGULAR_FILE;
     if (!w->is_ready) {

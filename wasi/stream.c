@@ -18,11 +18,22 @@ static size_t within_slice(size_t total, size_t len)
     return len < SLICE_BYTES - total ? len : SLICE_BYTES - total;
 }
 
+uint64_t p1_stream_left(struct p1_stream *stream)
+{
+    uint64_t left;
+
+    p1_lock(&stream->lock);
+    left = stream->len - stream->pos;
+    p1_unlock(&stream->lock);
+    return left;
+}
+
 enum p1_errno p1_stream_read(struct p1_stream *stream,
                              const struct p1_iovs *iovs, size_t *out)
 {
     size_t total = 0;
 
+    p1_lock(&stream->lock);
     for (int i = 0; i < iovs->count && !stream->is_capture; i++) {
         size_t left = stream->len - stream->pos;
         size_t part = within_slice(total, iovs->host[i].len);
@@ -33,6 +44,7 @@ enum p1_errno p1_stream_read(struct p1_stream *stream,
         stream->pos += part;
         total += part;
     }
+    p1_unlock(&stream->lock);
     *out = total;
     return P1_SUCCESS;
 }
@@ -62,8 +74,8 @@ static enum p1_errno end_write(size_t total, enum p1_errno err, size_t *out)
     return total > 0 ? P1_SUCCESS : err;
 }
 
-enum p1_errno p1_stream_write(struct p1_stream *stream,
-                              const struct p1_iovs *iovs, size_t *out)
+static enum p1_errno write_locked(struct p1_stream *stream,
+                                  const struct p1_iovs *iovs, size_t *out)
 {
     size_t total = 0;
 
@@ -89,4 +101,15 @@ enum p1_errno p1_stream_write(struct p1_stream *stream,
     }
     *out = total;
     return P1_SUCCESS;
+}
+
+enum p1_errno p1_stream_write(struct p1_stream *stream,
+                              const struct p1_iovs *iovs, size_t *out)
+{
+    enum p1_errno err;
+
+    p1_lock(&stream->lock);
+    err = write_locked(stream, iovs, out);
+    p1_unlock(&stream->lock);
+    return err;
 }

@@ -35,11 +35,8 @@ static enum p1_errno run(struct p1_call *c, const struct p1_func *func)
 {
     if (func->rights != P1_NO_FD) {
         enum p1_errno err = p1_file_arg(c, 0, (uint64_t)func->rights, &c->file);
-        if (err) {
-            c->file = NULL;
+        if (err)
             return err;
-        }
-        p1_file_ref(c->file);
     }
     return func->handler(c);
 }
@@ -60,8 +57,8 @@ static wasmrt_error *dispatch(void *env, wasmrt_caller *caller,
     err = run(&c, func);
     if (c.wasi->trace)
         p1_trace(&c, func, err);
-    if (c.file)
-        p1_file_unref(c.file);
+    while (c.nheld > 0)
+        p1_file_unref(c.held[--c.nheld]);
     if (c.end)
         return c.end;
     slots[0].i32 = (int32_t)err;
