@@ -20,6 +20,7 @@
 static struct run run = {.max_memory_bytes = UINT64_MAX,
                          .max_gc_bytes = UINT64_MAX,
                          .max_table_elements = UINT64_MAX,
+                         .max_threads = 1024,
                          .fuel = UINT64_MAX};
 
 /* In signal context. */
@@ -231,6 +232,8 @@ static wasmrt_error *make_store(wasmrt_engine *engine)
         wasmrt_store_set_deadline(run.store, cli_now_ns() + run.timeout_ns);
     grant_streams_and_args();
     grant_inherited_listeners();
+    if (run.has_threads)
+        wasmrt_wasi_config_threads(run.wasi, run.max_threads);
     return wasmrt_store_set_wasi(run.store, run.wasi);
 }
 
@@ -244,9 +247,14 @@ static int instantiate(wasmrt_engine *engine)
         error = wasmrt_wasi_link(linker);
     if (!error && run_imports_wasi(run.module))
         error = wasmrt_wasi_link_stubs(linker, run.module);
+    if (!error && run.has_threads && run_imports_threads(run.module))
+        error = wasmrt_wasi_link_threads(linker, run.store, run.module);
     if (!error)
         error = wasmrt_linker_instantiate(linker, run.store, run.module,
                                           &run.instance);
+    /* A start function may have started some. */
+    if (error)
+        error = wasmrt_wasi_end_threads(run.store, error);
     if (error && wasmrt_error_code(error) == WASMRT_ERR_UNKNOWN_IMPORT) {
         cli_error("%s: cannot link: imports are missing", run.file.name);
         run_list_missing(run.module, linker);
@@ -280,6 +288,9 @@ static void explain_failure(int status)
     if (status != CLI_EXIT_OK && wasmrt_store_refused_growth(run.store))
         cli_hint("it was refused more memory or table elements: "
                  "--max-memory=SIZE and --max-table=COUNT set the limits");
+    if (status != CLI_EXIT_OK && wasmrt_wasi_refused_threads(run.store))
+        cli_hint("it was refused more threads: --max-threads=COUNT sets the "
+                 "limit");
 }
 
 /* The file has been read; each step needs the one before. */

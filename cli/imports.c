@@ -24,7 +24,7 @@ static const struct {
      "wasmrt does not do: link statically"},
     {"env", "memory",
      "the module was linked with --import-memory: link "
-     "without it"},
+     "without it, unless it is for threads"},
     {"env", "emscripten_",
      "this was built for a browser: with Emscripten, add "
      "-sSTANDALONE_WASM"},
@@ -34,8 +34,7 @@ static const struct {
      "wasmrt offers WASI preview1: in Rust, build with --target "
      "wasm32-wasip1"},
     {"wasi", "thread-spawn",
-     "threads are not supported: build without "
-     "-pthread"},
+     "the module starts threads: --wasi=threads lets it"},
     {"wbg", NULL,
      "this was built for JavaScript with wasm-bindgen: in Rust, "
      "build with --target wasm32-wasip1"},
@@ -59,12 +58,29 @@ static bool has_prefix(const char *text, size_t len, const char *prefix)
     return len >= prefix_len && memcmp(text, prefix, prefix_len) == 0;
 }
 
+static bool is_text(const char *text, size_t len, const char *want)
+{
+    return len == strlen(want) && memcmp(text, want, len) == 0;
+}
+
 bool run_imports_wasi(const wasmrt_module *module)
 {
     wasmrt_extern_info info;
 
     for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
         if (has_prefix(info.module, info.module_len, "wasi_"))
+            return true;
+    }
+    return false;
+}
+
+bool run_imports_threads(const wasmrt_module *module)
+{
+    wasmrt_extern_info info;
+
+    for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
+        if (is_text(info.module, info.module_len, "wasi") &&
+            is_text(info.name, info.name_len, "thread-spawn"))
             return true;
     }
     return false;

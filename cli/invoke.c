@@ -75,8 +75,10 @@ static int call(struct run *run, wasmrt_func *func, const wasmrt_val *args,
     size_t count = wasmrt_func_result_count(run->store, func);
     wasmrt_error *error = wasmrt_func_call(
         run->store, func, args, (size_t)run->arg_count, results, count);
-    int status = error ? cli_report(&run->file, error) : CLI_EXIT_OK;
+    int status;
 
+    error = wasmrt_wasi_end_threads(run->store, error);
+    status = error ? cli_report(&run->file, error) : CLI_EXIT_OK;
     for (size_t i = 0; !error && i < count; i++) {
         cli_put_value(stdout, &results[i]);
         putchar('\n');

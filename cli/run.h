@@ -30,6 +30,8 @@ struct run {
     uint64_t max_gc_bytes;       /* UINT64_MAX: the default */
     uint64_t fuel;               /* UINT64_MAX: not counted */
     bool gc_stress;
+    bool has_threads;
+    uint32_t max_threads;
     struct cli_file file;
     wasmrt_module *module;
     wasmrt_store *store;
@@ -49,6 +51,9 @@ void run_hint_exports(const wasmrt_module *module);
 
 /* Whether the module imports anything of WASI. */
 bool run_imports_wasi(const wasmrt_module *module);
+
+/* Whether the module starts threads. */
+bool run_imports_threads(const wasmrt_module *module);
 
 /* Lists on standard error every import that the linker does not define, with
  * its type and advice. */

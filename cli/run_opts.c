@@ -49,6 +49,15 @@ static int grant_variable(struct run *run, const char *name, const char *value)
     return CLI_GO_ON;
 }
 
+/* --wasi: parts of WASI that are off otherwise. */
+static int grant_wasi(struct run *run, const char *what)
+{
+    if (strcmp(what, "threads") != 0)
+        return cli_usage("--wasi=%s: the only choice is threads", what);
+    run->has_threads = true;
+    return CLI_GO_ON;
+}
+
 static int grant_env(struct run *run, char *text)
 {
     char *equals = strchr(text, '=');
@@ -112,7 +121,8 @@ static bool parse_limit(enum opt_id id, const char *text, uint64_t *out)
     case OPT_MAX_GC_HEAP: return cli_parse_size(text, out);
     case OPT_MAX_STACK:
         return cli_parse_size(text, out) && *out > 0 && *out <= SIZE_MAX / 2;
-    case OPT_MAX_FDS: return cli_parse_count(text, UINT32_MAX, out);
+    case OPT_MAX_FDS:
+    case OPT_MAX_THREADS: return cli_parse_count(text, UINT32_MAX, out);
     default: return cli_parse_count(text, UINT64_MAX - 1, out);
     }
 }
@@ -137,6 +147,7 @@ static int read_limit(struct run *run, const struct opts *opts)
         wasmrt_config_set_max_stack(run->config, (size_t)n);
         break;
     case OPT_MAX_FDS: wasmrt_wasi_config_max_fds(run->wasi, (uint32_t)n); break;
+    case OPT_MAX_THREADS: run->max_threads = (uint32_t)n; break;
     case OPT_FUEL:
         wasmrt_config_set_fuel(run->config, true);
         run->fuel = n;
@@ -161,6 +172,7 @@ static int read_option(struct run *run, const struct opts *opts)
     case OPT_LISTEN:
         wasmrt_wasi_config_listen(run->wasi, opts->value);
         return CLI_GO_ON;
+    case OPT_WASI: return grant_wasi(run, opts->value);
     case OPT_INVOKE: run->invoke = opts->value; return CLI_GO_ON;
     case OPT_STATS: run->wants_stats = true; return CLI_GO_ON;
     case OPT_GC_STRESS: run->gc_stress = true; return CLI_GO_ON;
@@ -171,6 +183,7 @@ static int read_option(struct run *run, const struct opts *opts)
     case OPT_MAX_TABLE:
     case OPT_MAX_GC_HEAP:
     case OPT_MAX_FDS:
+    case OPT_MAX_THREADS:
     case OPT_FUEL: return read_limit(run, opts);
     default: return cli_common_option(opts, run->config);
     }

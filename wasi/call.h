@@ -14,6 +14,7 @@
 #define WASI_CALL_H
 
 #include "wasi/fdtable.h"
+#include "wasi/threads.h"
 
 #include "wasmrt/wasi.h"
 
@@ -24,9 +25,11 @@ struct p1_strings {
     uint32_t count;
 };
 
-/* WASI state of a store.  Owner: the store. */
+/* WASI state of a store and of its guest's further threads.  Owner: the store
+ * that it was given to.  Constant, but for the members that have a lock. */
 struct p1_state {
     struct p1_fdtable fds;
+    struct p1_threads threads;
     struct p1_strings args;
     struct p1_strings env;
     struct p1_stream streams[3];

@@ -251,6 +251,11 @@ void wasmrt_wasi_config_max_fds(wasmrt_wasi_config *config, uint32_t count)
     config->max_fds = count < MAX_MAX_FDS ? count : MAX_MAX_FDS;
 }
 
+void wasmrt_wasi_config_threads(wasmrt_wasi_config *config, uint32_t max)
+{
+    config->max_threads = max;
+}
+
 void wasmrt_wasi_config_trace(wasmrt_wasi_config *config,
                               void (*write)(void *user, const char *line),
                               void *user)

@@ -39,6 +39,7 @@ struct wasmrt_wasi_config {
     struct p1_stdio stdio[3];
     struct p1_grant *grants;
     uint32_t max_fds;
+    uint32_t max_threads; /* besides the first one */
     bool raises_sigpipe;
     uint64_t (*now_ns)(void *user, uint32_t clock_id);
     void *now_user;

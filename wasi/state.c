@@ -23,12 +23,18 @@ struct p1_state *p1_state_of(wasmrt_store *store)
     return wasmrt_store_attached(store, &state_key);
 }
 
+wasmrt_error *p1_state_share(struct p1_state *state, wasmrt_store *store)
+{
+    return wasmrt_store_attach(store, &state_key, state, NULL);
+}
+
 static void state_delete(void *data)
 {
     struct p1_state *state = data;
 
     if (!state)
         return;
+    p1_threads_fini(&state->threads);
     p1_fdtable_fini(&state->fds);
     for (int i = 0; i < 3; i++)
         free(state->streams[i].bytes);
@@ -263,6 +269,7 @@ static wasmrt_error *fill(struct p1_state *state,
     wasmrt_error *error = NULL;
 
     state->fds.max = config->max_fds;
+    state->threads.max = config->max_threads;
     state->resolver = p1_resolver_choose();
     state->now_ns = config->now_ns;
     state->now_user = config->now_user;
@@ -287,6 +294,7 @@ wasmrt_error *wasmrt_store_set_wasi(wasmrt_store *store,
 
     if (!state)
         return out_of_memory();
+    state->threads.first = store;
     error = fill(state, config);
     if (error) {
         state_delete(state);

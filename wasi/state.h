@@ -11,4 +11,7 @@
 /* NULL when the store was given none. */
 struct p1_state *p1_state_of(wasmrt_store *store);
 
+/* Lets another store of the same guest use the state, which outlives it. */
+wasmrt_error *p1_state_share(struct p1_state *state, wasmrt_store *store);
+
 #endif

@@ -178,6 +178,8 @@ wasmrt_error *wasmrt_wasi_start(wasmrt_store *store, wasmrt_instance *instance)
                                 start ? "_start must have type () -> ()"
                                       : "_initialize must have type () -> ()");
     error = wasmrt_func_call(store, func, NULL, 0, NULL, 0);
+    if (start)
+        error = wasmrt_wasi_end_threads(store, error);
     if (error && wasmrt_error_kind(error) == WASMRT_KIND_EXIT &&
         wasmrt_error_exit_status(error) == 0) {
         wasmrt_error_delete(error);

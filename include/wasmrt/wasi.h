@@ -218,6 +218,19 @@ WASMRT_API void wasmrt_wasi_config_max_fds(wasmrt_wasi_config *config,
                                            uint32_t count);
 
 /**
+ * Lets the guest start threads (wasi-threads): see wasmrt_wasi_link_threads().
+ * What the embedder has replaced (clocks, random bytes, the trace) is then
+ * called by several threads at once.
+ *
+ * @param config   Borrowed.
+ * @param max      Threads at once, besides the first one. Default 0: none.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_threads(wasmrt_wasi_config *config,
+                                           uint32_t max);
+
+/**
  * Defines wasi_snapshot_preview1 and wasi_unstable in a linker.
  *
  * The functions find the WASI state of the store in which they are called.
@@ -260,6 +273,58 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_store_set_wasi(wasmrt_store *store, const wasmrt_wasi_config *config);
 
 /**
+ * Links a module for threads: defines its import wasi.thread-spawn, and a new
+ * shared memory for each that it imports and the linker does not define. The
+ * memories count in the limits of the store, which hold for all threads
+ * together.
+ *
+ * A thread of the guest is a thread of the host with a store of its own (see
+ * wasmrt_store_new_sibling()), in which the module is instantiated once more
+ * and its export wasi_thread_start called. All of them use the WASI state of
+ * this store. The first trap, exit or other error of any thread ends all of
+ * them within milliseconds; this store's call then ends with INTERRUPTED, and
+ * wasmrt_wasi_end_threads() tells why.
+ *
+ * @param linker   Borrowed. Nothing may be defined in it while threads run.
+ * @param store    Borrowed; has its WASI state.
+ * @param module   Borrowed.
+ * @return         NULL, or an owned error: MISUSE when the store was granted no
+ *                 threads, LINK when the module lacks wasi_thread_start or a
+ *                 shared memory to import, LIMIT or OOM.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasi_link_threads(wasmrt_linker *linker, wasmrt_store *store,
+                         wasmrt_module *module);
+
+/**
+ * Ends the guest's threads and waits for that. wasmrt_wasi_start() does so when
+ * a command returns, and deleting the store does; this is for hosts that call
+ * other functions, or whose instantiation failed.
+ *
+ * @param store    Borrowed; the one that was given its WASI state.
+ * @param error_taken How the call in this store ended; NULL when it returned.
+ * @return         What ended the guest, owned: the error of a thread, if that
+ *                 was the first; else error_taken. May be NULL.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasi_end_threads(wasmrt_store *store, wasmrt_error *error_taken);
+
+/**
+ * How often the guest was refused a thread, because of the limit or because
+ * the host had no room for one. The guest is told by a negative number.
+ *
+ * @param store    Borrowed.
+ * @return         The number.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API uint64_t wasmrt_wasi_refused_threads(wasmrt_store *store);
+
+/**
  * What the guest wrote to a captured stream so far.
  *
  * @param store    Borrowed.
@@ -281,7 +346,8 @@ WASMRT_API const uint8_t *wasmrt_wasi_captured(wasmrt_store *store,
  * @param instance Borrowed.
  * @return         NULL when the guest returned or exited with 0; otherwise an
  *                 owned error: kind EXIT with its status, a trap, or LINK when
- *                 it exports neither or both.
+ *                 it exports neither or both. When a command returns, so end
+ *                 the threads that it has started.
  * @threadsafe     Store.
  * @since          0.1
  */

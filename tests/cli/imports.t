@@ -14,7 +14,7 @@ wasmrt: env.wat: cannot link: imports are missing
     env.memory: memory 1..4
     env.base: global i32
     wasi_snapshot_preview1.fd_fly: () -> ()
-  hint: the module was linked with --import-memory: link without it
+  hint: the module was linked with --import-memory: link without it, unless it is for threads
   hint: preview1 has no function of that name
   hint: the command line provides WASI only; a program that embeds wasmrt can provide more
 exit: 1
