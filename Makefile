@@ -369,6 +369,12 @@ $(B)/fuzz_shim_%: $(B)/tests/fuzz/fuzz_shim_%.o $(FUZZ_REACH) $(SHIM_A) $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(SHIM_LIBS) $(LDLIBS)
 
+# Two guests with a resolver each: the suite's guest and its link.
+$(B)/fuzz_wasi_%: $(B)/tests/fuzz/fuzz_wasi_%.o $(FUZZ_REACH) $(call obj,$(wildcard \
+  tests/fuzz/check.c tests/fuzz/hostile.c tests/wasi/guest.c tests/wasi/resolver.c)) $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer $(filter-out %alloc,$(LDFLAGS_wasi)) -o $@ $^ $(LDLIBS)
+
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
   tests/fuzz/mutate.c tests/fuzz/trip.c tests/fuzz/listing.c)) $(LIB_A)
 	$(call SAY,LD,$@)
