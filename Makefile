@@ -248,7 +248,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest roundtrip gc-stress gc-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest roundtrip gc-stress bug-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
@@ -321,8 +321,8 @@ gc-stress: cli $(COUNT_TOOL) ## the same with a collection at each allocation; V
 gc-churn: all ## allocate 10 GB through a heap of 64 MB, with numbers; GB=10
 	@WASMRT='$(RUNNER) $(CLI)' GB='$(or $(GB),10)' sh tools/gc-churn.sh
 
-gc-proof: ## planted bugs of the collector, and that the tests find them
-	@sh tools/gc-proof.sh
+bug-proof: ## planted bugs, and that the tests find them; T=substring
+	@sh tools/bug-proof.sh $(T)
 
 $(COUNT_TOOL): tools/count-directives.c
 	@mkdir -p $(@D)

@@ -77,7 +77,7 @@ stage real-programs apt-get make --no-print-directory real-programs
 stage shim apt-get timeout 900 make --no-print-directory test-shim
 stage lint clang-tidy-19 make --no-print-directory lint
 stage gc-stress make make_j V=debug gc-stress
-stage gc-proof make timeout 900 make --no-print-directory gc-proof
+stage bug-proof make timeout 1200 make --no-print-directory bug-proof
 stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-20}"
 stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
 

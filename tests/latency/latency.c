@@ -280,6 +280,31 @@ void latency_of_guest(const void *bytes, size_t len,
     latency_run(&l);
 }
 
+static void link_threads(struct latency *l)
+{
+    latency_ok(wasmrt_wasi_link_threads(l->linker, l->store, l->module));
+    latency_instantiate(l);
+}
+
+static wasmrt_error *call_group(struct latency *l)
+{
+    return wasmrt_wasi_end_threads(l->store, call_func(l));
+}
+
+void latency_of_threads(const char *text, wasmrt_wasi_config *config_taken)
+{
+    struct latency l = {
+        .prepare = link_threads,
+        .call = call_group,
+        .wasi = config_taken,
+    };
+
+    wasmrt_wasi_config_threads(config_taken, 16);
+    l.engine = new_engine();
+    latency_ok(wasmrt_module_new(l.engine, text, strlen(text), &l.module));
+    latency_run(&l);
+}
+
 /* Code is the module's: a new one has none. */
 static void cool_down(struct latency *l)
 {

@@ -48,6 +48,9 @@ void latency_of_text(const char *text);
 void latency_of_guest(const void *bytes, size_t len,
                       wasmrt_wasi_config *config_taken);
 
+/* The same for a module that starts threads, until all of them have ended. */
+void latency_of_threads(const char *text, wasmrt_wasi_config *config_taken);
+
 /* The same with a stop within the first span_ms. */
 enum latency_code {
     LATENCY_COLD, /* the call that is stopped makes the code */

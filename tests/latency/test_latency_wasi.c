@@ -298,3 +298,39 @@ TEST(latency_of_long_paths)
              strlen(path), path);
     latency_of_wasi(text, config);
 }
+
+/* -- Threads --------------------------------------------------------------- */
+
+/* f starts eight threads that do what the body says, as it then does. */
+#define THREADS(imports, body)                                                 \
+    "(module (import \"wasi\" \"thread-spawn\""                                \
+    "  (func $spawn (param i32) (result i32))) " imports                       \
+    " (import \"env\" \"memory\" (memory 1 1 shared))"                         \
+    " (export \"memory\" (memory 0))"                                          \
+    " (func $body " body ")"                                                   \
+    " (func (export \"wasi_thread_start\") (param i32 i32) (call $body))"      \
+    " (func (export \"f\") (local $i i32)"                                     \
+    "  (loop $again (drop (call $spawn (i32.const 0)))"                        \
+    "   (br_if $again (i32.lt_u"                                               \
+    "    (local.tee $i (i32.add (local.get $i) (i32.const 1)))"                \
+    "    (i32.const 8))))"                                                     \
+    "  (call $body)))"
+
+TEST(latency_of_threads_that_wait)
+{
+    latency_of_threads(THREADS("", LOOP("(memory.atomic.wait32 (i32.const 0)"
+                                        " (i32.const 0) (i64.const -1))")),
+                       new_config());
+}
+
+TEST(latency_of_threads_that_poll)
+{
+    latency_of_threads(THREADS(POLL, SUBSCRIBE_CLOCK LOOP(CALL_POLL)),
+                       new_config());
+}
+
+/* They have to take turns until each has seen that it should stop. */
+TEST(latency_of_threads_that_compute)
+{
+    latency_of_threads(THREADS("", "(loop (br 0))"), new_config());
+}
