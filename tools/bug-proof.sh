@@ -125,7 +125,7 @@ plant threads "the first thread stays interrupted" $threads \
 plant threads "a thread that fails does not end the others" $threads \
     's/end_guest(threads, error);/wasmrt_error_delete(error);/'
 plant threads "what the first thread gave comes first" $threads \
-    's/if (!error)$/if (error_taken || !error)/'
+    '/if (!error)$/{N;s/(!error)\n        return error_taken/(!error || error_taken)\n        return error_taken/;}'
 plant threads "threads that are gone still count" $threads \
     's/threads->count--;/(void)0;/'
 plant threads "one thread too many" $threads \

@@ -93,6 +93,9 @@ static const char guest[] =
     "    (drop (call $start (local.get $n)))"
     "    (drop (call $spawn (i32.add (local.get $how) (i32.const 100))))"
     "    (call $sleep) (i32.const 0))"
+    /* Only the one that ends. */
+    "  (func (export \"end\") (param $how i32) (result i32)"
+    "    (call $spawn (i32.add (local.get $how) (i32.const 100))))"
     "  (func (export \"ids\") (result i32) (i32.atomic.load (i32.const 4))))";
 
 static void ok(wasmrt_error *error)
@@ -247,6 +250,30 @@ TEST(wasi_threads_end_when_the_embedder_says_so)
     check_code(error, WASMRT_ERR_INTERRUPTED);
     ok(call("start", 4, 0, &n));
     CHECK_EQ(n, 4);
+    close_guest();
+}
+
+/* The interrupt meets nothing, and is not left for the next call. */
+TEST(wasi_threads_end_while_the_host_does_nothing)
+{
+    wasmrt_error *early, *error = NULL;
+
+    open_guest(1);
+    /* A thread that has not come far is ended without an error; one that is
+     * quicker than the host interrupts the call. */
+    for (unsigned us = 1000; !error; us *= 2) {
+        early = call("end", 1, 0, NULL);
+        if (!early)
+            usleep(us);
+        error = wasmrt_wasi_end_threads(store, NULL);
+        ok(call("ids", 0, 0, NULL));
+        if (early) {
+            wasmrt_error_delete(error);
+            error = NULL;
+        }
+        wasmrt_error_delete(early);
+    }
+    check_code(error, WASMRT_ERR_UNREACHABLE);
     close_guest();
 }
 
