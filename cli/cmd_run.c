@@ -247,7 +247,7 @@ static int instantiate(wasmrt_engine *engine)
         error = wasmrt_wasi_link(linker);
     if (!error && run_imports_wasi(run.module))
         error = wasmrt_wasi_link_stubs(linker, run.module);
-    if (!error && run.has_threads && run_imports_threads(run.module))
+    if (!error && run.has_threads)
         error = wasmrt_wasi_link_threads(linker, run.store, run.module);
     if (!error)
         error = wasmrt_linker_instantiate(linker, run.store, run.module,

@@ -58,29 +58,12 @@ static bool has_prefix(const char *text, size_t len, const char *prefix)
     return len >= prefix_len && memcmp(text, prefix, prefix_len) == 0;
 }
 
-static bool is_text(const char *text, size_t len, const char *want)
-{
-    return len == strlen(want) && memcmp(text, want, len) == 0;
-}
-
 bool run_imports_wasi(const wasmrt_module *module)
 {
     wasmrt_extern_info info;
 
     for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
         if (has_prefix(info.module, info.module_len, "wasi_"))
-            return true;
-    }
-    return false;
-}
-
-bool run_imports_threads(const wasmrt_module *module)
-{
-    wasmrt_extern_info info;
-
-    for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
-        if (is_text(info.module, info.module_len, "wasi") &&
-            is_text(info.name, info.name_len, "thread-spawn"))
             return true;
     }
     return false;

@@ -52,9 +52,6 @@ void run_hint_exports(const wasmrt_module *module);
 /* Whether the module imports anything of WASI. */
 bool run_imports_wasi(const wasmrt_module *module);
 
-/* Whether the module starts threads. */
-bool run_imports_threads(const wasmrt_module *module);
-
 /* Lists on standard error every import that the linker does not define, with
  * its type and advice. */
 void run_list_missing(const wasmrt_module *module, const wasmrt_linker *linker);

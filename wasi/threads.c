@@ -278,17 +278,33 @@ static wasmrt_error *thread_spawn(void *env, wasmrt_caller *caller,
 
 /* -- Linking --------------------------------------------------------------- */
 
+static bool is_text(const char *text, size_t len, const char *want)
+{
+    return len == strlen(want) && memcmp(text, want, len) == 0;
+}
+
+/* Whether the module starts threads, or merely could belong to one. */
+static bool imports_spawn(const wasmrt_module *module)
+{
+    wasmrt_extern_info info;
+
+    for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
+        if (is_text(info.module, info.module_len, "wasi") &&
+            is_text(info.name, info.name_len, "thread-spawn"))
+            return true;
+    }
+    return false;
+}
+
 /* Whether the module has the function that threads begin with. */
 static bool has_start(const wasmrt_module *module)
 {
-    static const char name[] = "wasi_thread_start";
     wasmrt_extern_info info;
     char type[64];
 
     for (size_t i = 0; wasmrt_module_export(module, i, &info); i++) {
         if (info.kind != WASMRT_EXTERN_FUNC ||
-            info.name_len != sizeof(name) - 1 ||
-            memcmp(info.name, name, info.name_len) != 0)
+            !is_text(info.name, info.name_len, "wasi_thread_start"))
             continue;
         wasmrt_module_extern_type(module, false, i, type, sizeof(type));
         return strcmp(type, "(i32 i32) -> ()") == 0;
@@ -347,7 +363,7 @@ static wasmrt_error *link_memories(wasmrt_linker *linker, wasmrt_store *store,
         if (import.kind == WASMRT_EXTERN_MEMORY)
             error = link_memory(linker, store, module, i, &import, &count);
     }
-    if (error || count > 0)
+    if (error || count > 0 || !imports_spawn(module))
         return error;
     return wasmrt_error_new(WASMRT_ERR_IMPORT_TYPE,
                             "threads need a shared memory, which the module "
@@ -367,7 +383,7 @@ wasmrt_error *wasmrt_wasi_link_threads(wasmrt_linker *linker,
     if (state->threads.linker)
         return wasmrt_error_new(WASMRT_ERR_MISUSE,
                                 "the store was linked for threads before");
-    if (!has_start(module))
+    if (imports_spawn(module) && !has_start(module))
         return wasmrt_error_new(WASMRT_ERR_NO_SUCH_EXPORT,
                                 "wasi_thread_start: (i32 i32) -> (), which "
                                 "threads begin with");

@@ -273,8 +273,8 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_store_set_wasi(wasmrt_store *store, const wasmrt_wasi_config *config);
 
 /**
- * Links a module for threads: defines its import wasi.thread-spawn, and a new
- * shared memory for each that it imports and the linker does not define. The
+ * Links a module for threads: defines wasi.thread-spawn, and a new shared
+ * memory for each that the module imports and the linker does not define. The
  * memories count in the limits of the store, which hold for all threads
  * together.
  *
@@ -289,8 +289,8 @@ wasmrt_store_set_wasi(wasmrt_store *store, const wasmrt_wasi_config *config);
  * @param store    Borrowed; has its WASI state.
  * @param module   Borrowed.
  * @return         NULL, or an owned error: MISUSE when the store was granted no
- *                 threads, LINK when the module lacks wasi_thread_start or a
- *                 shared memory to import, LIMIT or OOM.
+ *                 threads, LINK when the module starts threads and lacks
+ *                 wasi_thread_start or a shared memory to import, LIMIT or OOM.
  * @threadsafe     Store.
  * @since          0.1
  */

@@ -97,6 +97,15 @@ stderr~:
 wasmrt: memory.wat: cannot link: incompatible import type: threads need a shared memory, which the module does not import
 exit: 1
 
+# One that could belong to a thread but starts none.
+file: none.wat
+(module (import "foo" "bar" (memory 0 0 shared)) (func (export "_start")))
+cmd: wasmrt run --wasi=threads none.wat
+cmd: wasmrt run none.wat
+stderr~:
+    foo.bar: memory 0..0 shared
+exit: 1
+
 # The memory counts in the limits, which hold for all threads together.
 file: grow.wat
 (module (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
