@@ -3,10 +3,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#define _GNU_SOURCE
 #include "tests/api/host.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 wasmrt_engine *engine;
 wasmrt_store *store;
@@ -114,6 +117,31 @@ int32_t call_i32(wasmrt_instance *inst, const char *name, int nargs, ...)
                               &result, 1));
     CHECK_EQ(result.kind, WASMRT_I32);
     return result.of.i32;
+}
+
+static void *interrupt_after(void *us)
+{
+    usleep(*(const unsigned *)us);
+    wasmrt_store_interrupt(store);
+    return NULL;
+}
+
+wasmrt_error *call_interrupted(wasmrt_instance *inst, const char *name)
+{
+    unsigned us = 20000;
+    pthread_t thread;
+    wasmrt_error *error;
+
+    for (;; us *= 2) {
+        CHECK_EQ(pthread_create(&thread, NULL, interrupt_after, &us), 0);
+        error = call(inst, name);
+        CHECK_EQ(pthread_join(thread, NULL), 0);
+        CHECK(error != NULL);
+        if (wasmrt_error_code(error) != WASMRT_ERR_INTERRUPTED ||
+            wasmrt_error_frame_count(error) > 0)
+            return error;
+        wasmrt_error_delete(error);
+    }
 }
 
 /* -- Errors ---------------------------------------------------------------- */

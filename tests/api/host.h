@@ -36,6 +36,10 @@ void host_define(const char *name, const char *signature, wasmrt_host_fn fn,
 wasmrt_error *call(wasmrt_instance *inst, const char *name);
 int32_t call_i32(wasmrt_instance *inst, const char *name, int nargs, ...);
 
+/* Calls an export that never returns and interrupts it; its error.  Anew when
+ * the interrupt was there before the guest was, as on a busy machine. */
+wasmrt_error *call_interrupted(wasmrt_instance *inst, const char *name);
+
 void check_ok(wasmrt_error *error);
 void check_code(wasmrt_error *error, wasmrt_code code);
 void check_error(wasmrt_error *error, wasmrt_code code, const char *has);

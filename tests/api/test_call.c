@@ -9,7 +9,6 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 TEST(call_returns_values_of_all_kinds)
 {
@@ -493,14 +492,6 @@ TEST(call_needs_the_module_no_longer_than_its_instance)
 
 /* -- Stopping -------------------------------------------------------------- */
 
-static void *interrupt_soon(void *arg)
-{
-    (void)arg;
-    usleep(20000);
-    wasmrt_store_interrupt(store);
-    return NULL;
-}
-
 TEST(call_is_interrupted_wherever_it_runs)
 {
     static const char *const loops[] = {
@@ -516,18 +507,14 @@ TEST(call_is_interrupted_wherever_it_runs)
         char text[512] = "(module (memory 1024) (func $f (loop $l (call $e)"
                          " br $l)) (func $e) (func (export \"run\")";
         wasmrt_instance *inst;
-        pthread_t thread;
         wasmrt_error *error;
 
         strcat(text, loops[i]);
         strcat(text, "))");
         inst = host_instance(text);
-        CHECK_EQ(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
-        error = call(inst, "run");
-        CHECK(error != NULL);
+        error = call_interrupted(inst, "run");
         CHECK(wasmrt_error_frame_count(error) > 0);
         check_code(error, WASMRT_ERR_INTERRUPTED);
-        CHECK_EQ(pthread_join(thread, NULL), 0);
     }
     host_close();
 }

@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The tag of the host: "h" "t", an i32 and an f64. */
 static wasmrt_tag *host_tag;
@@ -575,14 +574,6 @@ TEST(exception_of_another_store_is_not_caught)
 
 /* -- Limits ---------------------------------------------------------------- */
 
-static void *interrupt_soon(void *arg)
-{
-    (void)arg;
-    usleep(20000);
-    wasmrt_store_interrupt(store);
-    return NULL;
-}
-
 TEST(exception_loops_are_interrupted)
 {
     static const char *const loops[] = {
@@ -600,18 +591,14 @@ TEST(exception_loops_are_interrupted)
             "    (call $deep (i32.sub (local.get 0) (i32.const 1))))"
             "  (func (export \"f\") ";
         wasmrt_instance *inst;
-        pthread_t thread;
         wasmrt_error *error;
 
         strcat(text, loops[i]);
         strcat(text, "))");
         inst = host_instance(text);
-        CHECK_EQ(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
-        error = call(inst, "f");
-        CHECK(error != NULL);
+        error = call_interrupted(inst, "f");
         CHECK(wasmrt_error_frame_count(error) > 0);
         check_code(error, WASMRT_ERR_INTERRUPTED);
-        CHECK_EQ(pthread_join(thread, NULL), 0);
     }
     host_close();
 }

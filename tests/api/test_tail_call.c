@@ -6,9 +6,7 @@
 #define _GNU_SOURCE
 #include "tests/api/host.h"
 
-#include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A store whose stack has room for few frames. */
 static void open_small(void)
@@ -199,14 +197,6 @@ TEST(tail_call_checks_the_stack_for_the_new_frame)
     host_close();
 }
 
-static void *interrupt_soon(void *arg)
-{
-    (void)arg;
-    usleep(20000);
-    wasmrt_store_interrupt(store);
-    return NULL;
-}
-
 TEST(tail_call_loops_are_interrupted)
 {
     static const char *const loops[] = {
@@ -220,14 +210,11 @@ TEST(tail_call_loops_are_interrupted)
     for (size_t i = 0; i < sizeof(loops) / sizeof(*loops); i++) {
         char text[512] = "(module ";
         wasmrt_instance *inst;
-        pthread_t thread;
 
         strcat(text, loops[i]);
         strcat(text, ")");
         inst = host_instance(text);
-        CHECK_EQ(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
-        check_code(call(inst, "f"), WASMRT_ERR_INTERRUPTED);
-        CHECK_EQ(pthread_join(thread, NULL), 0);
+        check_code(call_interrupted(inst, "f"), WASMRT_ERR_INTERRUPTED);
     }
     host_close();
 }
