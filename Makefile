@@ -388,11 +388,11 @@ ci: ## everything: all variants, both compilers, the other ISA, short fuzzing
 
 # -- Checks -------------------------------------------------------------------
 
-.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check metrics selftest lint format \
+.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check wasi-table metrics selftest lint format \
         format-check size
 check: ## the quick checks below, all of them
 	@$(MAKE) --no-print-directory -k $(CHECKS)
-CHECKS := layers format-check metrics docs-check headers symbols tailcalls install-test selftest
+CHECKS := layers format-check metrics docs-check wasi-table headers symbols tailcalls install-test selftest
 
 
 layers: ## includes point downward, system headers stay in the os files
@@ -412,6 +412,9 @@ install-test: all ## install, build against it with its .pc file, uninstall
 
 docs-check: ## each public declaration is documented
 	@sh tools/check-docs.sh
+
+wasi-table: ## each WASI function is in its table, with a test that exists
+	@sh tools/check-wasi-table.sh
 
 metrics: ## size of functions and files, preprocessor and comment density
 	@sh tools/metrics.sh

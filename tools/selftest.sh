@@ -226,6 +226,25 @@ refuses "a directive that was lost" 'counts differ: a.wast: 2' spectest_counts \
 refuses "a file that was lost" 'counts differ: 2 files, 1' spectest_counts \
     'a.wast: 3 passed, 0 failed\n' 'a.wast: 3\nb.wast: 1\n'
 
+# -- the table of WASI functions
+wasi_table() { # ROW-OF-THE-TABLE TEST-FILE
+    mkdir -p docs tests/wasi
+    printf '%s\n' 'P1_FUNC(fd_tell, "(i32 i32) -> i32", 0, "fd")' \
+        'P1_FUNC_NEWER(fd_close, "(i32) -> i32", 0, "fd")' >wasi/preview1.def
+    printf '| `fd_close` | yes | `closes` |\n%s\n' "$1" >docs/WASI.md
+    printf 'TEST(%s)\n{\n    CALL("fd_close");\n}\n' closes >tests/wasi/a.c
+    printf 'TEST(%s)\n{\n    CALL("%s");\n}\n' tells "$2" >tests/wasi/b.c
+    sh "$tools/check-wasi-table.sh"
+}
+accepts "a whole table" wasi_table '| `fd_tell` | yes | `tells` |' fd_tell
+refuses "a function without a row" 'no row for fd_tell' wasi_table '' fd_tell
+refuses "a test that is not there" 'fd_tell: there is no test told' \
+    wasi_table '| `fd_tell` | yes | `told` |' fd_tell
+refuses "a test of something else" 'tests/wasi/b.c, with tells, does not' \
+    wasi_table '| `fd_tell` | yes | `tells` |' fd_seek
+refuses "a row without a function" 'no function fd_sing' wasi_table \
+    "$(printf '| `%s` | yes | `tells` |\n' fd_tell fd_sing)" fd_tell
+
 # -- the benchmark harness
 bench_shows() { # TEXT SCRIPT
     printf '#!/bin/sh\n%s\n' "$2" >"$dir/engine" && chmod +x "$dir/engine"
