@@ -77,6 +77,10 @@ SUITES   := $(filter-out $(if $(SHIM_OK),,shim),$(sort \
 CASE_DIRS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t))))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
+# Where Debian's rustc has its library for WASI.
+ifneq ($(wildcard /usr/lib/rustlib/wasm32-wasi/lib/libstd-*.rlib),)
+PROGRAMS += $(patsubst %.rs,build/wasm/%.wasm,$(wildcard tests/programs/*.rs))
+endif
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 ALL_SRC   = $(LIB_SRC) $(CLI_SRC) $(if $(SHIM_OK),$(SHIM_SRC)) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
 
@@ -241,6 +245,13 @@ build/wasm/%.wasm: %.c
 	$(Q)$(WASM_CC) --target=wasm32-wasi -Wl,--strip-debug -o $@ $@.o \
 	  $(call wasm_options,wasm-ldflags)
 	@rm -f $@.o
+
+# A Rust program, by Debian's rustc, which has no linker of its own for this.
+build/wasm/%.wasm: %.rs
+	@mkdir -p $(@D)
+	$(call SAY,WASM,$<)
+	$(Q)/usr/bin/rustc -O --target wasm32-wasi -C linker=wasm-ld-19 \
+	  -C link-arg=--no-fatal-warnings -C link-arg=--strip-debug -o $@ $<
 
 wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 

@@ -20,7 +20,8 @@ aarch64) other='gcc-x86-64-linux-gnu libc6-dev-amd64-cross' ;;
 *) other='gcc-aarch64-linux-gnu libc6-dev-arm64-cross' ;;
 esac
 ci_packages="gcc clang-tidy-19 qemu-user gcc-riscv64-linux-gnu
-libc6-dev-riscv64-cross bzip2 xz-utils tcl $other"
+libc6-dev-riscv64-cross bzip2 xz-utils tcl rustc
+libstd-rust-dev-wasm32 $other"
 
 say() {
     printf '\n== %s\n' "$*"
