@@ -44,6 +44,33 @@ bool wrt_os_move(void *to, void *from, size_t size_bytes);
  * limits it. */
 size_t wrt_os_address_limit(void);
 
+/* -- Machine code ---------------------------------------------------------- */
+
+/*
+ * A range of address space: data_bytes that are readable and writable, then
+ * code_bytes that are readable and executable and that nothing but
+ * wrt_os_code_write() can change.  Both are zero at first.
+ */
+struct wrt_os_code {
+    uint8_t *base; /* NULL when there is none */
+    size_t data_bytes, code_bytes;
+    uint64_t file_offset; /* the rest is the system layer's */
+    int64_t owner;
+    int fd;
+};
+
+/* Sizes are rounded up to whole pages.  False when the system refuses. */
+bool wrt_os_code_map(struct wrt_os_code *code, size_t data_bytes,
+                     size_t code_bytes);
+
+/* Writes code at an offset from the start of the range's code.  Other threads
+ * may be running what lies elsewhere.  False in a child of fork(), and when
+ * memory is exhausted. */
+bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
+                       const void *bytes, size_t len);
+
+void wrt_os_code_unmap(struct wrt_os_code *code);
+
 /* -- Time ------------------------------------------------------------------ */
 
 /* Nanoseconds of a clock that never goes back. */

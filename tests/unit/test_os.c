@@ -31,6 +31,41 @@ static bool can_write(unsigned char *p)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+TEST(os_code_is_written_by_nobody_else)
+{
+    struct wrt_os_code code, other;
+    uint8_t bytes[5000];
+    int status;
+    pid_t pid;
+
+    CHECK(wrt_os_code_map(&code, 100, 10000));
+    CHECK(wrt_os_code_map(&other, 1, 1));
+    CHECK(can_write(code.base));
+    CHECK(!can_write(code.base + code.data_bytes));
+    memset(bytes, 7, sizeof(bytes));
+    /* Ends and begins in the middle of pages; the rest stays zero. */
+    CHECK(wrt_os_code_write(&code, 100, bytes, sizeof(bytes)));
+    CHECK_EQ(code.base[code.data_bytes + 99], 0);
+    CHECK_EQ(memcmp(code.base + code.data_bytes + 100, bytes, sizeof(bytes)),
+             0);
+    CHECK_EQ(code.base[code.data_bytes + 5100], 0);
+    CHECK_EQ(other.base[other.data_bytes], 0);
+    /* Up to the end and not beyond. */
+    CHECK(wrt_os_code_write(&code, code.code_bytes - 1, bytes, 1));
+    CHECK(!wrt_os_code_write(&code, code.code_bytes - 1, bytes, 2));
+    CHECK(!wrt_os_code_write(&code, code.code_bytes + 1, bytes, 1));
+    /* A child must not change what its parent runs. */
+    pid = fork();
+    if (pid == 0)
+        _exit(wrt_os_code_write(&code, 0, bytes, 1));
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK_EQ(code.base[code.data_bytes], 0);
+    wrt_os_code_unmap(&code);
+    wrt_os_code_unmap(&code);
+    wrt_os_code_unmap(&other);
+}
+
 TEST(os_reservation_is_touchable_only_where_committed)
 {
     size_t page = wrt_os_page_size(), size = page * 64;
