@@ -243,6 +243,7 @@ struct wrt_module {
     /* Set once by the backend right after decode; released by its hook. */
     struct wrt_backend_code *code;
     void (*code_free)(struct wrt_module *module);
+    struct wrt_native *native; /* machine code beside it, or NULL */
 
     /* Lazily parsed name section; see names.h. */
     struct wrt_names *names; /* atomic */

@@ -154,6 +154,7 @@ static void fill_info(const struct wrt_validator *v, struct wrt_finfo *info,
         .nloops = v->nloops,
         .loops = v->loops,
         .weights = v->weights,
+        .call_weight = v->call_weight,
         .written_first = v->written_first,
     };
 }

@@ -43,6 +43,7 @@ struct wrt_finfo {
     uint32_t nloops;
     const struct wrt_loop *loops;
     const wrt_weight *weights; /* per local: get, set and tee */
+    wrt_weight call_weight;    /* of all calls */
     /* Per local: first access, in straight-line code at the function's top, is
      * a write; so its zero initialisation is not seen. */
     const bool *written_first;

@@ -87,6 +87,7 @@ struct wrt_validator {
     wrt_weight *weights;
     bool *written_first;
     wrt_weight weight; /* of a use here */
+    wrt_weight call_weight;
     struct wrt_loop *loops;
     uint32_t nloops, loops_capacity;
     const uint8_t *body;
@@ -238,6 +239,8 @@ WRT_INLINE void wrt_note_call(struct wrt_validator *v)
     uint32_t loop = wrt_validator_frame(v)->loop;
 
     v->has_call = true;
+    if (__builtin_add_overflow(v->call_weight, v->weight, &v->call_weight))
+        v->call_weight = UINT32_MAX;
     if (loop != WRT_NO_LOOP)
         v->loops[loop].has_call = true;
 }

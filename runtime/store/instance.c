@@ -390,10 +390,10 @@ wasmrt_error *wrt_instance_new(struct wrt_store *store,
         wrt_instance_delete(inst);
         return wrt_func_end_call(&store->ctx, error);
     }
-    if (store->last_instance)
-        store->last_instance->next = inst;
-    else
-        store->instances = inst;
+    /* An interrupt may be walking the list. */
+    __atomic_store_n(store->last_instance ? &store->last_instance->next
+                                          : &store->instances,
+                     inst, __ATOMIC_RELEASE);
     store->last_instance = inst;
     error = start(inst);
     if (error)

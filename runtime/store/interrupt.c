@@ -9,12 +9,29 @@
  */
 #include "runtime/store/interrupt.h"
 
+#include "runtime/store/store.h"
+
+/* Machine code of any instance finds its stack exhausted and looks why.  An
+ * instance that is entered later looks at the flag then; see jit/enter.c. */
+static void stop_machine_code(struct wrt_ctx *ctx)
+{
+    struct wrt_instance *inst =
+        ctx->store ? __atomic_load_n(&ctx->store->instances, __ATOMIC_ACQUIRE)
+                   : NULL;
+
+    while (inst) {
+        __atomic_store_n(&inst->native_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
+        inst = __atomic_load_n(&inst->next, __ATOMIC_ACQUIRE);
+    }
+}
+
 void wrt_interrupt_raise(struct wrt_ctx *ctx, wasmrt_code code)
 {
     uint32_t event;
 
     /* The order of these two meets the waiter's; see wait.c. */
     __atomic_store_n(&ctx->interrupt, (uint32_t)code, __ATOMIC_SEQ_CST);
+    stop_machine_code(ctx);
     event = __atomic_load_n(&ctx->event_plus_1, __ATOMIC_SEQ_CST);
     if (event)
         wrt_os_event_signal((int)event - 1);

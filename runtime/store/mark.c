@@ -324,6 +324,11 @@ static bool visit_roots(struct marker *m)
     if (top &&
         !visit_words(m, ctx->stack_base, (size_t)(top - ctx->stack_base)))
         return false;
+    for (const struct wrt_activation *a = ctx->activation; a; a = a->prev) {
+        if (!visit_words(m, a->native_low,
+                         (size_t)(a->native_high - a->native_low)))
+            return false;
+    }
     if (!visit_c_frames(m) || !visit_exceptions(m) ||
         !visit_host_globals(m, store))
         return false;

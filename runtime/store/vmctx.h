@@ -107,6 +107,11 @@ struct wrt_instance {
     struct wrt_memory_inst *mem0; /* never NULL: an empty one when absent */
     void *const *code;            /* per function: the backend's entry; the
                                      module's own array, see backend.h */
+    /* For machine code; of the thread that runs it.  Its stack must stay above
+     * the limit, which an interrupt raises above everything: one comparison
+     * finds both.  What registers cannot hold is passed in args. */
+    uintptr_t native_limit; /* atomic */
+    wrt_slot *native_args;
     struct wrt_table_inst **tables;
     struct wrt_memory_inst **memories;
     struct wrt_funcref **imported_funcs; /* per imported function */
@@ -164,6 +169,8 @@ struct wrt_activation {
     struct wrt_instance *instance;
     wrt_slot *sp; /* first slot above everything in use; the next activation
                      and host scratch begin here */
+    /* Machine code's frames, which are on the C stack: roots of the heap. */
+    const wrt_slot *native_low, *native_high;
 };
 
 /* What running code sees of the store's heap of objects; gc.h has the rest. */
