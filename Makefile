@@ -59,7 +59,8 @@ BOUNDS   ?= $(if $(RUNNER),check,auto)
 
 LIB_DIRS := $(addprefix runtime/,base module text store interp api) wasi
 LIB_SRC  := $(wildcard $(LIB_DIRS:%=%/*.c))
-ifneq ($(wildcard $(if $(filter 0,$(JIT)),,jit/backends.c)),)
+HAS_JIT  := $(if $(filter 0,$(JIT)),,$(wildcard jit/$(ISA)/*.c))
+ifneq ($(HAS_JIT),)
 LIB_SRC  := $(filter-out runtime/api/backends_interp.c,$(LIB_SRC)) \
             $(wildcard jit/*.c jit/$(ISA)/*.c)
 endif
@@ -72,7 +73,7 @@ SHIM_OK  := $(shell pkg-config --exists $(SHIM_PKGS) 2>/dev/null && \
 SHIM_SRC := $(wildcard shim/*.c)
 SHIM_PROTO := $(wildcard shim/proto/*.proto)
 TLIB_SRC := $(wildcard tests/lib/*.c)
-SUITES   := $(filter-out $(if $(SHIM_OK),,shim),$(sort \
+SUITES   := $(filter-out $(if $(SHIM_OK),,shim) $(if $(HAS_JIT),,jit),$(sort \
               $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c)))))
 CASE_DIRS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t))))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
@@ -259,7 +260,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest roundtrip gc-stress bug-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-jit roundtrip gc-stress bug-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
@@ -272,7 +273,7 @@ TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=
 	@$(MAKE) --no-print-directory -k QUIET=1 suites cases \
-	  $(if $(T),,spectest roundtrip gc-stress) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
+	  $(if $(T),,spectest roundtrip gc-stress $(if $(HAS_JIT),spectest-jit)) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
 
 test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
   $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need
@@ -322,6 +323,10 @@ cov: ## line coverage of the tests, as a table
 
 spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
 	@$(TEST_ENV) COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
+
+spectest-jit: all $(COUNT_TOOL) ## the same in machine code, with guard pages and with checks
+	@for b in auto check; do $(TEST_ENV) ENGINE=jit BOUNDS=$$b QUIET=1 \
+	  COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S) || exit 1; done
 
 roundtrip: all $(COUNT_TOOL) ## the same with each module printed as text and read back
 	@$(TEST_ENV) ROUNDTRIP=1 QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)

@@ -165,7 +165,7 @@ TEST(tail_call_to_a_failing_host_function_shows_who_is_left)
 
 TEST(tail_call_checks_the_stack_for_the_new_frame)
 {
-    static const char *const names[] = {"small"};
+    static const char *const names[] = {"small", "deep"};
     char text[4096] = "(module (func $big (local";
     wasmrt_instance *inst;
 
@@ -190,8 +190,11 @@ TEST(tail_call_checks_the_stack_for_the_new_frame)
             continue;
         overflows++;
         CHECK_EQ(wasmrt_error_code(error), WASMRT_ERR_STACK_OVERFLOW);
-        CHECK_STR_EQ(wasmrt_error_frame(error, 0)->func_name, names[0]);
-        CHECK_EQ(wasmrt_error_stack_depth(error), depth + 1);
+        /* An engine may look before $small has given up its frame, or after. */
+        if (wasmrt_error_stack_depth(error) != (size_t)depth)
+            CHECK_EQ(wasmrt_error_stack_depth(error), depth + 1);
+        CHECK_STR_EQ(wasmrt_error_frame(error, 0)->func_name,
+                     names[wasmrt_error_stack_depth(error) == (size_t)depth]);
         wasmrt_error_delete(error);
     }
     host_close();

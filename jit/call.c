@@ -1,0 +1,352 @@
+/*
+ * Calls, of functions and of C.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/emit.h"
+
+enum { MOST_REGS = 32 }; /* that arguments can be in */
+
+/* -- Around a call --------------------------------------------------------- */
+
+static struct jit_value look_at(const struct jit *j, uint32_t height)
+{
+    struct jit_value v = j->stack[height];
+
+    if (v.form == JIT_SLOT)
+        v.bits = height;
+    return v;
+}
+
+/* Registers of operands below do not survive. */
+static void spill_temps(struct jit *j, uint32_t height)
+{
+    for (uint32_t h = 0; h < height; h++) {
+        if (j->stack[h].form != JIT_TEMP)
+            continue;
+        jit_asm_room(jit_code(j), 2 * JIT_INSN_BYTES);
+        jit_spill(j, h);
+    }
+}
+
+static void load_args_pointer(struct jit *j, jit_reg dst)
+{
+    jit_m_load(jit_code(j), JIT_LOAD_U64, dst,
+               jit_mem_at(jit_target.instance,
+                          offsetof(struct wrt_instance, native_args)));
+}
+
+/* Arguments that no register is left for. */
+static void pass_in_memory(struct jit *j, const struct wrt_type *type,
+                           uint32_t base)
+{
+    struct jit_params params = {0};
+    jit_reg pointer = JIT_NO_REG;
+    uint32_t slot;
+
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        struct jit_value v;
+
+        if (jit_next_param(&params, wrt_type_params(type)[i], &slot) !=
+            JIT_NO_REG)
+            continue;
+        jit_asm_room(jit_code(j), 6 * JIT_INSN_BYTES);
+        if (pointer == JIT_NO_REG) {
+            pointer = jit_take(j, false);
+            load_args_pointer(j, pointer);
+        }
+        v = look_at(j, base + i);
+        jit_store_value(j, &v, jit_mem_at(pointer, 8 * (int64_t)slot));
+    }
+    if (pointer != JIT_NO_REG)
+        jit_give(j, pointer);
+}
+
+static void pass_in_registers(struct jit *j, const struct wrt_type *type,
+                              uint32_t base)
+{
+    struct jit_move moves[MOST_REGS];
+    struct jit_params params = {0};
+    uint32_t count = 0, slot;
+
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        jit_reg reg = jit_next_param(&params, wrt_type_params(type)[i], &slot);
+
+        if (reg != JIT_NO_REG)
+            moves[count++] =
+                (struct jit_move){.value = look_at(j, base + i), .dst = reg};
+    }
+    jit_asm_room(jit_code(j), 2 * (MOST_REGS + 1) * JIT_INSN_BYTES);
+    jit_move_all(j, moves, count);
+}
+
+/* Everything is put where a callee of the type expects it, and the operands are
+ * gone. */
+static void pass_args(struct jit *j, const struct wrt_type *type, bool is_tail)
+{
+    uint32_t base = j->height - type->nparams;
+
+    if (!is_tail) {
+        spill_temps(j, base);
+        jit_asm_room(jit_code(j), 40 * JIT_INSN_BYTES);
+        jit_send_home(j, j->at_risk);
+    }
+    pass_in_memory(j, type, base);
+    pass_in_registers(j, type, base);
+    while (j->height > base) {
+        struct jit_value v = jit_pop(j);
+
+        jit_release(j, &v);
+    }
+}
+
+static void take_results(struct jit *j, const struct wrt_type *type)
+{
+    const wrt_valtype *results = wrt_type_results(type);
+    struct jit_asm *a = jit_code(j);
+
+    j->stale |= j->at_risk;
+    if (type->nresults == 1) {
+        jit_push_temp(j, wrt_valtype_kind(results[0]),
+                      jit_is_float(results[0]) ? jit_target.float_result
+                                               : jit_target.result);
+        return;
+    }
+    if (type->nresults > 1)
+        load_args_pointer(j, jit_target.scratch);
+    for (uint32_t i = 0; i < type->nresults; i++) {
+        jit_asm_room(a, 4 * JIT_INSN_BYTES);
+        jit_m_load(a, JIT_LOAD_F64, jit_target.float_scratch,
+                   jit_mem_at(jit_target.scratch, 8 * (int64_t)i));
+        jit_m_store(a, JIT_STORE_F64, jit_target.float_scratch,
+                    jit_slot(j, j->height));
+        jit_push_slot(j, wrt_valtype_kind(results[i]));
+    }
+}
+
+/* -- Calls by index -------------------------------------------------------- */
+
+static void call_func(struct jit *j, uint32_t func_idx, bool is_tail)
+{
+    struct wrt_native *native = j->native;
+    struct jit_asm *a = jit_code(j);
+    uintptr_t code =
+        __atomic_load_n(&native->slots[func_idx], __ATOMIC_ACQUIRE);
+    uint64_t target = code - (uintptr_t)native->range.base;
+    uint32_t place;
+
+    if (func_idx == j->func_idx)
+        target = JIT_FAR_SELF;
+    else if (code == jit_code_address(native, native->stubs[JIT_STUB_LAZY])) {
+        jit_m_const(a, jit_target.scratch, func_idx);
+        target = jit_slot_at(func_idx);
+        place = is_tail ? jit_m_jump_word(a) : jit_m_call_word(a);
+        jit_add_far(&j->made, place, target);
+        return;
+    }
+    place = is_tail ? jit_m_jump_far(a) : jit_m_call_far(a);
+    jit_add_far(&j->made, place, target);
+}
+
+/* In place of this frame, a function that another instance or the host has. */
+static void tail_call_import(struct jit *j, uint32_t func_idx)
+{
+    uint32_t type_idx = j->module->funcs[func_idx].type_idx;
+    struct jit_asm *a = jit_code(j);
+    jit_reg scratch = jit_target.scratch;
+
+    if (!jit_make_adapter(j->native, type_idx, true)) {
+        a->failed = true;
+        return;
+    }
+    jit_m_load(a, JIT_LOAD_U64, scratch,
+               jit_mem_at(jit_target.instance,
+                          offsetof(struct wrt_instance, imported_funcs)));
+    jit_m_load(a, JIT_LOAD_U64, scratch,
+               jit_mem_at(scratch, 8 * (int64_t)func_idx));
+    jit_add_far(&j->made, jit_m_jump_word(a),
+                jit_adapter_at(j->native, type_idx, true));
+}
+
+void jit_emit_call(struct jit *j, uint32_t arg)
+{
+    uint32_t func_idx = j->insn.imm.index;
+    const struct wrt_type *type = wrt_module_func_type(j->module, func_idx);
+    bool is_tail = arg & EMIT_TAIL;
+
+    pass_args(j, type, is_tail);
+    if (is_tail) {
+        jit_leave_for_tail(j);
+        if (wrt_module_func_is_import(j->module, func_idx))
+            tail_call_import(j, func_idx);
+        else
+            call_func(j, func_idx, true);
+        jit_set_dead(j);
+        return;
+    }
+    call_func(j, func_idx, false);
+    jit_note_place(j, false);
+    take_results(j, type);
+}
+
+/* -- Calls by reference ---------------------------------------------------- */
+
+/* scratch = the reference: calls the function, which may be another
+ * instance's. */
+static void call_scratch(struct jit *j, uint32_t type_idx, bool is_tail)
+{
+    struct jit_asm *a = jit_code(j);
+    jit_reg scratch = jit_target.scratch, table = jit_target.call_scratch;
+    struct jit_late late = {.kind = is_tail ? JIT_LATE_JUMP : JIT_LATE_CALL,
+                            .code = type_idx,
+                            .offset = jit_offset(j)};
+
+    if (!jit_make_adapter(j->native, type_idx, is_tail)) {
+        a->failed = true;
+        return;
+    }
+    jit_m_compare(a, true, jit_target.instance,
+                  (struct jit_operand){
+                      .form = JIT_MEM,
+                      .mem = jit_mem_at(
+                          scratch, offsetof(struct wrt_funcref, instance))});
+    late.place = jit_m_branch(a, JIT_NE, &late.second);
+    jit_m_load(a, JIT_LOAD_U32, scratch,
+               jit_mem_at(scratch, offsetof(struct wrt_funcref, func_idx)));
+    jit_add_far(&j->made, jit_m_address_far(a, table), jit_slot_at(0));
+    jit_m_call_entry(a, table, scratch, is_tail);
+    late.back = jit_pos(j);
+    if (!is_tail)
+        jit_note_place(j, false);
+    jit_add_late(j, &late);
+}
+
+/* Passes the arguments and calls what is in `ref`, which is released. */
+static void call_reference(struct jit *j, jit_reg ref, uint32_t type_idx,
+                           bool is_tail)
+{
+    const struct wrt_type *type = wrt_module_type(j->module, type_idx);
+    struct jit_asm *a = jit_code(j);
+    struct jit_mem kept = jit_slot(j, j->height);
+
+    /* Arguments may need every register: the reference waits in its operand's
+     * slot. */
+    jit_m_store(a, JIT_STORE_64, ref, kept);
+    jit_give(j, ref);
+    pass_args(j, type, is_tail);
+    jit_m_load(a, JIT_LOAD_U64, jit_target.scratch, kept);
+    if (is_tail)
+        jit_leave_for_tail(j);
+    call_scratch(j, type_idx, is_tail);
+    if (is_tail)
+        jit_set_dead(j);
+    else
+        take_results(j, type);
+}
+
+/* Checks an index and loads the element: a register that was taken. */
+static jit_reg load_element(struct jit *j, struct jit_value *index,
+                            uint32_t table)
+{
+    struct jit_asm *a = jit_code(j);
+    jit_reg at = jit_own(j, index), temp = jit_take(j, false);
+    jit_reg zero = jit_target.scratch;
+    struct jit_operand size = {.form = JIT_MEM};
+
+    jit_m_load(
+        a, JIT_LOAD_U64, temp,
+        jit_mem_at(jit_target.instance, offsetof(struct wrt_instance, tables)));
+    jit_m_load(a, JIT_LOAD_U64, temp, jit_mem_at(temp, 8 * (int64_t)table));
+    size.mem = jit_mem_at(temp, offsetof(struct wrt_table_inst, size));
+    jit_m_const(a, zero, 0);
+    jit_m_compare(a, true, at, size);
+    jit_trap_if(j, JIT_GE_U, WASMRT_ERR_UNDEFINED_ELEMENT);
+    /* For a processor that guesses. */
+    jit_m_select(a, JIT_GE_U, true, at, zero);
+    jit_m_load(a, JIT_LOAD_U64, temp,
+               jit_mem_at(temp, offsetof(struct wrt_table_inst, elems)));
+    jit_m_load_scaled(a, at, temp, at, 3);
+    jit_give(j, temp);
+    return at;
+}
+
+void jit_emit_call_indirect(struct jit *j, uint32_t arg)
+{
+    uint32_t type_idx = j->insn.imm.index, table = j->insn.imm.index2;
+    const struct wrt_type *type = wrt_module_type(j->module, type_idx);
+    struct jit_asm *a = jit_code(j);
+    struct jit_value index;
+    jit_reg ref;
+
+    jit_asm_room(a, 40 * JIT_INSN_BYTES);
+    if (!type->is_final) {
+        j->is_unsupported = true;
+        return;
+    }
+    index = jit_pop(j);
+    ref = load_element(j, &index, table);
+    jit_m_compare(a, true, ref, jit_imm_operand(0));
+    jit_trap_if(j, JIT_EQ, WASMRT_ERR_UNINITIALIZED_ELEMENT);
+    jit_m_compare_memory(a,
+                         jit_mem_at(ref, offsetof(struct wrt_funcref, type_id)),
+                         (int32_t)j->module->type_ids[type_idx]);
+    jit_trap_if(j, JIT_NE, WASMRT_ERR_INDIRECT_CALL_TYPE);
+    call_reference(j, ref, type_idx, arg & EMIT_TAIL);
+}
+
+void jit_emit_call_ref(struct jit *j, uint32_t arg)
+{
+    struct jit_value v = jit_pop(j);
+    jit_reg ref = jit_own(j, &v);
+
+    jit_asm_room(jit_code(j), 40 * JIT_INSN_BYTES);
+    jit_m_compare(jit_code(j), true, ref, jit_imm_operand(0));
+    jit_trap_if(j, JIT_EQ, WASMRT_ERR_NULL_FUNC_REFERENCE);
+    call_reference(j, ref, j->insn.imm.index, arg & EMIT_TAIL);
+}
+
+/* -- Calls of C ------------------------------------------------------------ */
+
+void jit_before_c(struct jit *j, uint32_t noperands)
+{
+    spill_temps(j, j->height - noperands);
+    for (uint32_t i = 0; i < noperands; i++) {
+        jit_asm_room(jit_code(j), 2 * JIT_INSN_BYTES);
+        jit_spill(j, j->height - 1 - i);
+    }
+    jit_asm_room(jit_code(j), 48 * JIT_INSN_BYTES);
+    jit_send_home(j, j->at_risk_c);
+}
+
+void jit_after_c(struct jit *j)
+{
+    j->stale |= j->at_risk_c;
+}
+
+/* Instructions that are functions of slots: see ops.c. */
+void jit_emit_c(struct jit *j, uint32_t arg)
+{
+    struct jit_asm *a = jit_code(j);
+    uint32_t noperands = arg >> EMIT_OPERANDS & 7;
+    struct jit_late late = {.kind = JIT_LATE_TRAP_CODE,
+                            .offset = jit_offset(j)};
+
+    jit_before_c(j, noperands);
+    while (noperands-- > 0)
+        jit_pop(j);
+    jit_m_move(a, true, jit_target.c_args[0], jit_target.instance);
+    jit_m_const(a, jit_target.c_args[1], j->insn.imm.index);
+    jit_m_lea(a, jit_target.c_args[2], jit_slot(j, j->height));
+    jit_m_const(a, jit_target.c_args[3], j->insn.imm.index2);
+    jit_add_far(&j->made, jit_m_call_word(a), jit_helper_at(arg & EMIT_OP));
+    jit_after_c(j);
+    if (arg & EMIT_TRAPS) {
+        jit_m_compare(a, false, jit_target.result, jit_imm_operand(0));
+        late.place = jit_m_branch(a, JIT_NE, &late.second);
+        jit_add_late(j, &late);
+    }
+    if (arg & EMIT_GROWS)
+        jit_reload_memory(j);
+    if (arg & EMIT_RESULT)
+        jit_push_slot(j, jit_result_kind(j));
+}

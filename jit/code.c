@@ -1,0 +1,381 @@
+/*
+ * Machine code of a module: the range, functions by address, places.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/code.h"
+
+#include "jit/enter.h"
+
+/* Room for code, by what there is to compile; address space only. */
+enum {
+    CODE_PER_BYTE = 24,
+    CODE_PER_FUNC = 512,
+    CODE_AT_LEAST = 64 * 1024,
+    CODE_AT_MOST = 1 << 30,
+    CODE_ALIGN = 16,
+};
+
+/* -- Functions by address -------------------------------------------------- */
+
+static struct jit_index *grow_index(struct wrt_native *native)
+{
+    const struct wrt_alloc *alloc = native->module->alloc;
+    struct jit_index *old = native->index, *fresh;
+    size_t capacity = old ? old->capacity * 2 : 16;
+
+    fresh = wrt_alloc_zero(alloc,
+                           sizeof(*fresh) + capacity * sizeof(fresh->funcs[0]));
+    if (!fresh)
+        return NULL;
+    fresh->capacity = capacity;
+    fresh->older = old;
+    if (old) {
+        fresh->count = old->count;
+        memcpy(fresh->funcs, old->funcs, old->count * sizeof(old->funcs[0]));
+    }
+    __atomic_store_n(&native->index, fresh, __ATOMIC_RELEASE);
+    return fresh;
+}
+
+static bool add_to_index(struct wrt_native *native, const struct jit_func *func)
+{
+    struct jit_index *index = native->index;
+
+    if (!index || index->count == index->capacity)
+        index = grow_index(native);
+    if (!index)
+        return false;
+    index->funcs[index->count] = *func;
+    __atomic_store_n(&index->count, index->count + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+const struct jit_func *jit_find_func(const struct wrt_native *native,
+                                     uintptr_t pc)
+{
+    const struct jit_index *index =
+        __atomic_load_n(&native->index, __ATOMIC_ACQUIRE);
+    uintptr_t code = jit_code_address(native, 0);
+    size_t low = 0, high;
+
+    if (!index || pc < code || pc - code >= native->range.code_bytes)
+        return NULL;
+    high = __atomic_load_n(&index->count, __ATOMIC_ACQUIRE);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct jit_func *func = &index->funcs[middle];
+
+        /* The end counts in: a call may be the last instruction. */
+        if (pc - code <= func->start)
+            high = middle;
+        else if (pc - code > func->start + func->len)
+            low = middle + 1;
+        else
+            return func;
+    }
+    return NULL;
+}
+
+/* -- Places ---------------------------------------------------------------- */
+
+/* Pairs of LEB128: twice the distance from the last pc, plus whether it may
+ * fault; the distance from the last offset, zigzag. */
+static void add_leb(struct jit_made *made, uint32_t value)
+{
+    const struct wrt_alloc *alloc = made->code.alloc;
+    bool ok = true;
+
+    do {
+        uint8_t byte = (uint8_t)(value & 0x7f) | (value > 0x7f ? 0x80 : 0);
+
+        ok = ok && wrt_vec_push(alloc, &made->places, byte);
+        value >>= 7;
+    } while (value);
+    if (!ok)
+        made->code.failed = true;
+}
+
+static uint32_t read_leb(const uint8_t **p)
+{
+    uint32_t value = 0, shift = 0;
+    uint8_t byte;
+
+    do {
+        byte = *(*p)++;
+        value |= (uint32_t)(byte & 0x7f) << shift;
+        shift += 7;
+    } while (byte & 0x80);
+    return value;
+}
+
+void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
+                   bool may_fault)
+{
+    uint32_t delta = offset - made->last_offset;
+
+    add_leb(made, (pc - made->last_pc) << 1 | may_fault);
+    add_leb(made, delta << 1 ^ (uint32_t)((int32_t)delta >> 31));
+    made->last_pc = pc;
+    made->last_offset = offset;
+}
+
+bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
+                    uint32_t *offset)
+{
+    const uint8_t *p = func->places, *end = p + func->places_len;
+    uint32_t at = 0, from = 0;
+
+    while (p < end && at <= pc) {
+        uint32_t step = read_leb(&p), delta = read_leb(&p);
+
+        at += step >> 1;
+        from += delta >> 1 ^ (0u - (delta & 1));
+        if (at == pc && (step & 1) == is_fault) {
+            *offset = from;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* -- Code that has been made ----------------------------------------------- */
+
+void jit_add_far(struct jit_made *made, uint32_t place, uint64_t target)
+{
+    struct jit_far far = {place, target};
+
+    if (!wrt_vec_push(made->code.alloc, &made->fars, far))
+        made->code.failed = true;
+}
+
+void jit_made_fini(struct jit_made *made)
+{
+    const struct wrt_alloc *alloc = made->code.alloc;
+
+    wrt_vec_fini(alloc, &made->fars);
+    wrt_vec_fini(alloc, &made->places);
+    jit_asm_fini(&made->code);
+}
+
+uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
+                         struct jit_func *func)
+{
+    struct jit_asm *code = &made->code;
+    size_t len = jit_asm_pos(code), start = native->used;
+
+    if (code->failed || len > native->range.code_bytes - start)
+        return 0;
+    for (size_t i = 0; i < made->fars.count; i++) {
+        const struct jit_far *far = &made->fars.items[i];
+        uint64_t self = jit_code_at(native, (uint32_t)start);
+
+        uint64_t target = far->target;
+
+        if (target == JIT_FAR_SELF)
+            target = self;
+        else if (target >= JIT_FAR_STUB)
+            target = jit_code_at(native, native->stubs[target - JIT_FAR_STUB]);
+        jit_m_bind_far(code, far->place, self + far->place, target);
+    }
+    if (!wrt_os_code_write(&native->range, start, code->start, len))
+        return 0;
+    if (func) {
+        func->start = (uint32_t)start;
+        func->len = (uint32_t)len;
+        if (!add_to_index(native, func)) {
+            code->failed = true;
+            return 0;
+        }
+    }
+    native->used = WRT_MIN(WRT_ALIGN_UP(start + len, (size_t)CODE_ALIGN),
+                           native->range.code_bytes);
+    native->nbytes += len;
+    return jit_code_address(native, (uint32_t)start);
+}
+
+/* -- The range ------------------------------------------------------------- */
+
+static size_t code_bytes(const struct wrt_module *module)
+{
+    uint64_t total = CODE_AT_LEAST;
+
+    for (uint32_t i = 0; i < module->nfuncs; i++)
+        total +=
+            CODE_PER_FUNC + CODE_PER_BYTE * (uint64_t)module->funcs[i].body_len;
+    return (size_t)WRT_MIN(total, (uint64_t)CODE_AT_MOST);
+}
+
+static void fill_data(struct wrt_native *native)
+{
+    static uint64_t (*const helpers[])(struct wrt_instance *, uintptr_t,
+                                       wrt_slot *, uintptr_t) = {
+#define HELPER(NAME, function) [JIT_HELPER_##NAME] = function,
+#include "jit/helpers.def"
+#undef HELPER
+    };
+    uint8_t *base = native->range.base;
+    uintptr_t *words = (uintptr_t *)(void *)base;
+
+    for (uint32_t i = 0; i < JIT_HELPER_COUNT; i++)
+        words[i] = (uintptr_t)helpers[i];
+    native->slots = words + JIT_HELPER_COUNT;
+    native->adapters = native->slots + native->module->nfuncs;
+}
+
+/* The lock is held. */
+static wasmrt_error *make_ready(struct wrt_native *native)
+{
+    const struct wrt_module *module = native->module;
+    size_t data = 8 * ((size_t)JIT_HELPER_COUNT + module->nfuncs +
+                       2 * (size_t)module->ntypes);
+
+    if (native->is_ready || native->is_refused)
+        return NULL;
+    if (!wrt_os_code_map(&native->range, data, code_bytes(module))) {
+        native->is_refused = true;
+        return NULL;
+    }
+    native->used = 0;
+    fill_data(native);
+    if (!jit_write_stubs(native)) {
+        wrt_os_code_unmap(&native->range);
+        return wrt_error_oom();
+    }
+    for (uint32_t i = 0; i < module->nfuncs; i++)
+        native->slots[i] =
+            jit_code_address(native, native->stubs[JIT_STUB_LAZY]);
+    __atomic_store_n(&native->is_ready, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+wasmrt_error *jit_make_ready(struct wrt_native *native)
+{
+    wasmrt_error *error;
+
+    if (jit_is_ready(native))
+        return NULL;
+    wrt_mutex_lock(&native->lock);
+    error = make_ready(native);
+    wrt_mutex_unlock(&native->lock);
+    return error;
+}
+
+/* -- A module's code ------------------------------------------------------- */
+
+static void free_code(struct wrt_module *module)
+{
+    struct wrt_native *native = module->native;
+    const struct wrt_alloc *alloc = module->alloc;
+    struct jit_index *index = native->index, *older;
+
+    for (size_t i = 0; index && i < index->count; i++)
+        wrt_free(alloc, (void *)(uintptr_t)index->funcs[i].places,
+                 index->funcs[i].alloc_bytes);
+    for (; index; index = older) {
+        older = index->older;
+        wrt_free(alloc, index,
+                 sizeof(*index) + index->capacity * sizeof(index->funcs[0]));
+    }
+    wrt_os_code_unmap(&native->range);
+    wrt_free_array(alloc, native->thunks, module->ntypes,
+                   sizeof(*native->thunks));
+    module->native = NULL;
+    native->free_threaded(module);
+    wrt_free(alloc, native, sizeof(*native));
+}
+
+/* What calls of functions of the module's types pass in memory, at most. */
+static uint32_t max_arg_slots(const struct wrt_module *module)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < module->ntypes; i++) {
+        const struct wrt_type *type = wrt_module_type(module, i);
+        struct jit_params params = {0};
+        uint32_t slot;
+
+        if (type->form != WRT_FORM_FUNC)
+            continue;
+        for (uint32_t k = 0; k < type->nparams; k++)
+            jit_next_param(&params, wrt_type_params(type)[k], &slot);
+        most = WRT_MAX(most, params.nslots);
+        if (type->nresults > 1)
+            most = WRT_MAX(most, type->result_slots);
+    }
+    return most;
+}
+
+static wasmrt_error *compile_all(struct wrt_native *native)
+{
+    const struct wrt_module *module = native->module;
+    wasmrt_error *error = NULL;
+    uintptr_t code;
+
+    for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
+         i++)
+        error = jit_compile_now(native, i, NULL, &code);
+    return error;
+}
+
+/* What runs what machine code cannot: every function, when there is none. */
+static wasmrt_error *compile_threaded(struct wrt_native *native)
+{
+    struct wrt_code_options options = native->options;
+
+    options.is_eager = options.is_eager && native->is_refused;
+    WRT_TRY(jit_threaded_backend->compile(native->module, &options));
+    native->free_threaded = native->module->code_free;
+    return NULL;
+}
+
+wasmrt_error *jit_compile_module(struct wrt_module *module,
+                                 const struct wrt_code_options *options)
+{
+    const struct wrt_alloc *alloc = module->alloc;
+    struct wrt_native *native;
+    wasmrt_error *error;
+
+    /* Who counts fuel is interpreted. */
+    if (options->has_fuel)
+        return jit_threaded_backend->compile(module, options);
+    native = wrt_alloc_zero(alloc, sizeof(*native));
+    if (!native)
+        return wrt_error_oom();
+    native->module = module;
+    native->options = *options;
+    native->is_refused = !jit_target_is_usable();
+    error = compile_threaded(native);
+    if (error) {
+        wrt_free(alloc, native, sizeof(*native));
+        return error;
+    }
+    native->arg_slots = max_arg_slots(module);
+    module->native = native;
+    module->code_free = free_code;
+    if (module->ntypes)
+        native->thunks =
+            wrt_alloc_array(alloc, module->ntypes, sizeof(*native->thunks));
+    if (module->ntypes && !native->thunks)
+        return wrt_error_oom();
+    return options->is_eager ? compile_all(native) : NULL;
+}
+
+void *const *jit_entries(const struct wrt_module *module)
+{
+    return jit_threaded_backend->entries(module);
+}
+
+void jit_count(const struct wrt_module *module, uint64_t *nfuncs,
+               uint64_t *nbytes)
+{
+    struct wrt_native *native = module->native;
+
+    jit_threaded_backend->count_code(module, nfuncs, nbytes);
+    if (!native)
+        return;
+    wrt_mutex_lock(&native->lock);
+    *nfuncs += native->nfuncs;
+    *nbytes += native->nbytes;
+    wrt_mutex_unlock(&native->lock);
+}

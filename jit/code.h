@@ -1,0 +1,221 @@
+/*
+ * Machine code of a module: where it is, how it is entered, whose it is.
+ *
+ * One range of addresses per module.  First data: addresses of C functions,
+ * then per function the word through which it is called, then per type index
+ * that of its adapter.  Then code: the stubs, and functions in the order in
+ * which they were compiled.  Code reaches data and other code by distances, so
+ * nothing in it depends on where the range is.
+ *
+ * A function's word is at first the stub that compiles it.  Publishing is one
+ * release store to that word: code that has been written never changes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef JIT_CODE_H
+#define JIT_CODE_H
+
+#include "jit/masm.h"
+#include "runtime/base/os.h"
+#include "runtime/base/vec.h"
+#include "runtime/store/backend.h"
+
+/* C functions that code calls; helpers.def. */
+enum jit_helper {
+#define HELPER(NAME, function) JIT_HELPER_##NAME,
+#include "jit/helpers.def"
+#undef HELPER
+    JIT_HELPER_COUNT
+};
+
+/* Pieces of code that a module has once; stubs.c. */
+enum jit_stub {
+    JIT_STUB_UNWIND, /* back to the C function that entered */
+    JIT_STUB_TRAP,   /* called with the code in the scratch register */
+    JIT_STUB_POLL,   /* called where a loop finds the limit raised */
+    JIT_STUB_STOP,   /* the same where a function begins, before its frame */
+    JIT_STUB_LAZY,   /* in place of the function numbered in the scratch
+                        register */
+    JIT_STUB_FAULT,  /* where the signal handler resumes; the activation is its
+                        argument */
+    JIT_STUB_COUNT
+};
+
+/* What code there is at an offset, and for which function. */
+struct jit_func {
+    uint32_t start, len; /* in the range's code */
+    uint32_t func_idx;
+    uint32_t places_len;
+    const uint8_t *places; /* see places.c */
+    size_t alloc_bytes;
+    uint32_t is_adapter; /* runs the function elsewhere: no frame of its own */
+};
+
+/* Functions by address.  Read without a lock: grows by copies, of which the old
+ * ones stay until the module goes. */
+struct jit_index {
+    struct jit_index *older;
+    size_t capacity, count; /* count: atomic */
+    struct jit_func funcs[];
+};
+
+typedef uint64_t (*jit_thunk)(struct wrt_instance *inst, wrt_slot *slots,
+                              void *activation, uintptr_t code);
+
+struct wrt_native {
+    struct wrt_module *module;
+    struct wrt_code_options options;
+    void (*free_threaded)(struct wrt_module *module);
+    struct wrt_mutex lock; /* of all below, except where atomic */
+    bool is_ready, is_refused;
+    struct wrt_os_code range;
+    size_t used; /* of the range's code */
+    uint32_t stubs[JIT_STUB_COUNT];
+    uintptr_t *slots;        /* in the range: per function; atomic */
+    uintptr_t *adapters;     /* two per type index, the second for tail calls;
+                                atomic; 0 until needed */
+    uintptr_t *thunks;       /* per type index; atomic; 0 until needed */
+    uint32_t arg_slots;      /* that calls may pass in memory */
+    struct jit_index *index; /* atomic */
+    uint64_t nfuncs, nbytes, nfallbacks;
+};
+
+WRT_INLINE bool jit_is_ready(const struct wrt_native *native)
+{
+    return __atomic_load_n(&native->is_ready, __ATOMIC_ACQUIRE);
+}
+
+/* -- Places in the range, from its start ----------------------------------- */
+
+WRT_INLINE uint64_t jit_helper_at(enum jit_helper helper)
+{
+    return 8 * (uint64_t)helper;
+}
+
+WRT_INLINE uint64_t jit_slot_at(uint32_t func_idx)
+{
+    return 8 * ((uint64_t)JIT_HELPER_COUNT + func_idx);
+}
+
+WRT_INLINE uint64_t jit_adapter_at(const struct wrt_native *native,
+                                   uint32_t type_idx, bool is_tail)
+{
+    return jit_slot_at(native->module->nfuncs) + 16 * (uint64_t)type_idx +
+           8 * (uint64_t)is_tail;
+}
+
+WRT_INLINE uint64_t jit_code_at(const struct wrt_native *native,
+                                uint32_t offset)
+{
+    return native->range.data_bytes + offset;
+}
+
+WRT_INLINE uintptr_t jit_code_address(const struct wrt_native *native,
+                                      uint32_t offset)
+{
+    return (uintptr_t)native->range.base + jit_code_at(native, offset);
+}
+
+/* -- Code that has been made ----------------------------------------------- */
+
+/* A place whose distance is filled in when the code has its address. */
+struct jit_far {
+    uint32_t place;
+    uint64_t target;
+};
+
+/* Targets besides places in the range: the code itself; stub number n. */
+#define JIT_FAR_SELF UINT64_MAX
+#define JIT_FAR_STUB ((uint64_t)1 << 62)
+
+struct jit_made {
+    struct jit_asm code;
+    WRT_VEC(struct jit_far) fars;
+    WRT_VEC(uint8_t) places;
+    uint32_t last_pc, last_offset; /* of places */
+};
+
+void jit_made_fini(struct jit_made *made);
+
+/* Notes that `place` is to hold the distance to `target`. */
+void jit_add_far(struct jit_made *made, uint32_t place, uint64_t target);
+
+/* Notes where the instruction at pc comes from. */
+void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
+                   bool may_fault);
+
+/* Finds the entry of exactly that pc: that of an access that may fault there,
+ * or that of a call that comes back there; one pc may be both.  False when
+ * there is none. */
+bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
+                    uint32_t *offset);
+
+/* Gives code its address, writes it and tells where it is: 0 when there is no
+ * room.  The lock is held.  func, if not NULL, gets start and len and goes into
+ * the index. */
+uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
+                         struct jit_func *func);
+
+/* The function that an address lies in, or NULL.  Async-signal-safe. */
+const struct jit_func *jit_find_func(const struct wrt_native *native,
+                                     uintptr_t pc);
+
+/* What runs functions that cannot be compiled. */
+extern const struct wrt_backend *const jit_threaded_backend;
+
+/* -- Making ---------------------------------------------------------------- */
+
+wasmrt_error *jit_compile_module(struct wrt_module *module,
+                                 const struct wrt_code_options *options);
+void *const *jit_entries(const struct wrt_module *module);
+void jit_count(const struct wrt_module *module, uint64_t *nfuncs,
+               uint64_t *nbytes);
+
+/* Maps the range and writes the stubs, once; then is_ready, unless there can be
+ * no code. */
+wasmrt_error *jit_make_ready(struct wrt_native *native);
+/* False when memory is exhausted. */
+bool jit_write_stubs(struct wrt_native *native);
+
+/* The code of a function, made now if need be; *out 0 when there is no room for
+ * it.  Thread-safe. */
+wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
+                              const uint32_t *stop, uintptr_t *out);
+
+/* The same for the code that calls functions of a type in other instances, and
+ * for the code through which C calls functions of the type. */
+uintptr_t jit_make_adapter(struct wrt_native *native, uint32_t type_idx,
+                           bool is_tail);
+uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx);
+
+/* Emits the body of an adapter: passes arguments in slots to a C function. */
+void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
+                      enum jit_helper helper, bool has_constant,
+                      uint32_t constant);
+void jit_emit_thunk(struct jit_made *made, const struct wrt_type *type);
+
+/* -- The calling convention ------------------------------------------------ */
+
+/* Hands out the places of parameters in their order. */
+struct jit_params {
+    uint32_t nints, nfloats, nslots;
+};
+
+/* The register of the next parameter, or JIT_NO_REG and *slot, its place in the
+ * instance's args. */
+jit_reg jit_next_param(struct jit_params *params, wrt_valtype type,
+                       uint32_t *slot);
+
+WRT_INLINE bool jit_is_float(wrt_valtype type)
+{
+    enum wrt_kind kind = wrt_valtype_kind(type);
+
+    return kind == WRT_KIND_F32 || kind == WRT_KIND_F64 ||
+           kind == WRT_KIND_V128;
+}
+
+/* How values of a type are loaded and stored. */
+enum jit_load jit_load_of(wrt_valtype type);
+enum jit_store jit_store_of(wrt_valtype type);
+
+#endif

@@ -1,0 +1,452 @@
+/*
+ * Compiling a function: the walk over its body, its beginning and its end.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/emit.h"
+
+enum { BIG_FRAME_BYTES = 1024 };
+
+/* Who emits an instruction; families without a row are run elsewhere. */
+struct emitter {
+    jit_emit_fn *fn;
+    uint32_t arg;
+};
+
+static const struct emitter emitters[WRT_OP_COUNT] = {
+#define EMIT(NAME, function, arg) [WRT_OP_##NAME] = {jit_emit_##function, arg},
+#include "jit/emit.def"
+#undef EMIT
+};
+
+/* -- The beginning --------------------------------------------------------- */
+
+static bool is_leaf(const struct jit *j)
+{
+    return !j->info.has_call && j->frame_bytes < 1024;
+}
+
+/* Before there is a frame, so that the trace begins with the caller. */
+static void check_stack(struct jit *j)
+{
+    struct jit_asm *a = jit_code(j);
+    struct jit_late late = {.kind = JIT_LATE_STOP};
+
+    if (j->frame_bytes > BIG_FRAME_BYTES) {
+        jit_m_compare_limit_below(
+            a, offsetof(struct wrt_instance, native_limit), j->frame_bytes);
+        late.code = j->frame_bytes;
+    } else {
+        jit_m_compare_limit(a, offsetof(struct wrt_instance, native_limit));
+    }
+    late.place = jit_m_branch(a, JIT_LT_U, &late.second);
+    late.back = jit_pos(j);
+    jit_add_late(j, &late);
+}
+
+/* Stores or loads what callees preserve. */
+static void save_registers(struct jit *j, bool is_load)
+{
+    int64_t at = -8;
+
+    for (uint64_t left = j->used; left; left &= left - 1, at -= 8) {
+        jit_reg reg = (jit_reg)__builtin_ctzll(left);
+        struct jit_mem mem = jit_mem_at(jit_target.frame, at);
+
+        if (is_load)
+            jit_m_load(jit_code(j), JIT_LOAD_U64, reg, mem);
+        else
+            jit_m_store(jit_code(j), JIT_STORE_64, reg, mem);
+    }
+}
+
+/* Parameters to where they live: homes first, then registers, then what came in
+ * memory. */
+static void place_params(struct jit *j)
+{
+    const struct wrt_type *type = j->info.type;
+    struct jit_move *moves =
+        wrt_arena_array(j->scratch, type->nparams + 1, sizeof(*moves));
+    struct jit_params params = {0};
+    uint32_t count = 0, slot;
+
+    if (!moves) {
+        jit_code(j)->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        struct jit_local *l = &j->locals[i];
+        jit_reg reg = jit_next_param(&params, l->type, &slot);
+
+        jit_asm_room(jit_code(j), 2 * JIT_INSN_BYTES);
+        if (reg == JIT_NO_REG || j->info.weights[i] == 0)
+            continue;
+        if (l->reg == JIT_NO_REG)
+            jit_m_store(jit_code(j), jit_store_of(l->type), reg,
+                        jit_home(j, i));
+        else
+            moves[count++] = (struct jit_move){
+                .value = {.form = JIT_TEMP,
+                          .kind = (uint8_t)wrt_valtype_kind(l->type),
+                          .reg = reg},
+                .dst = l->reg};
+    }
+    jit_asm_room(jit_code(j), (2 * (size_t)count + 2) * JIT_INSN_BYTES);
+    jit_move_all(j, moves, count);
+}
+
+static void place_params_in_memory(struct jit *j)
+{
+    const struct wrt_type *type = j->info.type;
+    struct jit_asm *a = jit_code(j);
+    struct jit_params params = {0};
+    uint32_t slot;
+    bool has_args = false;
+
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        struct jit_local *l = &j->locals[i];
+        jit_reg reg = jit_next_param(&params, l->type, &slot);
+        bool in_home = l->reg == JIT_NO_REG;
+        jit_reg to = in_home ? jit_target.float_scratch : l->reg;
+
+        if (reg != JIT_NO_REG || j->info.weights[i] == 0)
+            continue;
+        jit_asm_room(a, 4 * JIT_INSN_BYTES);
+        if (!has_args)
+            jit_m_load(a, JIT_LOAD_U64, jit_target.scratch,
+                       jit_mem_at(jit_target.instance,
+                                  offsetof(struct wrt_instance, native_args)));
+        has_args = true;
+        jit_m_load(a,
+                   !in_home                          ? jit_load_of(l->type)
+                   : wrt_valtype_slots(l->type) == 2 ? JIT_LOAD_V128
+                                                     : JIT_LOAD_F64,
+                   to, jit_mem_at(jit_target.scratch, 8 * (int64_t)slot));
+        if (in_home)
+            jit_m_store(a,
+                        wrt_valtype_slots(l->type) == 2 ? JIT_STORE_V128
+                                                        : JIT_STORE_F64,
+                        to, jit_home(j, i));
+    }
+}
+
+/* Locals begin as zero; also those that are written first, when a collection
+ * would look at what the frame holds. */
+static void zero_locals(struct jit *j)
+{
+    struct jit_asm *a = jit_code(j);
+    bool has_zero = false;
+
+    for (uint32_t i = j->info.type->nparams; i < j->info.nlocals; i++) {
+        struct jit_local *l = &j->locals[i];
+        bool is_wide = wrt_valtype_slots(l->type) == 2;
+
+        if (j->info.weights[i] == 0 || j->info.written_first[i])
+            continue;
+        jit_asm_room(a, 2 * JIT_INSN_BYTES);
+        if (l->reg != JIT_NO_REG) {
+            jit_m_zero(a, l->reg);
+            continue;
+        }
+        if (!has_zero)
+            jit_m_zero(a, jit_target.float_scratch);
+        has_zero = true;
+        jit_m_store(a, is_wide ? JIT_STORE_V128 : JIT_STORE_F64,
+                    jit_target.float_scratch, jit_home(j, i));
+    }
+}
+
+void jit_begin_func(struct jit *j)
+{
+    struct jit_asm *a = jit_code(j);
+
+    jit_asm_room(a, 16 * JIT_INSN_BYTES);
+    if (a->failed)
+        return;
+    if (!is_leaf(j))
+        check_stack(j);
+    jit_m_enter_frame(a, j->frame_bytes);
+    save_registers(j, false);
+    place_params(j);
+    place_params_in_memory(j);
+    zero_locals(j);
+}
+
+/* -- The end --------------------------------------------------------------- */
+
+void jit_end_func(struct jit *j)
+{
+    const struct wrt_type *type = j->info.type;
+    struct jit_asm *a = jit_code(j);
+
+    jit_asm_room(a, 16 * JIT_INSN_BYTES);
+    if (!j->is_dead) {
+        if (type->nresults > 1)
+            jit_m_load(a, JIT_LOAD_U64, jit_target.scratch,
+                       jit_mem_at(jit_target.instance,
+                                  offsetof(struct wrt_instance, native_args)));
+        for (uint32_t i = 0; type->nresults > 1 && i < type->result_slots;
+             i++) {
+            jit_asm_room(a, 2 * JIT_INSN_BYTES);
+            jit_m_load(a, JIT_LOAD_F64, jit_target.float_scratch,
+                       jit_slot(j, i));
+            jit_m_store(a, JIT_STORE_F64, jit_target.float_scratch,
+                        jit_mem_at(jit_target.scratch, 8 * (int64_t)i));
+        }
+        jit_asm_room(a, 8 * JIT_INSN_BYTES);
+        save_registers(j, true);
+        jit_m_leave_frame(a);
+    }
+    jit_emit_lates(j);
+}
+
+void jit_leave_for_tail(struct jit *j)
+{
+    save_registers(j, true);
+    jit_m_drop_frame(jit_code(j));
+}
+
+/* -- The walk -------------------------------------------------------------- */
+
+/* Instructions that nobody reaches: only where that ends matters. */
+static bool skip_dead(struct jit *j)
+{
+    switch (j->insn.op) {
+    case WRT_OP_BLOCK:
+    case WRT_OP_LOOP:
+    case WRT_OP_IF:
+    case WRT_OP_TRY:
+    case WRT_OP_TRY_TABLE: j->dead_depth++; return true;
+    case WRT_OP_ELSE: return j->dead_depth > 0;
+    case WRT_OP_END:
+        if (j->dead_depth == 0)
+            return false;
+        j->dead_depth--;
+        return true;
+    default: return true;
+    }
+}
+
+static wasmrt_error *walk(struct jit *j, const uint32_t *stop)
+{
+    enum { ASK_EVERY = 4096 };
+    uint32_t count = 0;
+
+    while (j->nblocks > 0 && !j->is_unsupported) {
+        const struct emitter *e;
+
+        if (++count % ASK_EVERY == 0)
+            WRT_TRY(wrt_error_if_stopped(stop));
+        wrt_insn_read(j->module, &j->r, &j->insn);
+        if (j->is_dead && skip_dead(j))
+            continue;
+        e = &emitters[j->insn.op];
+        if (!e->fn) {
+            j->is_unsupported = true;
+            break;
+        }
+        jit_asm_room(jit_code(j), 16 * JIT_INSN_BYTES);
+        if (jit_code(j)->failed)
+            return wrt_error_oom();
+        j->into = JIT_NO_LOCAL;
+        e->fn(j, e->arg);
+    }
+    return NULL;
+}
+
+/* -- Making and publishing ------------------------------------------------- */
+
+static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
+{
+    const struct wrt_func *func = &j->module->funcs[j->func_idx];
+    struct jit_block *outermost;
+
+    WRT_TRY(
+        wrt_validate_func(j->module, j->func_idx, j->scratch, stop, &j->info));
+    j->body = func->body;
+    j->r = (struct wrt_reader){.pos = func->body + j->info.code_start,
+                               .end = func->body + func->body_len,
+                               .base = j->module->bytes};
+    j->stack = wrt_arena_raw(j->scratch, (size_t)j->info.max_height + 8,
+                             sizeof(*j->stack));
+    j->blocks = wrt_arena_raw(j->scratch, (size_t)j->info.max_nesting + 1,
+                              sizeof(*j->blocks));
+    if (!j->stack || !j->blocks || !jit_assign(j))
+        return wrt_error_oom();
+    outermost = &j->blocks[j->nblocks++];
+    *outermost = (struct jit_block){.op = WRT_OP_BLOCK,
+                                    .nresults = j->info.type->nresults,
+                                    .results = wrt_type_results(j->info.type),
+                                    .fixups = JIT_NO_FIXUP,
+                                    .else_fixups = JIT_NO_FIXUP};
+    return NULL;
+}
+
+static wasmrt_error *make(struct jit *j, const uint32_t *stop)
+{
+    WRT_TRY(prepare(j, stop));
+    if (j->info.has_v128 || j->info.has_try) {
+        j->is_unsupported = true;
+        return NULL;
+    }
+    jit_begin_func(j);
+    if (jit_code(j)->failed)
+        return wrt_error_oom();
+    WRT_TRY(walk(j, stop));
+    if (!j->is_unsupported)
+        jit_end_func(j);
+    return jit_code(j)->failed ? wrt_error_oom() : NULL;
+}
+
+/* In place of code: a call of the threaded function. */
+static void make_fallback(struct jit *j)
+{
+    struct jit_made *made = &j->made;
+
+    jit_code(j)->p = jit_code(j)->start;
+    made->fars.count = made->places.count = 0;
+    jit_emit_adapter(made, wrt_module_func_type(j->module, j->func_idx),
+                     JIT_HELPER_CALL_THREADED, true, j->func_idx);
+}
+
+/* Writes the code and makes it the function's, unless another thread was
+ * faster.  0 when there is no room. */
+static uintptr_t publish(struct jit *j)
+{
+    struct wrt_native *native = j->native;
+    const struct wrt_alloc *alloc = j->module->alloc;
+    uintptr_t lazy = jit_code_address(native, native->stubs[JIT_STUB_LAZY]);
+    struct jit_func func = {.func_idx = j->func_idx,
+                            .places_len = (uint32_t)j->made.places.count,
+                            .alloc_bytes = j->made.places.count};
+    uintptr_t code;
+    uint8_t *places = NULL;
+
+    if (func.places_len) {
+        places = alloc->resize(alloc->user, NULL, 0, func.alloc_bytes);
+        if (!places) {
+            jit_code(j)->failed = true;
+            return 0;
+        }
+        memcpy(places, j->made.places.items, func.alloc_bytes);
+        func.places = places;
+    }
+    wrt_mutex_lock(&native->lock);
+    code = native->slots[j->func_idx];
+    if (code == lazy) {
+        code =
+            jit_place_code(native, &j->made, j->is_unsupported ? NULL : &func);
+        if (code) {
+            native->nfuncs += !j->is_unsupported;
+            native->nfallbacks += j->is_unsupported;
+            if (!j->is_unsupported)
+                places = NULL;
+            __atomic_store_n(&native->slots[j->func_idx], code,
+                             __ATOMIC_RELEASE);
+        }
+    }
+    wrt_mutex_unlock(&native->lock);
+    wrt_free(alloc, places, func.alloc_bytes);
+    return code;
+}
+
+/* An imported function: a call of whatever it is here. */
+static void make_import(struct jit *j)
+{
+    j->is_unsupported = true; /* no frame of its own, no place in the index */
+    jit_emit_adapter(&j->made, wrt_module_func_type(j->module, j->func_idx),
+                     JIT_HELPER_CALL_IMPORT, true, j->func_idx);
+}
+
+static void fini(struct jit *j)
+{
+    const struct wrt_alloc *alloc = j->module->alloc;
+
+    wrt_vec_fini(alloc, &j->fixups);
+    wrt_vec_fini(alloc, &j->lates);
+    jit_made_fini(&j->made);
+    wrt_arena_fini(j->scratch);
+}
+
+wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
+                              const uint32_t *stop, uintptr_t *out)
+{
+    struct wrt_module *module = native->module;
+    struct wrt_arena scratch;
+    struct jit j = {.native = native,
+                    .module = module,
+                    .func_idx = func_idx,
+                    .scratch = &scratch,
+                    .made = {.code = {.alloc = module->alloc}}};
+    wasmrt_error *error = NULL;
+
+    *out = 0;
+    WRT_TRY(jit_make_ready(native));
+    if (!jit_is_ready(native))
+        return NULL;
+    wrt_arena_init(&scratch, module->alloc);
+    jit_asm_room(&j.made.code, 16 * JIT_INSN_BYTES);
+    if (jit_code(&j)->failed) {
+        error = wrt_error_oom();
+    } else if (wrt_module_func_is_import(module, func_idx)) {
+        make_import(&j);
+    } else {
+        error = make(&j, stop);
+        if (!error && j.is_unsupported)
+            make_fallback(&j);
+    }
+    if (!error) {
+        *out = publish(&j);
+        if (!*out && jit_code(&j)->failed)
+            error = wrt_error_oom();
+    } else if (wasmrt_error_kind(error) != WASMRT_KIND_TRAP) {
+        wrt_error_set_func(error, func_idx,
+                           wrt_module_func_name(module, func_idx));
+    }
+    fini(&j);
+    return error;
+}
+
+/* -- Adapters and thunks --------------------------------------------------- */
+
+/* Makes a piece of code per type, whose address is kept in *word: an adapter
+ * that calls the helper, or a thunk. */
+static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
+                            uintptr_t *word, enum jit_helper helper)
+{
+    const struct wrt_type *type = wrt_module_type(native->module, type_idx);
+    struct jit_made made = {.code = {.alloc = native->module->alloc}};
+    uintptr_t code = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+
+    if (WRT_LIKELY(code != 0))
+        return code;
+    jit_asm_room(&made.code, 16 * JIT_INSN_BYTES);
+    if (made.code.failed)
+        return 0;
+    if (helper == JIT_HELPER_COUNT)
+        jit_emit_thunk(&made, type);
+    else
+        jit_emit_adapter(&made, type, helper, false, 0);
+    wrt_mutex_lock(&native->lock);
+    code = *word;
+    if (!code)
+        code = jit_place_code(native, &made, NULL);
+    __atomic_store_n(word, code, __ATOMIC_RELEASE);
+    wrt_mutex_unlock(&native->lock);
+    jit_made_fini(&made);
+    return code;
+}
+
+uintptr_t jit_make_adapter(struct wrt_native *native, uint32_t type_idx,
+                           bool is_tail)
+{
+    return make_piece(native, type_idx,
+                      &native->adapters[2 * (size_t)type_idx + is_tail],
+                      is_tail ? JIT_HELPER_TAIL_REF : JIT_HELPER_CALL_REF);
+}
+
+uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx)
+{
+    return make_piece(native, type_idx, &native->thunks[type_idx],
+                      JIT_HELPER_COUNT);
+}

@@ -1,0 +1,41 @@
+/*
+ * What the rows of emit.def tell the emitters, and what these share.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef JIT_EMIT_H
+#define JIT_EMIT_H
+
+#include "jit/state.h"
+
+/* Flags beside an operation's number. */
+enum {
+    EMIT_OP = 0xff,
+    EMIT_64 = 1 << 8, /* of the operands, or of what is converted */
+    EMIT_SIGNED = 1 << 9,
+    EMIT_REM = 1 << 10,
+    EMIT_TO_64 = 1 << 11,
+    EMIT_SAT = 1 << 12,
+    EMIT_SWAP = 1 << 13,   /* operands change places */
+    EMIT_RESULT = 1 << 14, /* of a C function: it has one */
+    EMIT_TAIL = 1 << 16,
+    EMIT_TRAPS = 1 << 17,
+    EMIT_GROWS = 1 << 18, /* may move a memory */
+    EMIT_OPERANDS = 20,   /* the shift of their number */
+};
+
+void jit_finish_compare(struct jit *j, enum jit_cond cond,
+                        struct jit_value *lhs, struct jit_value *rhs);
+
+/* Before a C function is called: operands go to their slots, locals in
+ * registers that it may change go home. */
+void jit_before_c(struct jit *j, uint32_t noperands);
+void jit_after_c(struct jit *j);
+
+/* The kind of an instruction's result that C has made. */
+enum wrt_kind jit_result_kind(const struct jit *j);
+
+/* The first memory's base, for whoever may have moved it. */
+void jit_reload_memory(struct jit *j);
+
+#endif

@@ -1,0 +1,442 @@
+/*
+ * Machine code as a backend: entry from C, stops, faults, and the walk over
+ * frames.
+ *
+ * Frames are on the C stack, each with a frame pointer: the saved one of the
+ * caller, above it the return address.  So a walk needs no tables, only the
+ * index of functions for addresses.  Errors are made where the guest stands,
+ * before anything is unwound.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/enter.h"
+
+#include "runtime/store/func.h"
+#include "runtime/store/interrupt.h"
+#include "runtime/store/store.h"
+#include "runtime/store/trap.h"
+
+enum {
+    /* Of the C stack below the guest's limit: for the host, and for whatever C
+     * code runs on behalf of the guest. */
+    C_RESERVE_BYTES = 96 * 1024,
+    /* Of a stack whose end nobody knows. */
+    UNKNOWN_STACK_BYTES = 64 * 1024,
+    /* Limits are multiples of this, so that most entries find theirs set. */
+    LIMIT_STEP = 4096,
+};
+
+static struct jit_activation *innermost(const struct wrt_instance *inst)
+{
+    return (struct jit_activation *)inst->ctx->activation;
+}
+
+/* -- The stack's limit ----------------------------------------------------- */
+
+/* Where the guest's frames must end, when it enters at `here`. */
+static uintptr_t stack_limit(const struct wrt_ctx *ctx, uintptr_t here)
+{
+    size_t bytes = ctx->store->engine->max_stack_bytes;
+    uintptr_t low = wrt_os_stack_low(), limit;
+
+    if (!low && bytes > UNKNOWN_STACK_BYTES)
+        bytes = UNKNOWN_STACK_BYTES;
+    limit = here > bytes ? here - bytes : 0;
+    limit &= ~(uintptr_t)(LIMIT_STEP - 1);
+    if (low && limit < low + C_RESERVE_BYTES)
+        limit = low + C_RESERVE_BYTES;
+    return limit;
+}
+
+/* Sets it; an interrupt that is pending, or comes at the same time, wins: it
+ * sets its flag first and the limit then, and here it is the other way
+ * round. */
+static void set_limit(struct wrt_instance *inst, uintptr_t limit)
+{
+    if (__atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED) == limit)
+        return;
+    __atomic_store_n(&inst->native_limit, limit, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&inst->ctx->interrupt, __ATOMIC_SEQ_CST))
+        __atomic_store_n(&inst->native_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
+}
+
+/* -- Entry ----------------------------------------------------------------- */
+
+/* Runs the code with everything set up for it. */
+static wasmrt_error *run(struct wrt_instance *inst, uint32_t type_idx,
+                         uintptr_t code, wrt_slot *slots,
+                         struct jit_activation *act)
+{
+    struct wrt_native *native = inst->module->native;
+    uintptr_t thunk = jit_make_thunk(native, type_idx);
+    wrt_slot *outer_args = inst->native_args;
+    uintptr_t outer_limit =
+        __atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED);
+    jit_thunk fn;
+    uint64_t is_unwound;
+
+    if (!thunk)
+        return wrt_error_oom();
+    memcpy(&fn, &thunk, sizeof(fn));
+    inst->native_args = act->base.sp;
+    act->host_args = act->base.sp + native->arg_slots;
+    act->base.sp = act->host_args;
+    set_limit(inst, act->limit);
+    is_unwound = fn(inst, slots, act, code);
+    inst->native_args = outer_args;
+    if (outer_limit && outer_limit != UINTPTR_MAX)
+        set_limit(inst, outer_limit);
+    return is_unwound ? act->error : NULL;
+}
+
+/* The code to run; *out 0 when threaded code has to. */
+static wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
+                               uintptr_t *out)
+{
+    struct wrt_native *native = inst->module->native;
+    uintptr_t code;
+
+    *out = 0;
+    if (!native)
+        return NULL;
+    WRT_TRY(jit_make_ready(native));
+    if (!jit_is_ready(native))
+        return NULL;
+    code = __atomic_load_n(&native->slots[func_idx], __ATOMIC_ACQUIRE);
+    if (code == jit_code_address(native, native->stubs[JIT_STUB_LAZY]))
+        return jit_compile_now(native, func_idx, &inst->ctx->interrupt, out);
+    *out = code;
+    return NULL;
+}
+
+/* Begins an activation: whatever runs in it has the guest's stack from sp on.
+ */
+static void activate(struct jit_activation *act, struct wrt_instance *inst,
+                     wrt_slot *sp, uintptr_t here)
+{
+    struct wrt_ctx *ctx = inst->ctx;
+
+    act->base = (struct wrt_activation){.prev = act->base.prev,
+                                        .backend = &wrt_jit_backend,
+                                        .base = sp,
+                                        .sp = sp,
+                                        .instance = inst};
+    act->limit = stack_limit(ctx, here);
+    act->tail = NULL;
+    act->error = NULL;
+    ctx->activation = &act->base;
+}
+
+/* Runs a function whose parameters are in slots, where its results go. */
+static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
+                              wrt_slot *slots, uintptr_t here)
+{
+    struct wrt_instance *inst = act->base.instance;
+    struct wrt_ctx *ctx = inst->ctx;
+    wasmrt_code pending;
+    uintptr_t code;
+    wasmrt_error *error = find_code(inst, func_idx, &code);
+
+    if (error) {
+        if (wasmrt_error_kind(error) == WASMRT_KIND_TRAP)
+            wrt_trap_add_trace(ctx, error);
+        return error;
+    }
+    if (!code)
+        return jit_threaded_backend->enter(ctx, inst, func_idx, slots);
+    if (here <= act->limit || inst->module->native->arg_slots >
+                                  (size_t)(ctx->stack_end - act->base.sp))
+        return wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW);
+    pending = wrt_interrupt_pending(ctx);
+    if (pending != WASMRT_ERR_NONE)
+        return wrt_trap_error(ctx, pending);
+    return run(inst, inst->module->funcs[func_idx].type_idx, code, slots, act);
+}
+
+/*
+ * Goes on with a function in place of the one that entered, which may belong to
+ * another instance: calls from one to the other and back pile up nothing.  The
+ * parameters move to the start of this entry's part of the guest's stack.
+ */
+static wasmrt_error *run_tail(struct jit_activation *act, wrt_slot *start,
+                              uintptr_t here)
+{
+    struct wrt_funcref *ref = act->tail;
+    const struct wrt_type *type = wrt_func_type(ref);
+    struct wrt_instance *inst = act->base.instance;
+    size_t room = WRT_MAX(type->param_slots, type->result_slots);
+
+    memmove(start, act->host_args, sizeof(*start) * type->param_slots);
+    if (!ref->host)
+        inst = ref->instance;
+    activate(act, inst, start + room, here);
+    return ref->host ? wrt_host_call(inst->ctx, inst, ref->host, start)
+                     : run_func(act, ref->func_idx, start, here);
+}
+
+static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *inst,
+                           uint32_t func_idx, wrt_slot *slots)
+{
+    struct jit_activation act = {.base = {.prev = ctx->activation}};
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    wrt_slot *start = ctx->activation ? ctx->activation->sp : ctx->stack_base;
+    bool has_moved = false;
+    wasmrt_error *error;
+
+    activate(&act, inst, start, here);
+    error = run_func(&act, func_idx, slots, here);
+    while (!error && act.tail) {
+        error = run_tail(&act, start, here);
+        has_moved = true;
+    }
+    ctx->activation = act.base.prev;
+    if (has_moved && !error)
+        memcpy(slots, start,
+               sizeof(*slots) *
+                   wrt_module_func_type(inst->module, func_idx)->result_slots);
+    return error;
+}
+
+/* -- Stops ----------------------------------------------------------------- */
+
+/* The guest stands at pc, in the frame. */
+static void stand_at(struct wrt_instance *inst, const void *pc, uintptr_t frame)
+{
+    struct wrt_activation *act = inst->ctx->activation;
+
+    act->pc = pc;
+    act->fp = (wrt_slot *)frame;
+}
+
+/* Keeps the error that the run ends with. */
+static uint64_t fail(struct wrt_instance *inst, wasmrt_error *error_taken)
+{
+    innermost(inst)->error = error_taken;
+    return 1;
+}
+
+uint64_t jit_on_trap(struct wrt_instance *inst, uintptr_t code, wrt_slot *pc,
+                     uintptr_t frame)
+{
+    wasmrt_code why = (wasmrt_code)code, pending;
+
+    pending = wrt_interrupt_pending(inst->ctx);
+    if (why == WASMRT_ERR_INTERRUPTED && pending != WASMRT_ERR_NONE)
+        why = pending;
+    stand_at(inst, pc, frame);
+    return fail(inst, wrt_trap_error(inst->ctx, why));
+}
+
+uint64_t jit_on_fault(struct wrt_instance *inst, uintptr_t activation,
+                      wrt_slot *unused, uintptr_t unused_too)
+{
+    (void)activation;
+    (void)unused;
+    (void)unused_too;
+    return fail(inst, wrt_trap_error(inst->ctx, WASMRT_ERR_MEMORY_OOB));
+}
+
+/* The limit was found raised, or passed.  0: neither any more. */
+uint64_t jit_on_stop(struct wrt_instance *inst, uintptr_t pc, wrt_slot *sp,
+                     uintptr_t frame)
+{
+    struct jit_activation *act = innermost(inst);
+    wasmrt_code why = wrt_interrupt_pending(inst->ctx);
+
+    if (why == WASMRT_ERR_NONE && (uintptr_t)sp < act->limit)
+        why = WASMRT_ERR_STACK_OVERFLOW;
+    if (why == WASMRT_ERR_NONE) {
+        set_limit(inst, act->limit);
+        why = wrt_interrupt_pending(inst->ctx);
+    }
+    if (why == WASMRT_ERR_NONE)
+        return 0;
+    stand_at(inst, (const void *)pc, frame);
+    return fail(inst, wrt_trap_error(inst->ctx, why));
+}
+
+uint64_t jit_on_lazy(struct wrt_instance *inst, uintptr_t func_idx,
+                     wrt_slot *pc, uintptr_t frame)
+{
+    uintptr_t code = 0;
+    wasmrt_error *error = jit_compile_now(
+        inst->module->native, (uint32_t)func_idx, &inst->ctx->interrupt, &code);
+
+    if (code)
+        return code;
+    if (!error)
+        error = wrt_error_oom();
+    stand_at(inst, pc, frame);
+    if (wasmrt_error_kind(error) == WASMRT_KIND_TRAP)
+        wrt_trap_add_trace(inst->ctx, error);
+    fail(inst, error);
+    return 0;
+}
+
+/* -- Calls out ------------------------------------------------------------- */
+
+/* Stands at the call whose frame an adapter made: behind its saved frame
+ * pointer is the way back. */
+static void stand_at_call(struct wrt_instance *inst, uintptr_t frame)
+{
+    const uintptr_t *words = (const uintptr_t *)frame;
+    struct wrt_activation *act = inst->ctx->activation;
+
+    stand_at(inst, (const void *)words[1], words[0]);
+    act->native_low = (const wrt_slot *)(frame + 2 * sizeof(uintptr_t));
+}
+
+static uint64_t call_host(struct wrt_instance *inst, struct wrt_funcref *ref,
+                          wrt_slot *slots)
+{
+    struct wrt_ctx *ctx = inst->ctx;
+    struct jit_activation *act = innermost(inst);
+    const struct wrt_type *type = ref->host->type;
+    size_t nparams = type->param_slots, nresults = type->result_slots;
+    size_t both = nparams + WRT_MAX(nparams, nresults);
+    wrt_slot *kept = act->host_args, *given = kept + nparams;
+    wasmrt_error *error;
+
+    if (both > (size_t)(ctx->stack_end - kept))
+        return fail(inst, wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW));
+    memcpy(kept, slots, sizeof(*slots) * nparams);
+    memcpy(given, slots, sizeof(*slots) * nparams);
+    act->base.sp = kept + both;
+    error = wrt_host_call(ctx, inst, ref->host, given);
+    act->base.sp = kept;
+    if (error) {
+        /* Nobody catches what is thrown here. */
+        if (wasmrt_error_kind(error) == WASMRT_KIND_EXCEPTION)
+            wrt_trap_add_trace(ctx, error);
+        return fail(inst, error);
+    }
+    memcpy(slots, given, sizeof(*slots) * nresults);
+    return 0;
+}
+
+uint64_t jit_call_ref(struct wrt_instance *inst, uintptr_t what,
+                      wrt_slot *slots, uintptr_t frame)
+{
+    struct wrt_funcref *ref = (struct wrt_funcref *)what;
+    wasmrt_error *error;
+
+    stand_at_call(inst, frame);
+    if (ref->host)
+        return call_host(inst, ref, slots);
+    error = wrt_func_call(inst->ctx, ref, slots);
+    return error ? fail(inst, error) : 0;
+}
+
+/* The same in place of the frame whose caller is next.  When that is C code, it
+ * is asked to go on with the function. */
+uint64_t jit_tail_ref(struct wrt_instance *inst, uintptr_t what,
+                      wrt_slot *slots, uintptr_t frame)
+{
+    struct wrt_funcref *ref = (struct wrt_funcref *)what;
+    const uintptr_t *words = (const uintptr_t *)frame;
+    struct jit_activation *act = innermost(inst);
+    const struct wrt_type *type = wrt_func_type(ref);
+    size_t room = WRT_MAX(type->param_slots, type->result_slots);
+
+    if (jit_find_func(inst->module->native, words[1]) ||
+        room > (size_t)(inst->ctx->stack_end - act->host_args))
+        return jit_call_ref(inst, what, slots, frame);
+    memcpy(act->host_args, slots, sizeof(*slots) * type->param_slots);
+    act->tail = ref;
+    return 1;
+}
+
+uint64_t jit_call_import(struct wrt_instance *inst, uintptr_t func_idx,
+                         wrt_slot *slots, uintptr_t frame)
+{
+    return jit_call_ref(inst, (uintptr_t)inst->imported_funcs[func_idx], slots,
+                        frame);
+}
+
+/* A function that has no machine code. */
+uint64_t jit_call_threaded(struct wrt_instance *inst, uintptr_t func_idx,
+                           wrt_slot *slots, uintptr_t frame)
+{
+    wasmrt_error *error;
+
+    stand_at_call(inst, frame);
+    error =
+        jit_threaded_backend->enter(inst->ctx, inst, (uint32_t)func_idx, slots);
+    return error ? fail(inst, error) : 0;
+}
+
+/* -- Walks and faults ------------------------------------------------------ */
+
+/* A bit of the activation's pc that no address has: the guest stands at an
+ * access that has faulted, and not behind a call. */
+#define AT_FAULT ((uintptr_t)1 << (8 * sizeof(uintptr_t) - 1))
+
+/* Where an address is in a function's code. */
+static uint32_t pc_in(const struct wrt_native *native,
+                      const struct jit_func *func, uintptr_t pc)
+{
+    return (uint32_t)(pc - jit_code_address(native, func->start));
+}
+
+static bool describe(struct wrt_frame_iter *iter)
+{
+    const struct wrt_module *module = iter->instance->module;
+    const struct wrt_native *native = module->native;
+    uintptr_t pc = (uintptr_t)iter->pc & ~AT_FAULT;
+    bool is_fault = pc != (uintptr_t)iter->pc;
+    const struct jit_func *func = jit_find_func(native, pc);
+    uint32_t offset = 0;
+
+    if (!func)
+        return false;
+    iter->func_idx = func->func_idx;
+    if (iter->wants_offset)
+        jit_find_place(func, pc_in(native, func, pc), is_fault, &offset);
+    iter->module_offset =
+        wrt_module_offset(module, module->funcs[func->func_idx].body) + offset;
+    return true;
+}
+
+bool jit_next_frame(struct wrt_frame_iter *iter, bool first)
+{
+    if (!iter->pc)
+        return false;
+    if (!first) {
+        const uintptr_t *words = (const uintptr_t *)iter->fp;
+
+        iter->pc = (const void *)words[1];
+        iter->fp = (wrt_slot *)words[0];
+    }
+    return describe(iter);
+}
+
+static bool claim_fault(struct wrt_activation *activation,
+                        const struct wrt_fault *fault,
+                        void (**resume)(struct wrt_activation *))
+{
+    const struct wrt_native *native = activation->instance->module->native;
+    const struct jit_func *func =
+        native ? jit_find_func(native, fault->pc) : NULL;
+    uint32_t offset;
+    uintptr_t stub;
+
+    if (!func ||
+        !jit_find_place(func, pc_in(native, func, fault->pc), true, &offset))
+        return false;
+    activation->pc = (const void *)(fault->pc | AT_FAULT);
+    activation->fp = (wrt_slot *)(uintptr_t)fault->regs[jit_target.frame];
+    stub = jit_code_address(native, native->stubs[JIT_STUB_FAULT]);
+    memcpy(resume, &stub, sizeof(stub));
+    return true;
+}
+
+const struct wrt_backend wrt_jit_backend = {
+    .name = "jit",
+    .features = (wrt_features)WRT_FEATURES_DEFAULT,
+    .compile = jit_compile_module,
+    .entries = jit_entries,
+    .enter = enter,
+    .next_frame = jit_next_frame,
+    .count_code = jit_count,
+    .claim_fault = claim_fault,
+};

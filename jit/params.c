@@ -1,0 +1,82 @@
+/*
+ * The calling convention: where parameters and results are.
+ *
+ * Parameters go to registers of their bank, in order, as long as there are any;
+ * the others to the words that the instance's args point at, by their order
+ * among those.  One result is in the result register of its bank; of several,
+ * all are in those words, by their slots.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/code.h"
+
+jit_reg jit_next_param(struct jit_params *params, wrt_valtype type,
+                       uint32_t *slot)
+{
+    bool is_float = jit_is_float(type);
+    uint32_t *used = is_float ? &params->nfloats : &params->nints;
+    uint32_t limit = is_float ? jit_target.nfloat_args : jit_target.nint_args;
+
+    if (*used < limit)
+        return (is_float ? jit_target.float_args
+                         : jit_target.int_args)[(*used)++];
+    *slot = params->nslots;
+    params->nslots += wrt_valtype_slots(type);
+    return JIT_NO_REG;
+}
+
+enum jit_load jit_load_of(wrt_valtype type)
+{
+    switch (wrt_valtype_kind(type)) {
+    case WRT_KIND_I32: return JIT_LOAD_U32;
+    case WRT_KIND_F32: return JIT_LOAD_F32;
+    case WRT_KIND_F64: return JIT_LOAD_F64;
+    case WRT_KIND_V128: return JIT_LOAD_V128;
+    default: return JIT_LOAD_U64;
+    }
+}
+
+enum jit_store jit_store_of(wrt_valtype type)
+{
+    switch (wrt_valtype_kind(type)) {
+    case WRT_KIND_I32: return JIT_STORE_32;
+    case WRT_KIND_F32: return JIT_STORE_F32;
+    case WRT_KIND_F64: return JIT_STORE_F64;
+    case WRT_KIND_V128: return JIT_STORE_V128;
+    default: return JIT_STORE_64;
+    }
+}
+
+/* -- Buffers --------------------------------------------------------------- */
+
+enum { FIRST_BYTES = 4096 };
+
+void jit_asm_room(struct jit_asm *a, size_t bytes)
+{
+    size_t used = (size_t)(a->p - a->start), size = (size_t)(a->end - a->start);
+    size_t grown;
+    uint8_t *fresh;
+
+    if (WRT_LIKELY(size - used >= bytes))
+        return;
+    grown = WRT_MAX(size * 2, (size_t)FIRST_BYTES);
+    while (grown - used < bytes)
+        grown *= 2;
+    fresh = a->alloc->resize(a->alloc->user, a->start, size, grown);
+    if (!fresh) {
+        a->failed = true;
+        a->p = a->start;
+        /* Without even a first buffer there is nowhere to write; the caller
+         * looks at `failed` before it emits. */
+        return;
+    }
+    a->start = fresh;
+    a->p = fresh + used;
+    a->end = fresh + grown;
+}
+
+void jit_asm_fini(struct jit_asm *a)
+{
+    wrt_free(a->alloc, a->start, (size_t)(a->end - a->start));
+    a->start = a->p = a->end = NULL;
+}

@@ -1,0 +1,274 @@
+/*
+ * The state of compiling one function, and what the families of instructions
+ * use of it.
+ *
+ * One pass over the body.  Where each local lives is decided before the first
+ * instruction is emitted (assign.c) and never changes: a register, or a home in
+ * the frame.  Operands are descriptors that become code when they are used:
+ * constants, locals that are read in place, comparisons that are still in the
+ * flags, registers, slots of the frame.
+ *
+ * At labels all is where everybody expects it: operands below the block are in
+ * their slots (or constants), the block's single result is in the result
+ * register, several are in slots, locals are where they live.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef JIT_STATE_H
+#define JIT_STATE_H
+
+#include "jit/code.h"
+#include "runtime/module/insn.h"
+#include "runtime/module/validate.h"
+#include "runtime/store/memory.h"
+
+/* -- Operands -------------------------------------------------------------- */
+
+enum jit_form {
+    JIT_CONST,  /* bits */
+    JIT_LOCAL,  /* local: its present value */
+    JIT_TEMP,   /* reg, which is the operand's alone */
+    JIT_SLOT,   /* in the frame, at the place of its height */
+    JIT_FLAGS,  /* cond: i32 0 or 1; only when the next instruction takes it */
+    JIT_SCALED, /* i32: the operand `reg` or `local` << shift; as FLAGS */
+};
+
+struct jit_value {
+    uint8_t form; /* enum jit_form */
+    uint8_t kind; /* enum wrt_kind */
+    jit_reg reg;
+    uint8_t cond; /* or shift */
+    uint32_t local;
+    uint64_t bits;
+};
+
+#define JIT_NO_LOCAL UINT32_MAX
+
+/* -- Locals ---------------------------------------------------------------- */
+
+struct jit_local {
+    wrt_valtype type;
+    jit_reg reg;      /* or JIT_NO_REG */
+    uint32_t pending; /* operands that are this local */
+    int32_t home;     /* from the frame pointer */
+};
+
+/* -- Control --------------------------------------------------------------- */
+
+#define JIT_NO_FIXUP UINT32_MAX
+
+/* A jump to a label that is not bound yet: a list per label. */
+struct jit_fixup {
+    uint32_t place, next;
+    bool is_entry; /* of the jump table whose place follows */
+    uint32_t table;
+};
+
+struct jit_block {
+    enum wrt_op op;  /* BLOCK, LOOP, IF, ELSE */
+    uint32_t height; /* below its parameters */
+    uint32_t nparams, nresults;
+    const wrt_valtype *params, *results;
+    wrt_valtype value; /* what results points at, when the block type has it */
+    uint32_t start;    /* LOOP: where it is */
+    uint32_t fixups;   /* of the end */
+    uint32_t else_fixups;
+    bool is_dead; /* entered by nobody */
+};
+
+/* Code that is emitted behind the function's. */
+enum jit_late_kind {
+    JIT_LATE_TRAP,      /* code */
+    JIT_LATE_TRAP_CODE, /* the code is in the result register */
+    JIT_LATE_POLL,
+    JIT_LATE_STOP,
+    JIT_LATE_CALL, /* of a function elsewhere; reference in the scratch */
+    JIT_LATE_JUMP, /* the same, and no return */
+};
+
+struct jit_late {
+    enum jit_late_kind kind;
+    uint32_t place, second; /* branches that lead here */
+    uint32_t back;          /* where it goes on, if it does */
+    uint32_t code;          /* of a trap; the type of a call */
+    uint32_t offset;        /* in the body, of the instruction */
+};
+
+/* -- All of it ------------------------------------------------------------- */
+
+struct jit {
+    struct wrt_native *native;
+    const struct wrt_module *module;
+    uint32_t func_idx;
+    struct wrt_arena *scratch;
+    struct wrt_finfo info;
+    struct wrt_reader r;
+    struct wrt_insn insn;
+    const uint8_t *body;
+    struct jit_made made;
+    bool is_unsupported;
+
+    struct jit_value *stack;
+    uint32_t height;
+    struct jit_local *locals;
+    struct jit_block *blocks;
+    uint32_t nblocks;
+    bool is_dead;        /* nothing here is reached */
+    uint32_t dead_depth; /* blocks opened since */
+
+    uint64_t free;          /* registers that no operand has */
+    uint64_t temps;         /* all that operands may have */
+    uint64_t used;          /* registers of locals that callees preserve */
+    uint64_t at_risk;       /* registers of locals that calls destroy */
+    uint64_t at_risk_c;     /* the same for C functions */
+    uint64_t clean;         /* of those: also in the home */
+    uint64_t stale;         /* of those: only in the home */
+    uint32_t reg_local[64]; /* whose register it is */
+
+    uint32_t into; /* local that the result goes to, or JIT_NO_LOCAL */
+
+    uint32_t frame_bytes, slots_at; /* slot h is at frame - slots_at + 8 h */
+    int32_t saves_at;
+    WRT_VEC(struct jit_fixup) fixups;
+    WRT_VEC(struct jit_late) lates;
+};
+
+WRT_INLINE struct jit_asm *jit_code(struct jit *j)
+{
+    return &j->made.code;
+}
+
+WRT_INLINE uint32_t jit_pos(const struct jit *j)
+{
+    return jit_asm_pos(&j->made.code);
+}
+
+/* Where the current instruction is in the body. */
+WRT_INLINE uint32_t jit_offset(const struct jit *j)
+{
+    return (uint32_t)(j->insn.pos - j->body);
+}
+
+WRT_INLINE bool jit_is_64(enum wrt_kind kind)
+{
+    return kind == WRT_KIND_I64 || kind == WRT_KIND_F64 || kind == WRT_KIND_REF;
+}
+
+WRT_INLINE struct jit_operand jit_reg_operand(jit_reg reg)
+{
+    return (struct jit_operand){.form = JIT_REG, .reg = reg};
+}
+
+WRT_INLINE struct jit_operand jit_imm_operand(int32_t imm)
+{
+    return (struct jit_operand){.form = JIT_IMM, .imm = imm};
+}
+
+WRT_INLINE struct jit_mem jit_mem_at(jit_reg base, int64_t disp)
+{
+    return (struct jit_mem){base, JIT_NO_REG, (int32_t)disp};
+}
+
+/* -- Operands; operand.c --------------------------------------------------- */
+
+void jit_push_const(struct jit *j, enum wrt_kind kind, uint64_t bits);
+void jit_push_local(struct jit *j, uint32_t local);
+/* The register becomes the operand's. */
+void jit_push_temp(struct jit *j, enum wrt_kind kind, jit_reg reg);
+void jit_push_slot(struct jit *j, enum wrt_kind kind);
+void jit_push_flags(struct jit *j, enum jit_cond cond);
+
+/* Takes the topmost operand.  Its register stays taken until jit_release(). */
+struct jit_value jit_pop(struct jit *j);
+void jit_release(struct jit *j, const struct jit_value *v);
+
+/* A register that holds the value, to be read only. */
+jit_reg jit_use(struct jit *j, struct jit_value *v);
+/* The value in a register of its own, which may be changed. */
+jit_reg jit_own(struct jit *j, struct jit_value *v);
+/* As an operand of an instruction: constant, register or memory. */
+struct jit_operand jit_as_operand(struct jit *j, struct jit_value *v);
+
+/* A free register, which is taken then; spills an operand if need be. */
+jit_reg jit_take(struct jit *j, bool is_float);
+void jit_give(struct jit *j, jit_reg reg);
+/* Takes a certain register; an operand in it goes elsewhere. */
+void jit_take_reg(struct jit *j, jit_reg reg);
+
+/* Where the result goes: the local that the next instruction sets, if it does
+ * and lives in a register; or the register of an operand that ends here (either
+ * may be NULL); or a free one.  is_apart: not one that an operand is in. */
+jit_reg jit_result(struct jit *j, bool is_float, struct jit_value *lhs,
+                   struct jit_value *rhs, bool is_apart);
+/* Pushes it, or sets the local; operands are released. */
+void jit_push_result(struct jit *j, enum wrt_kind kind, jit_reg reg,
+                     struct jit_value *lhs, struct jit_value *rhs);
+
+/* The slot of a height, and the place of a local. */
+struct jit_mem jit_slot(const struct jit *j, uint32_t height);
+struct jit_mem jit_home(const struct jit *j, uint32_t local);
+
+/* Puts an operand of the stack into its slot. */
+void jit_spill(struct jit *j, uint32_t height);
+/* All operands below, except constants. */
+void jit_spill_below(struct jit *j, uint32_t height);
+/* Stores the value to memory. */
+void jit_store_value(struct jit *j, struct jit_value *v, struct jit_mem to);
+
+/* Operands that read the local get what it is now. */
+void jit_settle_local(struct jit *j, uint32_t local);
+/* Locals that are only at home come back to their registers. */
+void jit_sync(struct jit *j);
+/* Before a call: locals in registers of the mask go home, after which the
+ * registers are stale. */
+void jit_send_home(struct jit *j, uint64_t mask);
+/* The local's register was written. */
+void jit_wrote(struct jit *j, uint32_t local);
+/* The register of a local, up to date; or JIT_NO_REG. */
+jit_reg jit_local_reg(struct jit *j, uint32_t local);
+
+/* Moves values to registers at once, whichever overlap. */
+struct jit_move {
+    struct jit_value value;
+    jit_reg dst;
+};
+void jit_move_all(struct jit *j, struct jit_move *moves, uint32_t count);
+/* Loads the value into a register, whatever else that register holds. */
+void jit_load_value(struct jit *j, const struct jit_value *v, jit_reg dst);
+
+/* -- Control; control.c ---------------------------------------------------- */
+
+/* The instruction after the current one. */
+enum wrt_op jit_peek(const struct jit *j);
+/* Traps when the condition holds. */
+void jit_trap_if(struct jit *j, enum jit_cond cond, wasmrt_code code);
+void jit_add_late(struct jit *j, const struct jit_late *late);
+void jit_emit_lates(struct jit *j);
+void jit_bind_all(struct jit *j, uint32_t fixups, uint32_t target);
+void jit_begin_func(struct jit *j);
+/* Gives the frame up, in front of a jump to a function. */
+void jit_leave_for_tail(struct jit *j);
+void jit_end_func(struct jit *j);
+void jit_set_dead(struct jit *j);
+/* What comes next is reached only by jumps: a label. */
+void jit_at_label(struct jit *j);
+/* Turns the value into a condition of the flags, for an instruction that
+ * follows at once. */
+enum jit_cond jit_condition(struct jit *j, struct jit_value *v);
+/* The current instruction's place, for code at this position. */
+void jit_note_place(struct jit *j, bool may_fault);
+void jit_note_place_of(struct jit *j, uint32_t offset);
+
+/* -- Assignment; assign.c -------------------------------------------------- */
+
+bool jit_assign(struct jit *j);
+
+/* -- The families' emitters ------------------------------------------------ */
+
+typedef void jit_emit_fn(struct jit *j, uint32_t arg);
+
+#define EMIT(NAME, function, arg) extern jit_emit_fn jit_emit_##function;
+#include "jit/emit.def"
+#undef EMIT
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * Pieces of code between C and functions, for x86-64: how code is entered, how
+ * it is left, and what stands between it and the C functions that it calls.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/enter.h"
+#include "jit/x64/x64.h"
+
+static struct jit_mem at(jit_reg base, int64_t disp)
+{
+    return (struct jit_mem){base, JIT_NO_REG, (int32_t)disp};
+}
+
+static void load(struct jit_asm *a, jit_reg dst, jit_reg base, int64_t disp)
+{
+    jit_m_load(a, JIT_LOAD_U64, dst, at(base, disp));
+}
+
+static void store(struct jit_asm *a, jit_reg src, jit_reg base, int64_t disp)
+{
+    jit_m_store(a, JIT_STORE_64, src, at(base, disp));
+}
+
+static void push(struct jit_asm *a, jit_reg reg)
+{
+    if (reg >= R8)
+        x64_byte(a, 0x41);
+    x64_byte(a, 0x50 | (reg & 7));
+}
+
+static void pop(struct jit_asm *a, jit_reg reg)
+{
+    if (reg >= R8)
+        x64_byte(a, 0x41);
+    x64_byte(a, 0x58 | (reg & 7));
+}
+
+static void call_helper(struct jit_made *made, enum jit_helper helper)
+{
+    jit_add_far(made, jit_m_call_word(&made->code), jit_helper_at(helper));
+}
+
+/* r14 = base of the first memory */
+static void load_memory(struct jit_asm *a)
+{
+    load(a, R14, R15, offsetof(struct wrt_instance, mem0));
+    load(a, R14, R14, offsetof(struct wrt_memory_inst, base));
+}
+
+/* -- In and out ------------------------------------------------------------ */
+
+/* What C expects back, last saved first. */
+static void restore_c_registers(struct jit_asm *a)
+{
+    pop(a, RSI);
+    pop(a, R15);
+    pop(a, R14);
+    pop(a, R13);
+    pop(a, R12);
+    pop(a, RBX);
+    pop(a, RBP);
+    jit_m_return(a);
+}
+
+static void emit_unwind(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+
+    load(a, RAX, R15, offsetof(struct wrt_instance, ctx));
+    load(a, RAX, RAX, offsetof(struct wrt_ctx, activation));
+    load(a, RSP, RAX, offsetof(struct jit_activation, exit_sp));
+    jit_m_const(a, RAX, 1);
+    restore_c_registers(a);
+}
+
+static void load_params(struct jit_asm *a, const struct wrt_type *type)
+{
+    struct jit_params params = {0};
+    uint32_t slot, from = 0;
+
+    load(a, R11, R15, offsetof(struct wrt_instance, native_args));
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        wrt_valtype t = wrt_type_params(type)[i];
+        jit_reg reg = jit_next_param(&params, t, &slot);
+        struct jit_mem source = at(R10, 8 * (int64_t)from);
+
+        jit_asm_room(a, 2 * JIT_INSN_BYTES);
+        if (reg != JIT_NO_REG) {
+            jit_m_load(a, jit_load_of(t), reg, source);
+        } else {
+            jit_m_load(a, JIT_LOAD_V128, XMM15, source);
+            if (wrt_valtype_slots(t) == 1)
+                jit_m_load(a, JIT_LOAD_F64, XMM15, source);
+            jit_m_store(
+                a, wrt_valtype_slots(t) == 1 ? JIT_STORE_F64 : JIT_STORE_V128,
+                XMM15, at(R11, 8 * (int64_t)slot));
+        }
+        from += wrt_valtype_slots(t);
+    }
+}
+
+/* Copies slots between two places. */
+static void copy_slots(struct jit_asm *a, uint32_t count, jit_reg to,
+                       int64_t to_disp, jit_reg from, int64_t from_disp)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        jit_asm_room(a, 2 * JIT_INSN_BYTES);
+        jit_m_load(a, JIT_LOAD_F64, XMM15,
+                   at(from, from_disp + 8 * (int64_t)i));
+        jit_m_store(a, JIT_STORE_F64, XMM15, at(to, to_disp + 8 * (int64_t)i));
+    }
+}
+
+/* The one result, in its register, to or from a slot. */
+static jit_reg result_reg(const struct wrt_type *type)
+{
+    return jit_is_float(wrt_type_results(type)[0]) ? XMM0 : RAX;
+}
+
+void jit_emit_thunk(struct jit_made *made, const struct wrt_type *type)
+{
+    struct jit_asm *a = &made->code;
+
+    jit_asm_room(a, 20 * JIT_INSN_BYTES);
+    push(a, RBP);
+    jit_m_move(a, true, RBP, RSP);
+    push(a, RBX);
+    push(a, R12);
+    push(a, R13);
+    push(a, R14);
+    push(a, R15);
+    push(a, RSI);
+    store(a, RSP, RDX, offsetof(struct jit_activation, exit_sp));
+    store(a, RSP, RDX, offsetof(struct jit_activation, base.native_low));
+    store(a, RSP, RDX, offsetof(struct jit_activation, base.native_high));
+    jit_m_move(a, true, R15, RDI);
+    jit_m_move(a, true, R10, RSI);
+    jit_m_move(a, true, RBX, RCX);
+    load_memory(a);
+    load_params(a, type);
+    jit_m_call_reg(a, RBX);
+    jit_asm_room(a, 20 * JIT_INSN_BYTES);
+    load(a, RSI, RSP, 0);
+    if (type->nresults == 1) {
+        wrt_valtype t = wrt_type_results(type)[0];
+
+        jit_m_store(a, jit_store_of(t), result_reg(type), at(RSI, 0));
+    } else if (type->nresults > 1) {
+        load(a, R11, R15, offsetof(struct wrt_instance, native_args));
+        copy_slots(a, type->result_slots, RSI, 0, R11, 0);
+    }
+    jit_asm_room(a, 20 * JIT_INSN_BYTES);
+    jit_m_zero(a, RAX);
+    restore_c_registers(a);
+}
+
+/* -- Adapters -------------------------------------------------------------- */
+
+static void store_params(struct jit_asm *a, const struct wrt_type *type,
+                         int64_t slots)
+{
+    struct jit_params params = {0};
+    uint32_t slot, to = 0;
+    jit_reg args = RBX;
+
+    load(a, args, R15, offsetof(struct wrt_instance, native_args));
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        wrt_valtype t = wrt_type_params(type)[i];
+        jit_reg reg = jit_next_param(&params, t, &slot);
+        int64_t disp = slots + 8 * (int64_t)to;
+
+        jit_asm_room(a, 2 * JIT_INSN_BYTES);
+        if (reg != JIT_NO_REG)
+            jit_m_store(a, jit_store_of(t), reg, at(RBP, disp));
+        else
+            copy_slots(a, wrt_valtype_slots(t), RBP, disp, args,
+                       8 * (int64_t)slot);
+        to += wrt_valtype_slots(t);
+    }
+}
+
+static void load_results(struct jit_asm *a, const struct wrt_type *type,
+                         int64_t slots)
+{
+    jit_asm_room(a, 4 * JIT_INSN_BYTES);
+    if (type->nresults == 1) {
+        wrt_valtype t = wrt_type_results(type)[0];
+
+        jit_m_load(a, jit_load_of(t), result_reg(type), at(RBP, slots));
+    } else if (type->nresults > 1) {
+        load(a, R11, R15, offsetof(struct wrt_instance, native_args));
+        copy_slots(a, type->result_slots, R11, 0, RBP, slots);
+    }
+}
+
+/* What the C function is told is in the scratch register, unless it is a
+ * constant. */
+void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
+                      enum jit_helper helper, bool has_constant,
+                      uint32_t constant)
+{
+    struct jit_asm *a = &made->code;
+    uint32_t count = WRT_MAX(type->param_slots, type->result_slots), none;
+    int64_t bytes = WRT_ALIGN_UP(8 * ((int64_t)count + 3), 16);
+    uint32_t ok;
+
+    jit_asm_room(a, 20 * JIT_INSN_BYTES);
+    jit_m_enter_frame(a, (uint32_t)bytes);
+    store(a, R9, RBP, -8);
+    store(a, R10, RBP, -16);
+    store(a, RBX, RBP, -24);
+    store_params(a, type, -bytes);
+    jit_asm_room(a, 20 * JIT_INSN_BYTES);
+    load(a, RBX, RBP, -24);
+    jit_m_move(a, true, RDI, R15);
+    if (has_constant)
+        jit_m_const(a, RSI, constant);
+    else
+        jit_m_move(a, true, RSI, R11);
+    jit_m_move(a, true, RDX, RSP);
+    jit_m_move(a, true, RCX, RBP);
+    call_helper(made, helper);
+    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    ok = jit_m_branch(a, JIT_EQ, &none);
+    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
+    jit_m_bind(a, ok, jit_asm_pos(a));
+    load_memory(a);
+    load(a, R9, RBP, -8);
+    load(a, R10, RBP, -16);
+    load_results(a, type, -bytes);
+    jit_asm_room(a, 4 * JIT_INSN_BYTES);
+    jit_m_leave_frame(a);
+}
+
+/* -- Stubs ----------------------------------------------------------------- */
+
+/* Everything that functions keep in registers across a stub and C functions do
+ * not; [rbp + 8] is the way back, [rbp] the frame below. */
+static const jit_reg kept[] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10};
+enum { KEPT_BYTES = 8 * 8 + 16 * 14 };
+
+/* and rsp, -16 */
+static void align_stack(struct jit_asm *a)
+{
+    x64_rr(a, 0x83 | X_W, 4, RSP);
+    x64_byte(a, 0xf0);
+}
+
+static void enter_stub(struct jit_asm *a)
+{
+    jit_m_enter_frame(a, KEPT_BYTES);
+    align_stack(a);
+    for (unsigned i = 0; i < WRT_COUNTOF(kept); i++)
+        store(a, kept[i], RSP, 8 * i);
+    for (unsigned i = 0; i < 14; i++)
+        jit_m_store(a, JIT_STORE_V128, (jit_reg)(XMM0 + i),
+                    at(RSP, 64 + 16 * i));
+}
+
+static void leave_stub(struct jit_asm *a)
+{
+    for (unsigned i = 0; i < WRT_COUNTOF(kept); i++)
+        load(a, kept[i], RSP, 8 * i);
+    for (unsigned i = 0; i < 14; i++)
+        jit_m_load(a, JIT_LOAD_V128, (jit_reg)(XMM0 + i), at(RSP, 64 + 16 * i));
+    jit_m_drop_frame(a);
+}
+
+static void emit_trap(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+
+    jit_m_move(a, true, RDI, R15);
+    jit_m_move(a, false, RSI, R11);
+    load(a, RDX, RSP, 0);
+    jit_m_move(a, true, RCX, RBP);
+    align_stack(a);
+    call_helper(made, JIT_HELPER_TRAP);
+}
+
+static void emit_fault(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+
+    push(a, RAX); /* to a multiple of 16 */
+    jit_m_move(a, true, RSI, RDI);
+    jit_m_move(a, true, RDI, R15);
+    call_helper(made, JIT_HELPER_FAULT);
+}
+
+/* where_back: of the way back to what the trace begins with. */
+static void emit_stop(struct jit_made *made, int64_t where_back)
+{
+    struct jit_asm *a = &made->code;
+    uint32_t ok, none, unwind;
+
+    enter_stub(a);
+    jit_m_move(a, true, RDI, R15);
+    load(a, RSI, RBP, where_back);
+    jit_m_lea(a, RDX, at(RBP, 16));
+    x64_rr(a, 0x2b | X_W, RDX, R11);
+    load(a, RCX, RBP, 0);
+    call_helper(made, JIT_HELPER_STOP);
+    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    ok = jit_m_branch(a, JIT_EQ, &none);
+    unwind = jit_m_jump_far(a);
+    jit_add_far(made, unwind, JIT_FAR_STUB + JIT_STUB_UNWIND);
+    jit_m_bind(a, ok, jit_asm_pos(a));
+    leave_stub(a);
+    jit_m_return(a);
+}
+
+static void emit_lazy(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+    uint32_t ok, none;
+
+    enter_stub(a);
+    jit_m_move(a, true, RDI, R15);
+    jit_m_move(a, true, RSI, R11);
+    load(a, RDX, RBP, 8);
+    load(a, RCX, RBP, 0);
+    call_helper(made, JIT_HELPER_LAZY);
+    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    ok = jit_m_branch(a, JIT_NE, &none);
+    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
+    jit_m_bind(a, ok, jit_asm_pos(a));
+    jit_m_move(a, true, R11, RAX);
+    leave_stub(a);
+    jit_m_jump_reg(a, R11);
+}
+
+static void emit_stub(struct jit_made *made, enum jit_stub stub)
+{
+    switch (stub) {
+    case JIT_STUB_UNWIND: emit_unwind(made); return;
+    case JIT_STUB_TRAP: emit_trap(made); break;
+    case JIT_STUB_FAULT: emit_fault(made); break;
+    case JIT_STUB_POLL: emit_stop(made, 8); return;
+    case JIT_STUB_STOP: emit_stop(made, 16); return;
+    case JIT_STUB_LAZY: emit_lazy(made); return;
+    case JIT_STUB_COUNT: return;
+    }
+    jit_add_far(made, jit_m_jump_far(&made->code),
+                JIT_FAR_STUB + JIT_STUB_UNWIND);
+}
+
+bool jit_write_stubs(struct wrt_native *native)
+{
+    struct jit_made made = {.code = {.alloc = native->module->alloc}};
+    bool ok = true;
+
+    for (int i = 0; i < JIT_STUB_COUNT && ok; i++) {
+        jit_asm_room(&made.code, 64 * JIT_INSN_BYTES);
+        if (made.code.failed)
+            break;
+        native->stubs[i] = (uint32_t)native->used;
+        emit_stub(&made, (enum jit_stub)i);
+        ok = jit_place_code(native, &made, NULL) != 0;
+        made.code.p = made.code.start;
+        made.fars.count = 0;
+    }
+    ok = ok && !made.code.failed;
+    jit_made_fini(&made);
+    return ok;
+}
