@@ -259,6 +259,7 @@ static bool divide_by_power(struct jit *j, bool is_64, bool is_rem,
     if (divisor == 0 || divisor & (divisor - 1) || divisor > INT32_MAX)
         return false;
     if (!is_rem) {
+        j->into = JIT_NO_LOCAL;
         shift_const(j, JIT_SHR_U, is_64, lhs,
                     (unsigned)__builtin_ctzll(divisor));
         return true;
@@ -333,6 +334,124 @@ static jit_reg set_up_division(struct jit *j, struct jit_value *lhs,
     return rhs->form == JIT_TEMP ? rhs->reg : j->locals[rhs->local].reg;
 }
 
+/* The quotient becomes the remainder of the dividend, or the result. */
+static void finish_quotient(struct jit *j, bool is_rem, struct jit_value *lhs,
+                            jit_reg src, jit_reg quotient, uint32_t divisor)
+{
+    struct jit_asm *a = jit_code(j);
+    jit_reg dst;
+
+    j->into = JIT_NO_LOCAL;
+    if (!is_rem) {
+        jit_push_result(j, WRT_KIND_I32, quotient, lhs, NULL);
+        return;
+    }
+    jit_m_alu(a, JIT_MUL, false, quotient, quotient,
+              jit_imm_operand((int32_t)divisor));
+    dst = jit_result(j, false, lhs, NULL, false);
+    jit_m_alu(a, JIT_SUB, false, dst, src, jit_reg_operand(quotient));
+    jit_give(j, quotient);
+    jit_push_result(j, WRT_KIND_I32, dst, lhs, NULL);
+}
+
+/* ceil(2^(32 + shift) / divisor), when its product with any 32-bit number,
+ * shifted right by as much, is the quotient.  The error times the number must
+ * not reach 2^(32 + shift). */
+static bool find_factor(uint32_t divisor, bool is_signed, uint64_t *factor,
+                        unsigned *shift)
+{
+    for (*shift = 0; *shift < 31; ++*shift) {
+        uint64_t power = (uint64_t)1 << (32 + *shift);
+        uint64_t error;
+
+        *factor = (power + divisor - 1) / divisor;
+        error = *factor * divisor - power;
+        if (*factor >> 32)
+            return false;
+        if (error <= (uint64_t)1 << (*shift + is_signed))
+            return true;
+    }
+    return false;
+}
+
+/* Division of 32 bits by a constant: a product of 64 bits, and a shift. */
+static bool divide_by_factor(struct jit *j, bool is_rem, bool is_signed,
+                             struct jit_value *lhs, uint64_t bits)
+{
+    struct jit_asm *a = jit_code(j);
+    uint32_t divisor = (uint32_t)bits;
+    uint64_t factor;
+    unsigned shift;
+    jit_reg src, quotient;
+
+    if (divisor < 2 || divisor >> 31 ||
+        !find_factor(divisor, is_signed, &factor, &shift))
+        return false;
+    jit_asm_room(a, 16 * JIT_INSN_BYTES);
+    src = jit_use(j, lhs);
+    quotient = jit_take(j, false);
+    jit_m_const(a, quotient, factor);
+    if (!is_signed) {
+        jit_m_alu(a, JIT_MUL, true, quotient, quotient, jit_reg_operand(src));
+        jit_m_shift_const(a, JIT_SHR_U, true, quotient, quotient, 32 + shift);
+        finish_quotient(j, is_rem, lhs, src, quotient, divisor);
+        return true;
+    }
+    jit_m_unary(a, JIT_EXTEND32, true, jit_target.scratch, src);
+    jit_m_alu(a, JIT_MUL, true, quotient, quotient,
+              jit_reg_operand(jit_target.scratch));
+    jit_m_shift_const(a, JIT_SHR_S, true, quotient, quotient, 32 + shift);
+    /* Towards zero: one more for what is negative. */
+    jit_m_shift_const(a, JIT_SHR_U, false, jit_target.scratch,
+                      jit_target.scratch, 31);
+    jit_m_alu(a, JIT_ADD, false, quotient, quotient,
+              jit_reg_operand(jit_target.scratch));
+    finish_quotient(j, is_rem, lhs, src, quotient, divisor);
+    return true;
+}
+
+/* Signed division by a power of two: what is negative is rounded up first. */
+static bool divide_signed_by_power(struct jit *j, bool is_64, bool is_rem,
+                                   struct jit_value *lhs, uint64_t divisor)
+{
+    struct jit_asm *a = jit_code(j);
+    unsigned log2 = (unsigned)__builtin_ctzll(divisor), width = is_64 ? 64 : 32;
+    jit_reg src, bias;
+
+    if (divisor < 2 || divisor & (divisor - 1) || log2 >= 31)
+        return false;
+    jit_asm_room(a, 16 * JIT_INSN_BYTES);
+    src = jit_use(j, lhs);
+    bias = jit_take(j, false);
+    jit_m_shift_const(a, JIT_SHR_S, is_64, bias, src, width - 1);
+    jit_m_shift_const(a, JIT_SHR_U, is_64, bias, bias, width - log2);
+    jit_m_alu(a, JIT_ADD, is_64, bias, bias, jit_reg_operand(src));
+    j->into = JIT_NO_LOCAL;
+    if (!is_rem) {
+        jit_m_shift_const(a, JIT_SHR_S, is_64, bias, bias, log2);
+        jit_push_result(j, kind_of(is_64), bias, lhs, NULL);
+        return true;
+    }
+    jit_m_alu(a, JIT_AND, is_64, bias, bias,
+              jit_imm_operand(-(int32_t)divisor));
+    jit_m_alu(a, JIT_SUB, is_64, bias, src, jit_reg_operand(bias));
+    jit_push_result(j, kind_of(is_64), bias, lhs, NULL);
+    return true;
+}
+
+/* Division by a constant without dividing; false when there is no such way. */
+static bool divide_by_const(struct jit *j, uint32_t arg, struct jit_value *lhs,
+                            uint64_t divisor)
+{
+    bool is_64 = arg & EMIT_64, is_rem = arg & EMIT_REM;
+    bool is_signed = arg & EMIT_SIGNED;
+
+    if (is_signed ? divide_signed_by_power(j, is_64, is_rem, lhs, divisor)
+                  : divide_by_power(j, is_64, is_rem, lhs, divisor))
+        return true;
+    return !is_64 && divide_by_factor(j, is_rem, is_signed, lhs, divisor);
+}
+
 void jit_emit_divide(struct jit *j, uint32_t arg)
 {
     bool is_64 = arg & EMIT_64, is_rem = arg & EMIT_REM;
@@ -344,8 +463,7 @@ void jit_emit_divide(struct jit *j, uint32_t arg)
     bool is_minus_1 = rhs.form == JIT_CONST &&
                       rhs.bits == (is_64 ? UINT64_MAX : (uint64_t)UINT32_MAX);
 
-    if (is_known && !is_signed &&
-        divide_by_power(j, is_64, is_rem, &lhs, rhs.bits))
+    if (is_known && divide_by_const(j, arg, &lhs, rhs.bits))
         return;
     divisor = set_up_division(j, &lhs, &rhs);
     if (!is_known) {
