@@ -9,15 +9,6 @@ enum { MOST_REGS = 32 }; /* that arguments can be in */
 
 /* -- Around a call --------------------------------------------------------- */
 
-static struct jit_value look_at(const struct jit *j, uint32_t height)
-{
-    struct jit_value v = j->stack[height];
-
-    if (v.form == JIT_SLOT)
-        v.bits = height;
-    return v;
-}
-
 /* Registers of operands below do not survive. */
 static void spill_temps(struct jit *j, uint32_t height)
 {
@@ -55,7 +46,7 @@ static void pass_in_memory(struct jit *j, const struct wrt_type *type,
             pointer = jit_take(j, false);
             load_args_pointer(j, pointer);
         }
-        v = look_at(j, base + i);
+        v = jit_look_at(j, base + i);
         jit_store_value(j, &v, jit_mem_at(pointer, 8 * (int64_t)slot));
     }
     if (pointer != JIT_NO_REG)
@@ -73,8 +64,8 @@ static void pass_in_registers(struct jit *j, const struct wrt_type *type,
         jit_reg reg = jit_next_param(&params, wrt_type_params(type)[i], &slot);
 
         if (reg != JIT_NO_REG)
-            moves[count++] =
-                (struct jit_move){.value = look_at(j, base + i), .dst = reg};
+            moves[count++] = (struct jit_move){
+                .value = jit_look_at(j, base + i), .dst = reg};
     }
     jit_asm_room(jit_code(j), 2 * (MOST_REGS + 1) * JIT_INSN_BYTES);
     jit_move_all(j, moves, count);
@@ -104,6 +95,7 @@ static void take_results(struct jit *j, const struct wrt_type *type)
 {
     const wrt_valtype *results = wrt_type_results(type);
     struct jit_asm *a = jit_code(j);
+    uint32_t slot = 0;
 
     j->stale |= j->at_risk;
     if (type->nresults == 1) {
@@ -115,12 +107,16 @@ static void take_results(struct jit *j, const struct wrt_type *type)
     if (type->nresults > 1)
         load_args_pointer(j, jit_target.scratch);
     for (uint32_t i = 0; i < type->nresults; i++) {
+        bool is_wide = wrt_valtype_slots(results[i]) == 2;
+
         jit_asm_room(a, 4 * JIT_INSN_BYTES);
-        jit_m_load(a, JIT_LOAD_F64, jit_target.float_scratch,
-                   jit_mem_at(jit_target.scratch, 8 * (int64_t)i));
-        jit_m_store(a, JIT_STORE_F64, jit_target.float_scratch,
-                    jit_slot(j, j->height));
+        jit_m_load(a, is_wide ? JIT_LOAD_V128 : JIT_LOAD_F64,
+                   jit_target.float_scratch,
+                   jit_mem_at(jit_target.scratch, 8 * (int64_t)slot));
+        jit_m_store(a, is_wide ? JIT_STORE_V128 : JIT_STORE_F64,
+                    jit_target.float_scratch, jit_slot(j, j->height));
         jit_push_slot(j, wrt_valtype_kind(results[i]));
+        slot += is_wide ? 2 : 1;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "jit/code.h"
 
 #include "jit/enter.h"
+#include "jit/vec.h"
 
 /* Room for code, by what there is to compile; address space only. */
 enum {
@@ -217,8 +218,9 @@ static void fill_data(struct wrt_native *native)
     uint8_t *base = native->range.base;
     uintptr_t *words = (uintptr_t *)(void *)base;
 
-    for (uint32_t i = 0; i < JIT_HELPER_COUNT; i++)
+    for (uint32_t i = 0; i < WRT_COUNTOF(helpers); i++)
         words[i] = (uintptr_t)helpers[i];
+    words[JIT_HELPER_VECTORS] = (uintptr_t)jit_vec_functions;
     native->slots = words + JIT_HELPER_COUNT;
     native->adapters = native->slots + native->module->nfuncs;
 }

@@ -25,6 +25,7 @@ enum jit_helper {
 #define HELPER(NAME, function) JIT_HELPER_##NAME,
 #include "jit/helpers.def"
 #undef HELPER
+    JIT_HELPER_VECTORS, /* not one: jit_vec_functions */
     JIT_HELPER_COUNT
 };
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "jit/emit.h"
+#include "jit/vec.h"
 
 enum { BIG_FRAME_BYTES = 1024 };
 
@@ -17,6 +18,21 @@ static const struct emitter emitters[WRT_OP_COUNT] = {
 #define EMIT(NAME, function, arg) [WRT_OP_##NAME] = {jit_emit_##function, arg},
 #include "jit/emit.def"
 #undef EMIT
+#define ROW(name, function)   [WRT_OP_##name] = {jit_emit_##function, 0},
+#define VBIN(name, v, expr)   ROW(name, vec_binary)
+#define VUN(name, v, expr)    ROW(name, vec_unary)
+#define VTERN(name, v, expr)  ROW(name, vec_ternary)
+#define VSHIFT(name, v, expr) ROW(name, vec_shift)
+#define VTEST(name, v, expr)  ROW(name, vec_test)
+#define ATOMIC(name, t, expr) ROW(name, atomic)
+#include "runtime/store/iop_rows.h"
+#define SAME_VBIN(name)          ROW(name, vec_binary)
+#define SAME_FUN(name)           ROW(name, vec_unary)
+#define SAME_VTERN(name)         ROW(name, vec_ternary)
+#define SAME_ATOMIC(name)        ROW(name, atomic)
+#define SAME(name, shape, other) SAME_##shape(name)
+#include "runtime/store/same.def"
+#undef SAME
 };
 
 /* -- The beginning --------------------------------------------------------- */
@@ -189,7 +205,7 @@ void jit_end_func(struct jit *j)
              i++) {
             jit_asm_room(a, 2 * JIT_INSN_BYTES);
             jit_m_load(a, JIT_LOAD_F64, jit_target.float_scratch,
-                       jit_slot(j, i));
+                       jit_slot_number(j, i));
             jit_m_store(a, JIT_STORE_F64, jit_target.float_scratch,
                         jit_mem_at(jit_target.scratch, 8 * (int64_t)i));
         }
@@ -269,9 +285,11 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
                                .base = j->module->bytes};
     j->stack = wrt_arena_raw(j->scratch, (size_t)j->info.max_height + 8,
                              sizeof(*j->stack));
+    j->slot_of = wrt_arena_array(j->scratch, (size_t)j->info.max_height + 9,
+                                 sizeof(*j->slot_of));
     j->blocks = wrt_arena_raw(j->scratch, (size_t)j->info.max_nesting + 1,
                               sizeof(*j->blocks));
-    if (!j->stack || !j->blocks || !jit_assign(j))
+    if (!j->stack || !j->slot_of || !j->blocks || !jit_assign(j))
         return wrt_error_oom();
     outermost = &j->blocks[j->nblocks++];
     *outermost = (struct jit_block){.op = WRT_OP_BLOCK,
@@ -285,7 +303,7 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
 static wasmrt_error *make(struct jit *j, const uint32_t *stop)
 {
     WRT_TRY(prepare(j, stop));
-    if (j->info.has_v128 || j->info.has_try) {
+    if ((j->info.has_v128 && !jit_m_has_vectors()) || j->info.has_try) {
         j->is_unsupported = true;
         return NULL;
     }

@@ -157,16 +157,6 @@ static jit_reg result_reg(const struct jit_block *block)
                                            : jit_target.result;
 }
 
-/* Copies an operand without taking it. */
-static struct jit_value look_at(const struct jit *j, uint32_t height)
-{
-    struct jit_value v = j->stack[height];
-
-    if (v.form == JIT_SLOT)
-        v.bits = height;
-    return v;
-}
-
 /*
  * Moves what the block's label expects into place; the operands themselves stay
  * as they are for who goes on after a branch that is not taken.  The operands
@@ -175,19 +165,21 @@ static struct jit_value look_at(const struct jit *j, uint32_t height)
 static void pass_values(struct jit *j, const struct jit_block *block)
 {
     uint32_t count = arity(block), from = j->height - count;
+    uint32_t slot = j->slot_of[block->height];
 
     if (is_in_reg(block)) {
-        struct jit_value v = look_at(j, from);
+        struct jit_value v = jit_look_at(j, from);
 
         jit_load_value(j, &v, result_reg(block));
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        struct jit_value v = look_at(j, from + i);
+        struct jit_value v = jit_look_at(j, from + i);
 
         jit_asm_room(jit_code(j), 2 * JIT_INSN_BYTES);
         if (v.form != JIT_SLOT || from != block->height)
-            jit_store_value(j, &v, jit_slot(j, block->height + i));
+            jit_store_value(j, &v, jit_slot_number(j, slot));
+        slot += v.kind == WRT_KIND_V128 ? 2 : 1;
     }
 }
 

@@ -18,6 +18,7 @@ enum {
     EMIT_SAT = 1 << 12,
     EMIT_SWAP = 1 << 13,   /* operands change places */
     EMIT_RESULT = 1 << 14, /* of a C function: it has one */
+    EMIT_FLOAT = 1 << 15,
     EMIT_TAIL = 1 << 16,
     EMIT_TRAPS = 1 << 17,
     EMIT_GROWS = 1 << 18, /* may move a memory */
@@ -34,6 +35,23 @@ void jit_after_c(struct jit *j);
 
 /* The kind of an instruction's result that C has made. */
 enum wrt_kind jit_result_kind(const struct jit *j);
+
+/* Where an access goes, and what was taken for it. */
+struct jit_place {
+    struct jit_mem mem;
+    struct jit_value index;
+    jit_reg taken;
+    bool may_fault;
+};
+
+/* Finds the place of the current instruction's access of so many bytes, with
+ * the checks that it needs. */
+struct jit_place jit_find_access(struct jit *j, struct jit_value index,
+                                 uint32_t bytes);
+/* What comes next is the instruction that accesses it. */
+void jit_begin_access(struct jit *j, const struct jit_place *p);
+/* Gives back what was taken, but not the index. */
+void jit_release_access(struct jit *j, const struct jit_place *p);
 
 /* The first memory's base, for whoever may have moved it. */
 void jit_reload_memory(struct jit *j);

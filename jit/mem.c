@@ -10,14 +10,6 @@
  */
 #include "jit/emit.h"
 
-/* Where an access goes, and what was taken for it. */
-struct place {
-    struct jit_mem mem;
-    struct jit_value index;
-    jit_reg taken;
-    bool may_fault;
-};
-
 static const struct wrt_limits *limits_of(const struct jit *j, uint32_t memory)
 {
     return &j->module->memories[memory];
@@ -56,7 +48,7 @@ void jit_reload_memory(struct jit *j)
 
 /* -- With guard pages ------------------------------------------------------ */
 
-static jit_reg guarded_base(struct jit *j, uint32_t memory, struct place *p)
+static jit_reg guarded_base(struct jit *j, uint32_t memory, struct jit_place *p)
 {
     if (memory == 0)
         return jit_target.memory;
@@ -67,7 +59,7 @@ static jit_reg guarded_base(struct jit *j, uint32_t memory, struct place *p)
 }
 
 static void find_guarded(struct jit *j, const struct wrt_memarg *arg,
-                         struct place *p)
+                         struct jit_place *p)
 {
     struct jit_asm *a = jit_code(j);
     uint64_t offset = arg->offset;
@@ -113,7 +105,7 @@ static void add_offset(struct jit *j, const struct wrt_memarg *arg,
 }
 
 static void find_checked(struct jit *j, const struct wrt_memarg *arg,
-                         uint32_t bytes, struct place *p)
+                         uint32_t bytes, struct jit_place *p)
 {
     struct jit_asm *a = jit_code(j);
     jit_reg at, limit = jit_target.scratch, base;
@@ -140,11 +132,11 @@ static void find_checked(struct jit *j, const struct wrt_memarg *arg,
     p->mem = (struct jit_mem){base, at, 0};
 }
 
-static struct place find_place(struct jit *j, struct jit_value index,
-                               uint32_t bytes)
+struct jit_place jit_find_access(struct jit *j, struct jit_value index,
+                                 uint32_t bytes)
 {
     const struct wrt_memarg *arg = &j->insn.imm.memarg;
-    struct place p = {.index = index, .taken = JIT_NO_REG};
+    struct jit_place p = {.index = index, .taken = JIT_NO_REG};
 
     if (is_guarded(j, arg->memory_idx))
         find_guarded(j, arg, &p);
@@ -153,7 +145,13 @@ static struct place find_place(struct jit *j, struct jit_value index,
     return p;
 }
 
-static void release_place(struct jit *j, const struct place *p)
+void jit_begin_access(struct jit *j, const struct jit_place *p)
+{
+    if (p->may_fault)
+        jit_note_place(j, true);
+}
+
+void jit_release_access(struct jit *j, const struct jit_place *p)
 {
     if (p->taken != JIT_NO_REG)
         jit_give(j, p->taken);
@@ -171,13 +169,12 @@ void jit_emit_load(struct jit *j, uint32_t what)
     };
     enum wrt_kind kind = (enum wrt_kind)wrt_op_infos[j->insn.op].result;
     bool is_float = jit_is_float(kind);
-    struct place p = find_place(j, jit_pop(j), sizes[what]);
+    struct jit_place p = jit_find_access(j, jit_pop(j), sizes[what]);
     jit_reg dst = jit_result(j, is_float, &p.index, NULL, false);
 
-    if (p.may_fault)
-        jit_note_place(j, true);
+    jit_begin_access(j, &p);
     jit_m_load(jit_code(j), (enum jit_load)what, dst, p.mem);
-    release_place(j, &p);
+    jit_release_access(j, &p);
     jit_push_result(j, kind, dst, &p.index, NULL);
 }
 
@@ -190,20 +187,19 @@ void jit_emit_store(struct jit *j, uint32_t what)
     };
     struct jit_value v = jit_pop(j);
     struct jit_value index = jit_pop(j);
-    struct place p;
+    struct jit_place p;
     bool is_imm = v.form == JIT_CONST && what <= JIT_STORE_64 &&
                   (what != JIT_STORE_64 || (int64_t)v.bits == (int32_t)v.bits);
     jit_reg src = is_imm ? JIT_NO_REG : jit_use(j, &v);
 
-    p = find_place(j, index, sizes[what]);
-    if (p.may_fault)
-        jit_note_place(j, true);
+    p = jit_find_access(j, index, sizes[what]);
+    jit_begin_access(j, &p);
     if (is_imm)
         jit_m_store_const(jit_code(j), (enum jit_store)what,
                           (int32_t)(uint32_t)v.bits, p.mem);
     else
         jit_m_store(jit_code(j), (enum jit_store)what, src, p.mem);
-    release_place(j, &p);
+    jit_release_access(j, &p);
     jit_release(j, &p.index);
     jit_release(j, &v);
 }

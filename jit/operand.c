@@ -10,8 +10,11 @@
 static struct jit_value *push(struct jit *j, enum jit_form form,
                               enum wrt_kind kind)
 {
-    struct jit_value *v = &j->stack[j->height++];
+    uint32_t height = j->height++;
+    struct jit_value *v = &j->stack[height];
 
+    j->slot_of[height + 1] =
+        j->slot_of[height] + (kind == WRT_KIND_V128 ? 2 : 1);
     *v = (struct jit_value){.form = (uint8_t)form,
                             .kind = (uint8_t)kind,
                             .reg = JIT_NO_REG,
@@ -52,9 +55,17 @@ struct jit_value jit_pop(struct jit *j)
 
     if (v.local != JIT_NO_LOCAL)
         j->locals[v.local].pending--;
-    /* A slot is known by its height. */
     if (v.form == JIT_SLOT)
-        v.bits = j->height;
+        v.bits = j->slot_of[j->height];
+    return v;
+}
+
+struct jit_value jit_look_at(const struct jit *j, uint32_t height)
+{
+    struct jit_value v = j->stack[height];
+
+    if (v.form == JIT_SLOT)
+        v.bits = j->slot_of[height];
     return v;
 }
 
@@ -71,10 +82,15 @@ void jit_release(struct jit *j, const struct jit_value *v)
 
 /* -- Places ---------------------------------------------------------------- */
 
-struct jit_mem jit_slot(const struct jit *j, uint32_t height)
+struct jit_mem jit_slot_number(const struct jit *j, uint32_t slot)
 {
     return jit_mem_at(jit_target.frame,
-                      8 * (int64_t)height - (int64_t)j->slots_at);
+                      8 * (int64_t)slot - (int64_t)j->slots_at);
+}
+
+struct jit_mem jit_slot(const struct jit *j, uint32_t height)
+{
+    return jit_slot_number(j, j->slot_of[height]);
 }
 
 struct jit_mem jit_home(const struct jit *j, uint32_t local)
@@ -169,7 +185,7 @@ void jit_take_reg(struct jit *j, jit_reg reg)
 static struct jit_mem memory_of(struct jit *j, const struct jit_value *v)
 {
     return v->form == JIT_LOCAL ? jit_home(j, v->local)
-                                : jit_slot(j, (uint32_t)v->bits);
+                                : jit_slot_number(j, (uint32_t)v->bits);
 }
 
 static void load_const(struct jit *j, const struct jit_value *v, jit_reg dst)

@@ -110,6 +110,7 @@ struct jit {
 
     struct jit_value *stack;
     uint32_t height;
+    uint32_t *slot_of; /* per height up to the present one: its first slot */
     struct jit_local *locals;
     struct jit_block *blocks;
     uint32_t nblocks;
@@ -204,8 +205,11 @@ jit_reg jit_result(struct jit *j, bool is_float, struct jit_value *lhs,
 void jit_push_result(struct jit *j, enum wrt_kind kind, jit_reg reg,
                      struct jit_value *lhs, struct jit_value *rhs);
 
-/* The slot of a height, and the place of a local. */
+/* The slot of a height, a slot by its number, and the place of a local. */
 struct jit_mem jit_slot(const struct jit *j, uint32_t height);
+struct jit_mem jit_slot_number(const struct jit *j, uint32_t slot);
+/* Copies an operand without taking it. */
+struct jit_value jit_look_at(const struct jit *j, uint32_t height);
 struct jit_mem jit_home(const struct jit *j, uint32_t local);
 
 /* Puts an operand of the stack into its slot. */
@@ -266,6 +270,9 @@ bool jit_assign(struct jit *j);
 /* -- The families' emitters ------------------------------------------------ */
 
 typedef void jit_emit_fn(struct jit *j, uint32_t arg);
+
+extern jit_emit_fn jit_emit_vec_binary, jit_emit_vec_unary,
+    jit_emit_vec_ternary, jit_emit_vec_shift, jit_emit_vec_test;
 
 #define EMIT(NAME, function, arg) extern jit_emit_fn jit_emit_##function;
 #include "jit/emit.def"

@@ -46,6 +46,7 @@ const struct x64_cpu *x64_cpu(void)
         cpu.has_bmi2 = __builtin_cpu_supports("bmi2") != 0;
         cpu.has_lzcnt = __builtin_cpu_supports("lzcnt") != 0;
         cpu.has_popcnt = __builtin_cpu_supports("popcnt") != 0;
+        cpu.has_avx = __builtin_cpu_supports("avx") != 0;
         cpu.has_sse41 = __builtin_cpu_supports("sse4.1") != 0;
         __atomic_store_n(&is_known, true, __ATOMIC_RELEASE);
     }

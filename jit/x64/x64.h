@@ -84,7 +84,7 @@ WRT_INLINE void x64_u64(struct jit_asm *a, uint64_t value)
 
 /* What this processor has beyond the baseline. */
 struct x64_cpu {
-    bool has_bmi2, has_lzcnt, has_bmi1, has_popcnt, has_sse41;
+    bool has_bmi2, has_lzcnt, has_bmi1, has_popcnt, has_sse41, has_avx;
 };
 
 const struct x64_cpu *x64_cpu(void);

@@ -256,7 +256,7 @@ enum wrt_iop {
     WRT_IOP_RANGE(BR_CAST_##name, WRT_CAST_BR_COUNT)
 #define ATOMIC(name, t, expr) WRT_IOP_RANGE(name, 1)
 #define MISC(name, count)     WRT_IOP_RANGE(name, count)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
     WRT_IOP_COUNT
 };
 

@@ -70,7 +70,7 @@ static const struct op_row op_rows[] = {
     ROW(TEST_##name, TEST) ROW(CAST_##name, CAST) ROW(BR_CAST_##name, CAST_BR)
 #define ATOMIC(name, t, expr) ROW(name, NONE)
 #define MISC(name, count)     ROW(name, NONE)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
     {NULL, WRT_IOP_COUNT, WRT_SHAPE_NONE},
 };
 

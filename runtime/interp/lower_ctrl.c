@@ -17,7 +17,7 @@ enum { MAX_WEIGHT = 8 * 8 * 8 * 8 * 8 * 8 };
 
 static const uint16_t inverse_of[WRT_IOP_COUNT] = {
 #define ICMP(name, t, expr, inverse) [WRT_IOP_##name] = WRT_IOP_##inverse,
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
 };
 
 /* -- Labels and frames ----------------------------------------------------- */

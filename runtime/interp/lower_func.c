@@ -40,7 +40,7 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
 #define VLOAD(name, c, expr)         ROW(name, FLOAD)
 #define VSTORE(name, c)              ROW(name, VSTORE)
 #define ATOMIC(name, t, expr)        ROW(name, ATOMIC)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
     /* Results are zero-extended, so these equal their 32-bit forms. */
     [WRT_OP_I64_LOAD8_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD8_U},
     [WRT_OP_I64_LOAD16_U] = {WRT_SHAPE_ILOAD, WRT_IOP_I32_LOAD16_U},
@@ -52,45 +52,10 @@ const struct lower_row wrt_lower_rows[WRT_OP_COUNT] = {
     [WRT_OP_I32_EQZ] = {WRT_SHAPE_NONE, WRT_IOP_I32_EQ},
     [WRT_OP_I64_EQZ] = {WRT_SHAPE_NONE, WRT_IOP_I64_EQ},
     [WRT_OP_REF_IS_NULL] = {WRT_SHAPE_NONE, WRT_IOP_I64_EQ},
-/* Relaxed instructions that do what strict ones do. */
-#define RELAXED(name, shape, strict)                                           \
-    [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##strict}
-    RELAXED(I8X16_RELAXED_SWIZZLE, VBIN, I8X16_SWIZZLE),
-    RELAXED(I32X4_RELAXED_TRUNC_F32X4_S, FUN, I32X4_TRUNC_SAT_F32X4_S),
-    RELAXED(I32X4_RELAXED_TRUNC_F32X4_U, FUN, I32X4_TRUNC_SAT_F32X4_U),
-    RELAXED(I32X4_RELAXED_TRUNC_F64X2_S_ZERO, FUN,
-            I32X4_TRUNC_SAT_F64X2_S_ZERO),
-    RELAXED(I32X4_RELAXED_TRUNC_F64X2_U_ZERO, FUN,
-            I32X4_TRUNC_SAT_F64X2_U_ZERO),
-    RELAXED(I8X16_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
-    RELAXED(I16X8_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
-    RELAXED(I32X4_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
-    RELAXED(I64X2_RELAXED_LANESELECT, VTERN, V128_BITSELECT),
-    RELAXED(F32X4_RELAXED_MIN, VBIN, F32X4_MIN),
-    RELAXED(F32X4_RELAXED_MAX, VBIN, F32X4_MAX),
-    RELAXED(F64X2_RELAXED_MIN, VBIN, F64X2_MIN),
-    RELAXED(F64X2_RELAXED_MAX, VBIN, F64X2_MAX),
-    RELAXED(I16X8_RELAXED_Q15MULR_S, VBIN, I16X8_Q15MULR_SAT_S),
-/* Atomic instructions of i64 on fewer bits. */
-#define NARROW(name, same)                                                     \
-    [WRT_OP_I64_ATOMIC_##name] = {WRT_SHAPE_ATOMIC, WRT_IOP_I32_ATOMIC_##same}
-#define NARROW_RMW(op)                                                         \
-    NARROW(RMW8_##op##_U, RMW8_##op##_U),                                      \
-        NARROW(RMW16_##op##_U, RMW16_##op##_U),                                \
-        NARROW(RMW32_##op##_U, RMW_##op)
-    NARROW(LOAD8_U, LOAD8_U),
-    NARROW(LOAD16_U, LOAD16_U),
-    NARROW(LOAD32_U, LOAD),
-    NARROW(STORE8, STORE8),
-    NARROW(STORE16, STORE16),
-    NARROW(STORE32, STORE),
-    NARROW_RMW(ADD),
-    NARROW_RMW(SUB),
-    NARROW_RMW(AND),
-    NARROW_RMW(OR),
-    NARROW_RMW(XOR),
-    NARROW_RMW(XCHG),
-    NARROW_RMW(CMPXCHG),
+#define SAME(name, shape, other)                                               \
+    [WRT_OP_##name] = {WRT_SHAPE_##shape, WRT_IOP_##other},
+#include "runtime/store/same.def"
+#undef SAME
     ROW(MEMORY_ATOMIC_WAIT32, ATOMIC) ROW(MEMORY_ATOMIC_WAIT64, ATOMIC)
         ROW(MEMORY_ATOMIC_NOTIFY, ATOMIC)
 #define ARGS(name) [WRT_OP_##name] = {WRT_SHAPE_ARGS, WRT_IOP_##name}

@@ -41,7 +41,7 @@ static const uint8_t ways[WRT_OP_COUNT] = {
 #define FLOAD(name, t)               [WRT_OP_##name] = WAY_LOAD,
 #define ISTORE(name, c)              [WRT_OP_##name] = WAY_STORE,
 #define FSTORE(name, t)              [WRT_OP_##name] = WAY_STORE,
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
     [WRT_OP_I64_LOAD8_U] = WAY_LOAD,
     [WRT_OP_I64_LOAD16_U] = WAY_LOAD,
     [WRT_OP_I64_LOAD32_U] = WAY_LOAD,

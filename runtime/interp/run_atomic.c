@@ -37,7 +37,7 @@
     }
 
 #define ATOMIC(name, t, expr) ATOMIC_HANDLER(name, t, expr)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
 
 /* A result of wrt_interp_wait(): a trap in the upper half, else the value. */
 #define WAIT_HANDLER(name, t)                                                  \

@@ -53,4 +53,4 @@
     EACH_IBIN(ICMP_HANDLER, name, t, expr)                                     \
     EACH_ICMP_BR(ICMP_BR_HANDLER, name, t, expr)                               \
     EACH_STEP(STEP_HANDLER, name, t, expr)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

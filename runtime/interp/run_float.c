@@ -101,4 +101,4 @@
 #define F2F(name, t, u, expr)    EACH_FUN(F2F_HANDLER, name, t, u, expr)
 #define F2I(name, t, trap, expr) EACH_F2I(F2I_HANDLER, name, t, trap, expr)
 #define FMUL(name, t, expr)      EACH_FMUL(FMUL_HANDLER, name, t, expr)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

@@ -70,4 +70,4 @@ WIDE_HANDLER(I64_MUL_WIDE_U, (wrt_u128)fp[pc->a].u64 *fp[pc->b].u64, 1)
 #define IFUSED(name, t, expr)     EACH_IBIN(IBIN_HANDLER, name, t, expr)
 #define IDIV(name, t, trap, expr) EACH_IBIN(IDIV_HANDLER, name, t, trap, expr)
 #define IUN(name, t, expr)        EACH_IUN(IUN_HANDLER, name, t, expr)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

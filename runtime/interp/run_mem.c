@@ -224,4 +224,4 @@
 #define VSTORE(name, c)                                                        \
     EACH_VSTORE(VSTORE_HANDLER, name, c)                                       \
     EACH_VSTORE_SUM(VSTORE_SUM_HANDLER, name, c)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

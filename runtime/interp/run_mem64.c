@@ -95,4 +95,4 @@
 #define FSTORE(name, t)      EACH_FSTORE64(FSTORE64_HANDLER, name, t)
 #define VLOAD(name, c, expr) EACH_VLOAD64(VLOAD64_HANDLER, name, c, expr)
 #define VSTORE(name, c)      EACH_VSTORE64(VSTORE64_HANDLER, name, c)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

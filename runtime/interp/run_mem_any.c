@@ -92,4 +92,4 @@
 #define FSTORE(name, t)      EACH_FSTORE_ANY(FSTORE_ANY_HANDLER, name, t)
 #define VLOAD(name, c, expr) EACH_VLOAD_ANY(VLOAD_ANY_HANDLER, name, c, expr)
 #define VSTORE(name, c)      EACH_VSTORE_ANY(VSTORE_ANY_HANDLER, name, c)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

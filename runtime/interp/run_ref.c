@@ -190,7 +190,7 @@
     EACH_IUN(TEST_HANDLER, name, expr)                                         \
     EACH_ID(CAST_HANDLER, name, expr)                                          \
     EACH_CAST_BR(CAST_BR_HANDLER, name, expr)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"
 
 /* -- Allocation ------------------------------------------------------------ */
 

@@ -142,4 +142,4 @@
 #define FEXTRACT(name, t)       EACH_FEXTRACT(FEXTRACT_HANDLER, name, t)
 #define IREPLACE(name, v, type) EACH_IREPLACE(IREPLACE_HANDLER, name, v, type)
 #define FREPLACE(name, v, t)    EACH_VBIN(FREPLACE_HANDLER, name, v, t)
-#include "runtime/interp/iop_rows.h"
+#include "runtime/store/iop_rows.h"

@@ -1,7 +1,7 @@
 /*
  * Exact vector arithmetic (spec 4.3, v128) where the compilers' vector
  * operators do not say the same: shared by the engines, so that they agree to
- * the last bit.  The rows of interp/iop.def say which instruction is which
+ * the last bit.  The rows of iop.def say which instruction is which
  * expression.
  *
  * Operators on vectors work lane by lane; comparisons give lanes of all ones or

@@ -121,7 +121,7 @@
 #define MISC(name, count)
 #endif
 
-#include "runtime/interp/iop.def"
+#include "runtime/store/iop.def"
 
 #undef IBIN
 #undef IFUSED
