@@ -4,7 +4,8 @@
 # target and the proof that these find bugs.  Prints a heading and a time per stage,
 # goes on after a failure, and says at the end which stages failed.
 #
-#   FUZZ_SECONDS=20   per target        STAGES="asan gcc"   only these
+#   FUZZ_SECONDS=20   per target        DIFF_SECONDS=60
+#   STAGES="asan gcc"   only these
 set -u
 cd "$(dirname "$0")/.." || exit 1
 export CI=true
@@ -80,6 +81,7 @@ stage gc-stress make make_j V=debug gc-stress
 stage bug-proof make timeout 1200 make --no-print-directory bug-proof
 stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-20}"
 stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
+stage diff make make_j diff T="${DIFF_SECONDS:-60}"
 
 printf '\n== Summary\n'
 printf '%s\n' "${summary[@]}"
