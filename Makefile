@@ -382,7 +382,7 @@ fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
 
 # Differential testing: this build and the one whose interpreter is a switch.
-.PHONY: diff diff-node diff-tool
+.PHONY: diff diff-node diff-proof diff-tool
 DIFF_TOOL := $(B)/tests/diff.bin
 # Its quicker compiler, Liftoff, loses a local in one of our modules (node 20).
 NODE_FLAGS ?= --no-liftoff
@@ -402,6 +402,9 @@ diff-node: diff-tool ## the same modules here and in NODE, another engine altoge
 	@[ -n '$(DIFF_NODE)' ] || { echo "skipped: diff-node: no node"; exit 0; }; \
 	  $(DIFF_ENV) sh tools/diff.sh $(DIFF_TOOL) \
 	  -f '$(DIFF_NODE) $(NODE_FLAGS) tests/diff/node-peer.mjs'
+
+diff-proof: diff-tool ## differential testing finds planted bugs
+	@sh tools/diff-proof.sh $(DIFF_TOOL)
 
 DIFF_ENV = MODULES=$(if $(filter file default,$(origin N)),,$(N)) \
   SECONDS_MAX=$(T) SEED=$(SEED) RUNNER='$(RUNNER)'

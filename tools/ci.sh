@@ -82,6 +82,7 @@ stage bug-proof make timeout 1200 make --no-print-directory bug-proof
 stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-20}"
 stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
 stage diff make make_j diff T="${DIFF_SECONDS:-60}"
+stage diff-proof make make_j diff-proof
 
 printf '\n== Summary\n'
 printf '%s\n' "${summary[@]}"
