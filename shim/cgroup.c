@@ -106,6 +106,14 @@ uint64_t cgroup_find_number(const char *text, const char *word)
     return 0;
 }
 
+void cgroup_read_pids(const char *dir, Pb__PidsStat *pids)
+{
+    pids->current = cgroup_read_number(dir, "pids.current");
+    pids->limit = cgroup_read_number(dir, "pids.max");
+    if (pids->limit == UINT64_MAX)
+        pids->limit = 0;
+}
+
 /* -- Its place ------------------------------------------------------------- */
 
 /* "a-b.slice:prefix:name" as systemd nests it: /a.slice/a-b.slice/prefix-name
@@ -194,6 +202,14 @@ bool cgroup_make(const struct cgroup *cgroup,
 bool cgroup_join(const struct cgroup *cgroup, struct fault *fault)
 {
     return !cgroup->ops || cgroup->ops->join(cgroup->path, fault);
+}
+
+void cgroup_leave(const struct cgroup *cgroup)
+{
+    struct fault ignored;
+
+    if (cgroup->ops)
+        cgroup->ops->join("", &ignored);
 }
 
 static void read_pids(const char *dir, pid_t **pids, size_t *count)

@@ -11,6 +11,7 @@
 #ifndef SHIM_CGROUP_H
 #define SHIM_CGROUP_H
 
+#include "shim/proto/stats.pb-c.h"
 #include "shim/proto/ttrpc.pb-c.h"
 #include "shim/spec.h"
 
@@ -56,6 +57,9 @@ bool cgroup_make(const struct cgroup *cgroup,
 /* Moves the calling process, which has one thread. */
 bool cgroup_join(const struct cgroup *cgroup, struct fault *fault);
 
+/* Moves the calling process to the root group. */
+void cgroup_leave(const struct cgroup *cgroup);
+
 /* All processes in it, in fresh memory. */
 pid_t *cgroup_pids(const struct cgroup *cgroup, size_t *count_out);
 
@@ -94,5 +98,7 @@ void cgroup_read(const char *dir, const char *file, char *buf, size_t size);
 uint64_t cgroup_read_number(const char *dir, const char *file);
 /* The number behind a word at the start of a line; 0 when there is none. */
 uint64_t cgroup_find_number(const char *text, const char *word);
+/* Both versions have the same files; the limit is 0 when there is none. */
+void cgroup_read_pids(const char *dir, Pb__PidsStat *pids);
 
 #endif

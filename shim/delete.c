@@ -15,17 +15,15 @@
 #include "shim/proto/task.pb-c.h"
 #include "shim/rootmount.h"
 #include "shim/shim.h"
+#include "shim/socket.h"
 #include "shim/spec.h"
 #include "shim/timestamp.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,22 +75,23 @@ static void delete_cgroup(const struct options *options,
     cgroup_fini(&cgroup);
 }
 
-/* A socket on which nobody listens any more. */
+/* A socket on which nobody listens any more; under the lock, or it might be the
+ * one of a shim that starts just now. */
 static void delete_socket(const struct options *options,
                           const struct spec *spec)
 {
     const char *group = spec_sandbox_id(spec);
-    char *path = shim_socket_path(options, group ? group : options->id);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char *path = socket_path(options->address, options->namespace_name,
+                             group ? group : options->id);
+    struct fault fault;
+    int lock = socket_lock(&fault);
 
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    if (fd >= 0 &&
-        connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 &&
-        errno == ECONNREFUSED)
+    if (lock < 0)
+        warn(fault.text);
+    else if (!socket_is_served(path))
         unlink(path);
-    if (fd >= 0)
-        close(fd);
+    if (lock >= 0)
+        close(lock);
     free(path);
 }
 

@@ -134,7 +134,8 @@ static void on_zygote_end(void *user, int status)
         reaper_expect_no_more(&shim->reaper);
     }
     shim->zygote_fd = -1;
-    if (zygote_restart(&shim->zygote_pid, &shim->zygote_fd)) {
+    if (zygote_restart(&shim->zygote_pid, &shim->zygote_fd,
+                       shim->socket_path ? shim->socket_path : "")) {
         watch_zygote(shim);
         reaper_add(&shim->reaper, shim->zygote_pid, on_zygote_end, shim);
     }

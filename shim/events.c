@@ -253,7 +253,7 @@ void events_send(struct events *events, const char *topic, const char *type,
     *events->last = event;
     events->last = &event->next;
     events->count++;
-    if (events->failures == 0)
+    if (!uv_is_active((uv_handle_t *)&events->retry))
         send_first(events);
 }
 

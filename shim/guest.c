@@ -122,6 +122,16 @@ static bool read_spec(struct guest *guest, struct fault *fault)
     return spec_read(&guest->spec, NULL, fault);
 }
 
+static bool shim_is_gone(const struct guest *guest)
+{
+    char word;
+
+    return recv(guest->sync_fd, &word, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* When a shim dies, `delete` kills what is in the control group and removes all
+ * that was made.  If it ran before this process was in there, nobody will clean
+ * up behind us. */
 static bool enter_cgroup(struct guest *guest, struct fault *fault)
 {
     struct cgroup cgroup;
@@ -129,6 +139,11 @@ static bool enter_cgroup(struct guest *guest, struct fault *fault)
               cgroup_make(&cgroup, &guest->spec.resources, fault) &&
               cgroup_join(&cgroup, fault);
 
+    if (shim_is_gone(guest)) {
+        cgroup_leave(&cgroup);
+        cgroup_remove(&cgroup);
+        _exit(1);
+    }
     cgroup_fini(&cgroup);
     return ok;
 }

@@ -1,10 +1,17 @@
 /*
  * containerd-shim-wasmrt-v1: what containerd starts to run Wasm containers.
  *
- *   start    finds or makes the shim of the container's group; prints its
- * address delete   removes what a shim left behind; needs no shim serve    the
- * shim itself; started by `start`, with its socket as descriptor 3 zygote
- * started by the shim should it lose its first one -v -info
+ * The verbs are:
+ *
+ *   start     finds or makes the shim of the container's group, prints its
+ *             address
+ *
+ *   delete    removes what a shim left behind; needs no shim
+ *
+ *   serve     the shim itself; run by `start`, its socket is descriptor 3
+ *
+ *   zygote    run by the shim should it lose its first one; -address is the
+ *             socket of the shim
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -87,7 +94,7 @@ static int run_action(const struct options *options)
     };
 
     if (options->action && strcmp(options->action, "zygote") == 0)
-        zygote_run();
+        zygote_run(options->address);
     for (size_t i = 0;
          options->action && i < sizeof(actions) / sizeof(*actions); i++) {
         if (strcmp(actions[i].name, options->action) != 0)
@@ -100,7 +107,7 @@ static int run_action(const struct options *options)
     }
     fputs("usage: containerd-shim-wasmrt-v1 -namespace NS -id ID -address "
           "SOCKET start|delete, or -v, or -info\n"
-          "It is started by containerd; see docs/SHIM.md.\n",
+          "It is started by containerd; see docs/KUBERNETES.md.\n",
           stderr);
     return 1;
 }

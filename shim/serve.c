@@ -8,6 +8,7 @@
 #include "shim/memory.h"
 #include "shim/service.h"
 #include "shim/shim.h"
+#include "shim/socket.h"
 #include "shim/zygote.h"
 
 #include <fcntl.h>
@@ -20,7 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LISTEN_FD = 3, STOP_TICK_MS = 2, STOP_TICKS = 1500 };
+enum {
+    LISTEN_FD = 3,
+    STOP_TICK_MS = 2,
+    STOP_TICKS = 1500,
+    IDLE_TICK_MS = 3000
+};
 
 /* -- Stopping -------------------------------------------------------------- */
 
@@ -44,6 +50,24 @@ void shim_stop(struct shim *shim)
     shim->socket_path = NULL;
     uv_close((uv_handle_t *)&shim->server.listener, NULL);
     uv_timer_start(&shim->stopping, on_stop_tick, 0, STOP_TICK_MS);
+}
+
+/* The working directory is the bundle of the container that came first. */
+static void on_idle_tick(uv_timer_t *timer)
+{
+    struct shim *shim = timer->data;
+
+    if (shim->tasks) {
+        uv_timer_stop(timer);
+    } else if (access("config.json", F_OK) != 0) {
+        log_warn("the shim ends: its bundle is gone");
+        shim_stop(shim);
+    }
+}
+
+void shim_is_idle(struct shim *shim)
+{
+    uv_timer_start(&shim->idle, on_idle_tick, IDLE_TICK_MS, IDLE_TICK_MS);
 }
 
 /* -- Starting -------------------------------------------------------------- */
@@ -83,25 +107,28 @@ static bool init(struct shim *shim, const struct options *options)
 
     if (uv_loop_init(&shim->loop) != 0)
         return false;
-    shim->socket_path = shim_socket_path(options, options->id);
     reaper_init(&shim->reaper, &shim->loop);
     events_init(&shim->events, &shim->loop,
                 events_address ? events_address : "", options->namespace_name);
     uv_timer_init(&shim->loop, &shim->stopping);
-    shim->stopping.data = shim;
+    uv_timer_init(&shim->loop, &shim->idle);
+    shim->stopping.data = shim->idle.data = shim;
+    shim_is_idle(shim);
     driver_wasm_init(shim);
     return server_init(&shim->server, &shim->loop, LISTEN_FD, service_handle,
                        shim);
 }
 
-/* The zygote is forked before anything is read. */
+/* The zygote is forked before anything is read; it knows the command line. */
 int shim_serve(const struct options *options)
 {
     static struct shim shim;
 
     close_range(LISTEN_FD + 1, ~0u, 0);
     fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
-    if (!zygote_start(&shim.zygote_pid, &shim.zygote_fd))
+    shim.socket_path =
+        socket_path(options->address, options->namespace_name, options->id);
+    if (!zygote_start(&shim.zygote_pid, &shim.zygote_fd, shim.socket_path))
         return 1;
     settle(options);
     if (!init(&shim, options)) {

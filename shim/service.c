@@ -92,6 +92,7 @@ static void call_Create(struct request *request)
         call_fail(request->call, &fault);
         return;
     }
+    request->shim->is_unwanted = false;
     task = task_new(request->shim, create->id, create->bundle);
     task->creating = request->call;
     task->oci_runtime = options.linux_runtime;
@@ -290,12 +291,26 @@ static void call_Resume(struct request *request)
     reply_empty(request->call);
 }
 
-/* Sent after every Delete; the others of the pod go on. */
+static bool is_creating(const struct shim *shim)
+{
+    const struct task *task = shim->tasks;
+
+    while (task && task->state != TASK_CREATING)
+        task = task->next;
+    return task != NULL;
+}
+
+/* Sent after every Delete; the others of the pod go on.  It is not sent again
+ * for a container whose creation containerd has given up. */
 static void call_Shutdown(struct request *request)
 {
+    struct shim *shim = request->shim;
+
     reply_empty(request->call);
-    if (!request->shim->tasks)
-        shim_stop(request->shim);
+    if (!shim->tasks)
+        shim_stop(shim);
+    else
+        shim->is_unwanted = is_creating(shim);
 }
 
 /* -- Finding the handler --------------------------------------------------- */

@@ -27,7 +27,8 @@ struct shim {
     struct events events;
     struct task *tasks;
     char *socket_path; /* NULL once it is gone */
-    uv_timer_t stopping;
+    bool is_unwanted;  /* Shutdown came while a container was created */
+    uv_timer_t stopping, idle;
     unsigned stop_ticks;
 
     /* driver_wasm.c */
@@ -40,13 +41,14 @@ struct shim {
 /* Ends the loop once all answers and events are out. */
 void shim_stop(struct shim *shim);
 
+/* There is no task (any more): the shim ends when its bundle goes.  containerd
+ * asks for the end, but not when it dies in the middle of things. */
+void shim_is_idle(struct shim *shim);
+
 /* The verbs.  Each returns the exit status of the process. */
 int shim_start(const struct options *options);
 int shim_delete(const struct options *options);
 int shim_info(void);
 int shim_serve(const struct options *options);
-
-/* The address of a group's socket, without "unix://"; fresh memory. */
-char *shim_socket_path(const struct options *options, const char *group);
 
 #endif

@@ -14,8 +14,8 @@
 #include "shim/memory.h"
 #include "shim/message.h"
 #include "shim/proto/start.pb-c.h"
-#include "shim/sha256.h"
 #include "shim/shim.h"
+#include "shim/socket.h"
 #include "shim/spec.h"
 
 #include "wasmrt/version.h"
@@ -26,72 +26,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#define SOCKET_DIR "/run/containerd/s"
 
 enum { MAX_INPUT_BYTES = 1 << 20, SERVE_FD = 3 };
 
 extern char **environ;
-
-/* -- Sockets --------------------------------------------------------------- */
-
-char *shim_socket_path(const struct options *options, const char *group)
-{
-    char *text = mem_format("wasmrt\n%s\n%s\n%s", options->address,
-                            options->namespace_name, group);
-    char hex[SHA256_HEX_BYTES];
-
-    sha256_hex(text, strlen(text), hex);
-    free(text);
-    return mem_format(SOCKET_DIR "/%s", hex);
-}
-
-static bool fill_address(struct sockaddr_un *address, const char *path)
-{
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(address->sun_path))
-        return false;
-    memcpy(address->sun_path, path, strlen(path) + 1);
-    return true;
-}
-
-static bool is_served(const char *path)
-{
-    struct sockaddr_un address;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool served =
-        fd >= 0 && fill_address(&address, path) &&
-        connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return served;
-}
-
-/* Only the owner gets in: the mask holds from the first moment on. */
-static int listen_on(const char *path, struct fault *fault)
-{
-    struct sockaddr_un address;
-    mode_t mask = umask(0177);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool ok = fd >= 0 && fill_address(&address, path) &&
-              (unlink(path) == 0 || errno == ENOENT) &&
-              bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-              listen(fd, 64) == 0;
-
-    umask(mask);
-    if (ok)
-        return fd;
-    fault_errno(fault, "listen on %s", path);
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
 
 /* -- The serving process --------------------------------------------------- */
 
@@ -131,17 +70,13 @@ static bool spawn_server(const struct options *options, const char *group,
 static bool find_or_make(const struct options *options, const char *group,
                          const char *path, struct fault *fault)
 {
-    int lock, fd = -1;
+    int lock = socket_lock(fault), fd = -1;
     bool ok = true;
 
-    if ((mkdir("/run/containerd", 0711) != 0 && errno != EEXIST) ||
-        (mkdir(SOCKET_DIR, 0700) != 0 && errno != EEXIST))
-        return fault_errno(fault, "make %s", SOCKET_DIR);
-    lock = open(SOCKET_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock < 0 || flock(lock, LOCK_EX) != 0)
-        return fault_errno(fault, "lock %s", SOCKET_DIR);
-    if (!is_served(path)) {
-        fd = listen_on(path, fault);
+    if (lock < 0)
+        return false;
+    if (!socket_is_served(path)) {
+        fd = socket_listen(path, fault);
         ok = fd >= 0;
     }
     close(lock);
@@ -264,7 +199,7 @@ int shim_start(const struct options *options)
     group = spec_sandbox_id(&spec);
     if (!group || !*group)
         group = options->id;
-    path = shim_socket_path(options, group);
+    path = socket_path(options->address, options->namespace_name, group);
     address = mem_format("unix://%s", path);
     ok = find_or_make(options, group, path, &fault) &&
          write_address_file(address, &fault);

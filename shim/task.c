@@ -173,7 +173,8 @@ struct task *task_new(struct shim *shim, const char *id, const char *bundle)
 
 static void release(struct task *task)
 {
-    struct task **at = &task->shim->tasks;
+    struct shim *shim = task->shim;
+    struct task **at = &shim->tasks;
 
     while (*at != task)
         at = &(*at)->next;
@@ -188,6 +189,10 @@ static void release(struct task *task)
     free(task->bundle);
     free(task);
     malloc_trim(0); /* what reading config.json took */
+    if (!shim->tasks && shim->is_unwanted)
+        shim_stop(shim);
+    else if (!shim->tasks)
+        shim_is_idle(shim);
 }
 
 /* -- Creating -------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "shim/zygote.h"
 
 #include "shim/guest.h"
+#include "shim/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -136,7 +138,25 @@ bool zygote_receive(int fd, struct zygote_answer *answer)
 
 enum { ZYGOTE_SOCKET = 3 };
 
-_Noreturn void zygote_run(void)
+/* The end of a killed shim is seen here a moment before it stops listening.
+ * Whoever listens longer is another shim. */
+static void remove_socket(const char *path)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct fault ignored;
+
+    for (int i = 0; i < 10 && access(path, F_OK) == 0; i++) {
+        int lock = socket_lock(&ignored);
+
+        if (lock >= 0 && !socket_is_served(path))
+            unlink(path);
+        if (lock >= 0)
+            close(lock);
+        nanosleep(&pause, NULL);
+    }
+}
+
+_Noreturn void zygote_run(const char *socket_path)
 {
     static struct zygote_request request;
     int fds[ZYGOTE_FD_COUNT];
@@ -145,7 +165,6 @@ _Noreturn void zygote_run(void)
     close_range(ZYGOTE_SOCKET + 1, ~0u, 0);
     prctl(PR_SET_NAME, "wasmrt-zygote");
     uv_set_process_title("wasmrt-zygote");
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
         serve_request(ZYGOTE_SOCKET, &request, fds);
         for (int i = 0; i < ZYGOTE_FD_COUNT; i++) {
@@ -153,6 +172,7 @@ _Noreturn void zygote_run(void)
                 close(fds[i]);
         }
     }
+    remove_socket(socket_path);
     _exit(0);
 }
 
@@ -180,20 +200,20 @@ static pid_t fork_with_socket(int *fd_out)
     return pid;
 }
 
-bool zygote_start(pid_t *pid_out, int *fd_out)
+bool zygote_start(pid_t *pid_out, int *fd_out, const char *socket_path)
 {
     *pid_out = fork_with_socket(fd_out);
     if (*pid_out == 0)
-        zygote_run();
+        zygote_run(socket_path);
     return *pid_out > 0;
 }
 
-bool zygote_restart(pid_t *pid_out, int *fd_out)
+bool zygote_restart(pid_t *pid_out, int *fd_out, const char *socket_path)
 {
     *pid_out = fork_with_socket(fd_out);
     if (*pid_out == 0) {
-        execl("/proc/self/exe", "containerd-shim-wasmrt-v1", "zygote",
-              (char *)NULL);
+        execl("/proc/self/exe", "containerd-shim-wasmrt-v1", "-address",
+              socket_path, "zygote", (char *)NULL);
         _exit(1);
     }
     return *pid_out > 0;

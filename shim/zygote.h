@@ -44,15 +44,18 @@ struct zygote_answer {
     pid_t pid;
 };
 
-/* Forks the zygote.  *fd_out: a SOCK_SEQPACKET socket; closing it ends it. */
-bool zygote_start(pid_t *pid_out, int *fd_out);
+/* Forks the zygote.  *fd_out: a SOCK_SEQPACKET socket; closing it ends it.
+ * When it ends it removes `socket_path`, borrowed, should the shim have left it
+ * behind: a shim that is killed before containerd has reached it is not deleted
+ * by anybody. */
+bool zygote_start(pid_t *pid_out, int *fd_out, const char *socket_path);
 
 /* The same after the shim has read things: the new one is a fresh execution of
  * this program. */
-bool zygote_restart(pid_t *pid_out, int *fd_out);
+bool zygote_restart(pid_t *pid_out, int *fd_out, const char *socket_path);
 
 /* What that execution runs, with its socket as descriptor 3. */
-_Noreturn void zygote_run(void);
+_Noreturn void zygote_run(const char *socket_path);
 
 /* Sends a request; fds as in enum zygote_fd. */
 bool zygote_send(int fd, const struct zygote_request *request,

@@ -198,7 +198,8 @@ static void set_up(void)
     reaper_init(&shim.reaper, &shim.loop);
     events_init(&shim.events, &shim.loop, "unix://events", "ns");
     uv_timer_init(&shim.loop, &shim.stopping);
-    shim.stopping.data = &shim;
+    uv_timer_init(&shim.loop, &shim.idle);
+    shim.stopping.data = shim.idle.data = &shim;
     shim.socket_path = strdup("socket");
     CHECK(server_init(&shim.server, &shim.loop, listen_on("socket"),
                       service_handle, &shim));
@@ -351,6 +352,36 @@ TEST(service_shuts_down_with_its_last_task)
     CHECK_EQ(access("socket", F_OK), -1);
 }
 
+/* containerd has given up a Create, asked for the end, and will not again. */
+TEST(service_ends_when_an_abandoned_create_does)
+{
+    Pb__ShutdownRequest request = PB__SHUTDOWN_REQUEST__INIT;
+    struct task *task;
+
+    set_up();
+    task = make_task("a");
+    task->state = TASK_CREATING;
+    CHECK_EQ(call("Shutdown", &request, NULL, NULL), 0);
+    CHECK(shim.socket_path != NULL);
+    task->state = TASK_CREATED;
+    CHECK_EQ(call_id("Delete", "a"), 0);
+    CHECK(shim.socket_path == NULL);
+}
+
+TEST(service_ends_when_it_is_idle_and_its_bundle_goes)
+{
+    set_up();
+    CHECK_EQ(system("touch config.json"), 0);
+    make_task("a");
+    CHECK_EQ(call_id("Delete", "a"), 0);
+    CHECK(uv_is_active((uv_handle_t *)&shim.idle));
+    shim.idle.timer_cb(&shim.idle);
+    CHECK(shim.socket_path != NULL);
+    CHECK_EQ(unlink("config.json"), 0);
+    shim.idle.timer_cb(&shim.idle);
+    CHECK(shim.socket_path == NULL);
+}
+
 /* A connection that closes takes its calls with it, and nothing else. */
 TEST(service_survives_a_connection_with_open_calls)
 {
@@ -457,6 +488,29 @@ TEST(events_wait_for_containerd_and_keep_their_order)
         uv_run(&shim.loop, UV_RUN_NOWAIT);
     CHECK(events_done(&shim.events));
     frame_reader_fini(&reader);
+}
+
+/* containerd restarted while there was nothing to tell. */
+TEST(events_reach_a_containerd_that_was_away_unnoticed)
+{
+    Pb__TaskNotice notice = PB__TASK_NOTICE__INIT;
+    struct frame_reader reader = {0};
+    int listener, fd;
+
+    set_up();
+    notice.container_id = (char *)"a";
+    listener = listen_on("events");
+    for (int i = 0; i < 3; i++) {
+        events_send(&shim.events, "/tasks/oom", "TaskOOM", &notice);
+        fd = accept_within(listener);
+        take_event(fd, &reader, "/tasks/oom");
+        while (!events_done(&shim.events))
+            uv_run(&shim.loop, UV_RUN_NOWAIT);
+        close(fd);
+        frame_reader_fini(&reader);
+        while (shim.events.pipe)
+            uv_run(&shim.loop, UV_RUN_NOWAIT);
+    }
 }
 
 /* Exits are what nobody else can tell; they are dropped last. */
