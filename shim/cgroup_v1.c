@@ -7,7 +7,6 @@
 #include "shim/cgroup.h"
 
 #include "shim/message.h"
-#include "shim/proto/stats.pb-c.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -405,10 +404,7 @@ static bool stats(const char *path, Pb__Any *out)
     cpu.throttling = &throttle;
     metrics.cpu = &cpu;
     if (dir_of(path, PIDS, dir)) {
-        pids.current = cgroup_read_number(dir, "pids.current");
-        pids.limit = cgroup_read_number(dir, "pids.max");
-        if (pids.limit == UINT64_MAX)
-            pids.limit = 0; /* none */
+        cgroup_read_pids(dir, &pids);
         metrics.pids = &pids;
     }
     out->type_url = (char *)"io.containerd.cgroups.v1.Metrics";

@@ -21,9 +21,10 @@
 
 enum { HEAD_BYTES = 16 };
 
+/* Only found, not opened: that could already do something to a device. */
 static int open_in(const char *root, const char *path)
 {
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, error;
 
@@ -57,7 +58,7 @@ static const struct spec_mount *find_mount(const struct spec *spec,
     return best;
 }
 
-/* Opens a path as the container will see it, read-only. */
+/* Finds a path as the container will see it. */
 static int open_entry(const struct spec *spec, const char *root,
                       const char *path)
 {
@@ -68,7 +69,7 @@ static int open_entry(const struct spec *spec, const char *root,
         return open_in(root, path);
     rest = path + strlen(mount->destination);
     return *rest ? open_in(mount->source, rest)
-                 : open(mount->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+                 : open(mount->source, O_PATH | O_CLOEXEC);
 }
 
 bool entry_classify(const char *path, const unsigned char *bytes, size_t len,
@@ -97,13 +98,20 @@ bool entry_classify(const char *path, const unsigned char *bytes, size_t len,
 static bool classify(int fd, struct entry *entry, struct fault *fault)
 {
     unsigned char head[HEAD_BYTES];
+    char self[32];
     struct stat st;
-    ssize_t n;
+    ssize_t n = -1;
+    int file;
 
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return fault_set(fault, FAULT_INVALID,
                          "entrypoint %s: not a regular file", entry->path);
-    n = pread(fd, head, sizeof(head), 0);
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    file = open(self, O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        n = pread(file, head, sizeof(head), 0);
+        close(file);
+    }
     if (n < 0)
         return fault_errno(fault, "entrypoint %s", entry->path);
     if (entry_classify(entry->path, head, (size_t)n, &entry->kind))

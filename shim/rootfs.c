@@ -9,6 +9,9 @@
  * are left out: a Wasm guest has no use for them, and /proc is never opened for
  * one.
  *
+ * Device nodes work in /dev alone, where we make them: those of an image or a
+ * volume are dead, also where no control group of devices forbids them.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "shim/guest.h"
@@ -159,6 +162,9 @@ static bool open_source(struct planned *planned, const struct wanted *wanted,
                               .attr_clr = wanted->clear};
     struct stat st;
 
+    if (!(wanted->clear & MOUNT_ATTR_NODEV))
+        attr.attr_set |= MOUNT_ATTR_NODEV;
+
     if (!source || !*source)
         return fault_set(fault, FAULT_INVALID, "mount %s: no source",
                          planned->mount->destination);
@@ -168,8 +174,7 @@ static bool open_source(struct planned *planned, const struct wanted *wanted,
         return fault_errno(fault, "mount %s: source %s",
                            planned->mount->destination, source);
     planned->is_file = !S_ISDIR(st.st_mode);
-    if ((wanted->set || wanted->clear) &&
-        mount_setattr(planned->tree_fd, "", AT_EMPTY_PATH | recursive, &attr,
+    if (mount_setattr(planned->tree_fd, "", AT_EMPTY_PATH | recursive, &attr,
                       sizeof(attr)) != 0)
         return fault_errno(fault, "mount %s: set options",
                            planned->mount->destination);
@@ -356,12 +361,12 @@ static bool change_root(const struct spec *spec, struct fault *fault)
 
 static bool set_root_options(const struct spec *spec, struct fault *fault)
 {
-    struct mount_attr attr = {.attr_set =
-                                  spec->root_readonly ? MOUNT_ATTR_RDONLY : 0};
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_NODEV};
 
-    return !spec->root_readonly ||
-           mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof(attr)) == 0 ||
-           fault_errno(fault, "make the root file system read-only");
+    if (spec->root_readonly)
+        attr.attr_set |= MOUNT_ATTR_RDONLY;
+    return mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof(attr)) == 0 ||
+           fault_errno(fault, "set the options of the root file system");
 }
 
 /* The one that keeps a pod's namespaces opens no file, so it gets none. */

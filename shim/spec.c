@@ -151,6 +151,9 @@ static void read_user(struct reader *r, struct spec *spec,
 
         if (!json_object_is_type(gid, json_type_int))
             complain(r, "additionalGids", "must be numbers");
+        else if (json_object_get_int64(gid) < 0 ||
+                 json_object_get_uint64(gid) >= UINT32_MAX)
+            complain(r, "additionalGids", "is out of range");
         spec->groups[i] = (gid_t)json_object_get_uint64(gid);
     }
 }
@@ -236,7 +239,8 @@ static void read_rlimits(struct reader *r, struct spec *spec,
             complain(r, "rlimits", "must be objects");
             return;
         }
-        limit->resource = rlimit_number(find_text(r, item, "type"));
+        limit->name = find_text(r, item, "type");
+        limit->resource = rlimit_number(limit->name);
         limit->soft = find_unsigned(r, item, "soft", UINT64_MAX);
         limit->hard = find_unsigned(r, item, "hard", UINT64_MAX);
         if (limit->resource < 0)

@@ -49,6 +49,7 @@ struct spec_mount {
 };
 
 struct spec_rlimit {
+    const char *name;
     int resource; /* RLIMIT_* */
     uint64_t soft, hard;
 };

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -22,7 +23,10 @@ bool user_limit(struct guest *guest, struct fault *fault)
         struct rlimit value = {limit->soft, limit->hard};
 
         if (setrlimit((enum __rlimit_resource)limit->resource, &value) != 0)
-            return fault_errno(fault, "set resource limit %d", limit->resource);
+            return fault_errno(fault,
+                               "set resource limit %s to %" PRIu64
+                               " (hard %" PRIu64 ")",
+                               limit->name, limit->soft, limit->hard);
     }
     return true;
 }
