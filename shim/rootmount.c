@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_MOUNTS = 64 };
+enum { MAX_MOUNTS = 64, MAX_OPTIONS_BYTES = 4096 };
 
 /* An option that is a flag of mount(); false for one of the file system's. */
 static bool read_flag(const char *option, unsigned long *flags)
@@ -38,46 +38,97 @@ static bool read_flag(const char *option, unsigned long *flags)
     return false;
 }
 
-static int set_option(int fs, const char *option)
+/* The options that are the file system's, separated by commas; fresh memory. */
+static char *join_options(const Pb__MountPoint *point, unsigned long *flags)
 {
-    char *key = mem_string(option), *value = strchr(key, '=');
-    int result;
+    char *text = mem_string(""), *longer;
 
-    if (value)
-        *value++ = '\0';
-    result = value ? fsconfig(fs, FSCONFIG_SET_STRING, key, value, 0)
-                   : fsconfig(fs, FSCONFIG_SET_FLAG, key, NULL, 0);
-    free(key);
-    return result;
+    for (size_t i = 0; i < point->n_options; i++) {
+        if (read_flag(point->options[i], flags))
+            continue;
+        longer =
+            mem_format("%s%s%s", text, *text ? "," : "", point->options[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
 }
 
-/* A new file system.  Options go one by one: the list of an image with many
- * layers is longer than the page that mount() takes. */
-static bool mount_new(const Pb__MountPoint *mount, const char *target,
+/* Makes the lower directories of an overlay relative to the one that they all
+ * lie in, in place, and says which that is; NULL when there is none.  It ends
+ * in a slash.  Fresh memory. */
+static char *shorten(char *options)
+{
+    char *list = strstr(options, "lowerdir="), *out, *at;
+    size_t common;
+    char *dir;
+
+    if (!list || list[9] != '/')
+        return NULL;
+    list += 9;
+    common = strcspn(list, ":,");
+    for (at = list; *at && *at != ','; at += *at == ':') {
+        size_t len = strcspn(at, ":,"), same = 0;
+
+        while (same < common && same < len && at[same] == list[same])
+            same++;
+        common = same;
+        at += len;
+    }
+    while (common > 0 && list[common - 1] != '/')
+        common--;
+    if (common < 2)
+        return NULL;
+    dir = mem_format("%.*s", (int)common, list);
+    for (out = at = list; *at && *at != ',';) {
+        size_t len = strcspn(at + common, ":,") + (size_t)1;
+
+        memmove(out, at + common, len);
+        out += len - 1;
+        at += common + len - 1;
+        if (*at == ':')
+            *out++ = *at++;
+    }
+    memmove(out, at, strlen(at) + 1);
+    return dir;
+}
+
+/* The kernel takes one page of options.  The list of an image with many layers
+ * is longer, unless its names are relative to the working directory. */
+static bool mount_from(const char *dir, const Pb__MountPoint *point,
+                       const char *target, unsigned long flags,
+                       const char *options)
+{
+    int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), error;
+    bool ok = here >= 0 && chdir(dir) == 0 &&
+              mount(point->source, target, point->type, flags, options) == 0;
+
+    error = errno;
+    if (here >= 0 && (fchdir(here) != 0 || close(here) != 0))
+        ok = false;
+    errno = error;
+    return ok;
+}
+
+static bool mount_new(const Pb__MountPoint *point, const char *target,
                       struct fault *fault)
 {
-    int fs = fsopen(mount->type, FSOPEN_CLOEXEC), fd = -1;
     unsigned long flags = 0;
-    bool ok = fs >= 0 && fsconfig(fs, FSCONFIG_SET_STRING, "source",
-                                  mount->source, 0) == 0;
+    char *options = join_options(point, &flags), *dir = NULL;
+    bool ok;
 
-    for (size_t i = 0; ok && i < mount->n_options; i++)
-        ok = read_flag(mount->options[i], &flags) ||
-             set_option(fs, mount->options[i]) == 0;
-    if (ok && (flags & MS_RDONLY))
-        ok = fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) == 0;
-    ok = ok && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0;
-    if (ok)
-        fd = fsmount(fs, FSMOUNT_CLOEXEC,
-                     flags & MS_RDONLY ? MOUNT_ATTR_RDONLY : 0);
-    ok = ok && fd >= 0 &&
-         move_mount(fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+    if (strlen(options) >= MAX_OPTIONS_BYTES)
+        dir = shorten(options);
+    if (strlen(options) >= MAX_OPTIONS_BYTES) {
+        errno = E2BIG;
+        ok = false;
+    } else {
+        ok = mount_from(dir ? dir : "/", point, target, flags, options);
+    }
     if (!ok)
-        fault_errno(fault, "mount root file system (%s)", mount->type);
-    if (fs >= 0)
-        close(fs);
-    if (fd >= 0)
-        close(fd);
+        fault_errno(fault, "mount root file system (%s)", point->type);
+    free(dir);
+    free(options);
     return ok;
 }
 

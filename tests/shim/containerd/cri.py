@@ -44,6 +44,8 @@ MESSAGES = {
     "Memory": dict(timestamp=(1, "i"), working_set_bytes=(2, "I64"), usage_bytes=(4, "I64")),
     "Stats": dict(cpu=(2, "Cpu"), memory=(3, "Memory")),
     "StatsReply": dict(stats=(1, "Stats")),
+    "PodList": dict(items=(1, "[PodStatus]")),
+    "ContainerList": dict(containers=(1, "[Status]")),
     "Empty": {},
 }
 
@@ -108,6 +110,9 @@ def decode(name, data):
             at += size
         if key >> 3 in table:
             field, kind = table[key >> 3]
+            if kind[0] == "[":
+                out[field] = (out[field] or []) + [decode(kind[1:-1], value)]
+                continue
             out[field] = value if kind in "ib" else value.decode(errors="replace") if kind == "s" \
                 else decode(kind, value)
     return out
@@ -149,6 +154,12 @@ class Cri:
     def pod_ip(self, pod_id):
         status = self.call("PodSandboxStatus", "PodId", "PodStatusReply", pod_sandbox_id=pod_id)["status"]
         return (status["network"] or {}).get("ip")
+
+    def pods(self):
+        return [pod["id"] for pod in self.call("ListPodSandbox", reply="PodList")["items"] or []]
+
+    def containers(self):
+        return [item["id"] for item in self.call("ListContainers", reply="ContainerList")["containers"] or []]
 
     def stats(self, cid):
         return self.call("ContainerStats", "Id", "StatsReply", container_id=cid)["stats"]

@@ -77,8 +77,7 @@ def read(path):
         return ""
 
 
-def make_image(path, name, files, entrypoint=(), env=()):
-    """An OCI archive with one layer.  files: {path: bytes, or a link's target as str}"""
+def make_layer(files):
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as tar:
         for file, content in files.items():
@@ -87,12 +86,24 @@ def make_image(path, name, files, entrypoint=(), env=()):
             if isinstance(content, str):
                 info.type, info.linkname = tarfile.SYMTYPE, content
                 tar.addfile(info)
+            elif isinstance(content, tuple):
+                info.type, info.mode, (info.devmajor, info.devminor) = tarfile.CHRTYPE, 0o666, content
+                tar.addfile(info)
             elif content is None:
                 info.type = tarfile.DIRTYPE
                 tar.addfile(info)
             else:
                 info.size = len(content)
                 tar.addfile(info, io.BytesIO(content))
+    return layer.getvalue()
+
+
+def make_image(path, name, files, entrypoint=(), env=()):
+    """An OCI archive.  files: a layer, or a list of them
+
+    A layer is {path: bytes, a link's target as str, None for a folder, (major, minor) of a device}.
+    """
+    layers = [make_layer(layer) for layer in (files if isinstance(files, list) else [files])]
     blobs = {}
 
     def blob(data):
@@ -102,10 +113,10 @@ def make_image(path, name, files, entrypoint=(), env=()):
 
     oci = "application/vnd.oci.image."
     config = {"architecture": "amd64", "os": "linux", "config": {"Entrypoint": list(entrypoint), "Env": list(env)},
-              "rootfs": {"type": "layers", "diff_ids": [blob(layer.getvalue())["digest"]]}}
+              "rootfs": {"type": "layers", "diff_ids": [blob(layer)["digest"] for layer in layers]}}
     manifest = {"schemaVersion": 2, "mediaType": oci + "manifest.v1+json",
                 "config": dict(blob(json.dumps(config).encode()), mediaType=oci + "config.v1+json"),
-                "layers": [dict(blob(layer.getvalue()), mediaType=oci + "layer.v1.tar")]}
+                "layers": [dict(blob(layer), mediaType=oci + "layer.v1.tar") for layer in layers]}
     index = {"schemaVersion": 2, "manifests": [dict(
         blob(json.dumps(manifest).encode()), mediaType=oci + "manifest.v1+json",
         annotations={"io.containerd.image.name": "localhost/%s:1" % name})]}
@@ -119,9 +130,9 @@ def make_image(path, name, files, entrypoint=(), env=()):
 
 
 class Node:
-    def __init__(self, base, shim_dir, binaries=None, handlers=(("wasmrt", RUNTIME),)):
-        """binaries: the folder of another containerd and its ctr; None: those on PATH"""
-        self.base, self.process = base, None
+    def __init__(self, base, shim_dir, binaries=None, handlers=(("wasmrt", RUNTIME),), wrap=()):
+        """binaries: the folder of another containerd and its ctr; None: those on PATH; wrap: words before its own"""
+        self.base, self.process, self.wrap = base, None, list(wrap)
         self.socket = base + "/containerd.sock"
         path = ":".join(filter(None, [shim_dir, binaries, os.environ["PATH"], "/usr/sbin", "/sbin"]))
         self.env = dict(os.environ, PATH=path, CONTAINERD_ADDRESS=self.socket)
@@ -137,7 +148,7 @@ class Node:
 
     def start(self):
         with open(self.base + "/log", "a") as log:
-            self.process = subprocess.Popen(["containerd", "--config", self.base + "/config.toml"], env=self.env,
+            self.process = subprocess.Popen(self.wrap + ["containerd", "--config", self.base + "/config.toml"], env=self.env,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         for _ in range(300):
             if self.ctr("version", check=False).returncode == 0:
@@ -153,12 +164,16 @@ class Node:
             self.process.wait(20)
             self.process = None
 
+    def descriptors(self):
+        """Of containerd; a shim that closes too little shows here."""
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
     def ctr(self, *words, **options):
         return run("ctr", *words, env=self.env, **options)
 
-    def add_image(self, name, files, **config):
+    def add_image(self, name, files, namespaces=("default", "k8s.io"), **config):
         tar = make_image("%s/%s.tar" % (self.base, name), name, files, **config)
-        for namespace in "default", "k8s.io":
+        for namespace in namespaces:
             self.ctr("-n", namespace, "image", "import", tar)
         return "localhost/%s:1" % name
 
@@ -243,9 +258,32 @@ def processes(pattern):
     return found
 
 
+def shims(is_wanted):
+    """Serving shims, by what their command line says.
+
+    Those that have a zygote: it bears its parent's name for a moment.  A shim that is killed before it has one leaves
+    its socket behind, as a dead file, until the group is started again.
+    """
+    found = [pid for pid, _, line in processes(r"shim-wasmrt-v1 .* serve") if is_wanted(line)]
+    parents = [re.search(r"^PPid:\s+(\d+)", read("/proc/%d/status" % pid), re.M) for pid, _, _ in processes("wasmrt-zygote")]
+    zygotes = {parent[1] for parent in parents if parent}
+    return [pid for pid in found if str(pid) in zygotes]
+
+
+def has_ended(pid):
+    """Its files are closed by then; who waits for it, and when, is another matter."""
+    return not os.path.exists("/proc/%d" % pid) or ") Z" in read("/proc/%d/stat" % pid)
+
+
+def zombies():
+    return [pid for pid in filter(str.isdigit, os.listdir("/proc"))
+            if re.search(r"\((containerd-shim|wasmrt-).*\) Z", read("/proc/%s/stat" % pid))]
+
+
 def leftovers(base):
     """Everything that a shim could forget, as sorted lines."""
     found = ["process %s %s" % (name, line) for _, name, line in processes(r"shim-wasmrt|wasmrt-(zygote|guest|pause)")]
+    found += ["zombie " + pid for pid in zombies()]
     found += ["mount " + line.split()[1] for line in read("/proc/mounts").splitlines()
               if line.split()[1].startswith(base) and "/rootfs" in line]
     if os.path.isdir(SOCKETS):

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -82,11 +83,11 @@ class World:
 
 
 def shims(world):
-    return [pid for pid, _, line in processes(r"shim-wasmrt-v1 .* serve") if world.node.socket in line]
+    return nodes.shims(lambda line: world.node.socket in line)
 
 
 def shims_of(group):
-    return [pid for pid, _, line in processes(r"shim-wasmrt-v1 .* serve") if "-id %s " % group in line]
+    return nodes.shims(lambda line: "-id %s " % group in line)
 
 
 # -- Running ------------------------------------------------------------------
@@ -139,6 +140,16 @@ def linux_containers_run_beside(world):
     has(done.stderr, "/bin/none: not found in the image")
 
 
+@test
+def images_with_many_layers_run(world):
+    """Their list of layers is longer than what one mount option, or a page, can hold."""
+    for count in 5, 60:
+        layers = [{"/exit.wasm": world.guests["exit"]}] + [{"/layer%d" % i: b"%d" % i} for i in range(count - 1)]
+        image = world.node.add_image("layers%d" % count, layers, namespaces=["default"])
+        done = world.node.run(image, "a", "/exit.wasm")
+        equal((done.returncode, done.stdout, done.stderr), (0, "hello\n", ""))
+
+
 # -- Streams ------------------------------------------------------------------
 
 
@@ -174,18 +185,19 @@ def streams_carry_64_megabytes_without_loss(world):
 
 @test
 def signals_end_a_guest_that_never_calls(world):
+    worst = 0
     for number, wanted in [("SIGTERM", 143), ("SIGKILL", 137), ("SIGUSR1", 138)]:
         world.node.up(world.image["loop"], "a")
         pid, _ = world.node.task("a")
         start = time.time()
         world.node.ctr("task", "kill", "-s", number, "a")
-        wait_for(lambda: not os.path.exists("/proc/%d" % pid), "it lives", 1)
-        took = time.time() - start
+        wait_for(lambda: not os.path.exists("/proc/%d" % pid), "it lives")
+        worst = max(worst, time.time() - start)
         world.node.wait_status("a", "STOPPED")
         done = world.node.ctr("task", "kill", "a", check=False)
         assert done.returncode != 0 and re.search("not found|already finished", done.stderr), done.stderr
         equal(world.node.remove("a"), wanted)
-        assert took < 1, "%s took %.3f s" % (number, took)
+    print("      ended within %.0f ms, with the start of the client" % (worst * 1000))
 
 
 # -- Watching -----------------------------------------------------------------
@@ -259,12 +271,14 @@ def guest_sees_what_the_spec_says(world):
     mount = "type=bind,src=%s,dst=%s,options=rbind:%s"
     view = world.node.run(world.image["view"], "a", "/view.wasm", "/rw", "/ro", "/../../etc/passwd", "/proc/1/mem",
                           "/rw/out", options=["--mount", mount % (folder, "/rw", "rw"), "--mount",
-                                              mount % (folder, "/ro", "ro"), "--env", "A=1", "--read-only"]).stdout
+                                              mount % (folder, "/ro", "ro"), "--env", "A=1", "--read-only",
+                                              "--cwd", "/rw"]).stdout
     try:
         os.symlink("/etc/passwd", folder + "/out")
     except FileExistsError:
         pass
     has(view, "env A=1\n")
+    has(view, "cwd /rw\n")
     has(view, "create /rw/new: yes\n")
     assert os.path.exists(folder + "/new")
     has(view, "create /ro/new: Read-only")
@@ -273,6 +287,21 @@ def guest_sees_what_the_spec_says(world):
     view = world.node.run(world.image["view"], "a", "/view.wasm", "/rw/out",
                           options=["--mount", mount % (folder, "/rw", "rw")]).stdout
     assert "read /rw/out: yes" not in view, view
+
+
+@test
+def devices_of_images_and_volumes_are_dead(world):
+    """Also those that the control group of devices allows; version 2 has none of these."""
+    folder = world.base + "/devices"
+    os.makedirs(folder, exist_ok=True)
+    if not os.path.exists(folder + "/null"):
+        os.mknod(folder + "/null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    image = world.node.add_image("devices", {"/view.wasm": world.guests["view"], "/null": (1, 3)})
+    view = world.node.run(image, "a", "/view.wasm", "/null", "/volume/null", "/dev/null", options=[
+        "--mount", "type=bind,src=%s,dst=/volume,options=rbind:rw" % folder]).stdout
+    has(view, "read /null: Permission denied")
+    has(view, "read /volume/null: Permission denied")
+    has(view, "read /dev/null: yes")
 
 
 @test
@@ -376,18 +405,23 @@ def pod_with_a_sidecar_shares_its_network(world):
 
 @test
 def containerd_may_restart(world):
-    names = ["r%d" % i for i in range(10)]
+    names = ["r%d" % i for i in range(20)]
     for name in names:
-        world.node.up(world.image["sleep"], name, "/sleep.wasm", "2" if name == "r0" else "1000")
+        world.node.up(world.image["sleep"], name, "/sleep.wasm", "5" if name == "r0" else "1000")
+    pid, _ = world.node.task("r0")
     world.node.stop()
-    time.sleep(2.5)
+    wait_for(lambda: nodes.has_ended(pid), "it does not end")
     world.node.start()
     equal(world.node.wait_status("r0", "STOPPED")[1], "STOPPED")
     for name in names[1:]:
         equal(world.node.task(name)[1], "RUNNING")
     equal(world.node.remove("r0"), 9)
+    with world.node.events() as events:
+        world.node.ctr("task", "kill", "-s", "SIGTERM", "r1")
+        equal(events.topics("r1", "/tasks/exit"), ["/tasks/exit"])
     for name in names[1:]:
-        world.node.ctr("task", "kill", "-s", "SIGTERM", name)
+        if name != "r1":
+            world.node.ctr("task", "kill", "-s", "SIGTERM", name)
         world.node.wait_status(name, "STOPPED")
         equal(world.node.remove(name), 143)
 
@@ -458,7 +492,7 @@ def dead_streams_and_missing_mounts_are_errors(world):
 def two_starts_make_one_shim(world):
     bundle = world.base + "/bundle"
     os.makedirs(bundle, exist_ok=True)
-    for round_number in range(50):
+    for round_number in range(200):
         group = "g%d" % round_number
         with open(bundle + "/config.json", "w") as file:
             json.dump({"root": {"path": "rootfs"}, "process": {"args": ["/a"], "cwd": "/"},
@@ -468,10 +502,10 @@ def two_starts_make_one_shim(world):
                                    stdout=subprocess.PIPE, env=dict(world.node.env, TTRPC_ADDRESS="")) for i in range(2)]
         answers = {start.communicate()[0] for start in starts}
         equal(len(answers), 1)
-        # The zygote bears its parent's name for a moment.
         wait_for(lambda: len(shims_of(group)) == 1, "there are two shims")
         found = shims_of(group)
         os.kill(found[0], signal.SIGKILL)
+        wait_for(lambda: nodes.has_ended(found[0]), "the shim lives")
         for i in range(2):
             subprocess.run(words + ["c%d" % i, "-bundle", bundle, "delete"], cwd=bundle, check=True,
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -480,7 +514,8 @@ def two_starts_make_one_shim(world):
 
 @test
 def many_at_once_leave_nothing(world):
-    names = ["n%d" % i for i in range(30)]
+    before = world.node.descriptors()
+    names = ["n%d" % i for i in range(100)]
     for name in names:
         world.node.up(world.image["sleep"], name)
     equal(len(world.node.ctr("task", "ls", "-q").stdout.split()), len(names))
@@ -490,6 +525,7 @@ def many_at_once_leave_nothing(world):
         world.node.wait_status(name, "STOPPED")
         equal(world.node.remove(name), 137)
     equal(nodes.settle(world.base, world.before), [])
+    wait_for(lambda: world.node.descriptors() <= before + 2, "containerd keeps descriptors")
 
 
 # -- The runner ---------------------------------------------------------------
@@ -519,6 +555,8 @@ def run_version(label, binaries, shim_dir, guest_dir, only):
                 failed += 1
                 print("FAIL  %s\n%s" % (name, "".join(traceback.format_exception_only(type(error), error))), flush=True)
                 traceback.print_tb(error.__traceback__)
+                lines = [line for line in read(base + "/log").splitlines() if re.search("level=(warn|error)", line)]
+                print("containerd's last complaints:", *lines[-20:], sep="\n    ", flush=True)
                 clean(world)
     finally:
         if world:
@@ -540,9 +578,8 @@ def clean(world):
             world.node.ctr("-n", namespace, "task", "rm", "-f", name, check=False)
         for name in world.node.ctr("-n", namespace, "c", "ls", "-q", check=False).stdout.split():
             world.node.ctr("-n", namespace, "c", "rm", name, check=False)
-    for pid, _, line in processes(r"shim-wasmrt-v1 .* serve"):
-        if world.node.socket in line:
-            os.kill(pid, signal.SIGKILL)
+    for shim in shims(world):
+        os.kill(shim, signal.SIGKILL)
 
 
 def main():

@@ -1,6 +1,6 @@
 /*
- * What a guest sees, line by line: arguments, environment, and for each path
- * whether it can be read, written, listed.
+ * What a guest sees, line by line: environment, working directory, and for each
+ * path whether it can be read, written, created in.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 
     for (char **e = environ; *e; e++)
         printf("env %s\n", *e);
+    printf("cwd %s\n", getenv("PWD") ? getenv("PWD") : "?");
     for (int i = 1; i < argc; i++) {
         printf("read %s: %s\n", argv[i], outcome(open(argv[i], O_RDONLY)));
         printf("write %s: %s\n", argv[i], outcome(open(argv[i], O_WRONLY)));
