@@ -234,19 +234,30 @@ static bool install(scmp_filter_ctx filter, int result, const char *what,
     return fault_errno(fault, "system call filter: %s", what);
 }
 
-static bool install_profile(struct json_object *profile, struct fault *fault)
+void *filter_build(struct json_object *profile, int *result)
 {
     uint32_t action = action_of(text_in(profile, "defaultAction"),
                                 number_in(profile, "defaultErrnoRet", EPERM));
     scmp_filter_ctx filter = seccomp_init(action);
 
+    *result = -ENOMEM;
     if (!filter)
-        return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
+        return NULL;
     /* What installs the second filter must pass the first. */
     if (action != SCMP_ACT_ALLOW)
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(seccomp), 0);
-    return install(filter, add_profile(filter, profile, action),
-                   "profile of config.json", fault);
+    *result = add_profile(filter, profile, action);
+    return filter;
+}
+
+static bool install_profile(struct json_object *profile, struct fault *fault)
+{
+    int result;
+    scmp_filter_ctx filter = filter_build(profile, &result);
+
+    if (!filter)
+        return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
+    return install(filter, result, "profile of config.json", fault);
 }
 
 bool filter_install(struct guest *guest, struct fault *fault)

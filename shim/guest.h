@@ -61,4 +61,8 @@ bool user_become(struct guest *guest, struct fault *fault);
 /* filter.c: the system calls that are left. */
 bool filter_install(struct guest *guest, struct fault *fault);
 
+/* The profile of config.json as libseccomp's filter, not installed; the
+ * caller releases it.  *result: 0 or a negative error number. */
+void *filter_build(struct json_object *profile, int *result);
+
 #endif

@@ -16,7 +16,7 @@ passed=0 failed=0
 
 copy() {
     rm -rf "$dir/tree" && mkdir "$dir/tree"
-    cp -r Makefile include runtime wasi tests tools "$dir/tree/" 2>/dev/null
+    cp -r Makefile include runtime wasi shim tests tools "$dir/tree/" 2>/dev/null
 }
 
 # FILE and SED-SCRIPT make the bug; the file must change, or the proof is void.
@@ -67,6 +67,19 @@ plant "a last component that is .." wasi_path wasi/path.c \
 
 plant "times set through a link" wasi_path wasi/os_linux.c \
     's/utimensat(dir, leaf, ts, AT_SYMLINK_NOFOLLOW)/utimensat(dir, leaf, ts, 0)/'
+
+if make --no-print-directory -s shim >/dev/null 2>&1; then
+    plant "a frame that is longer than its buffer" shim_frame shim/frame.c \
+        's/malloc(reader->head.len ? reader->head.len : 1)/malloc((reader->head.len \& 0xff00) + 1)/'
+
+    plant "a message whose length nobody checks" shim_message shim/message.c \
+        's/!read_varint(c, len_out) || .*/!read_varint(c, len_out))/'
+
+    plant "an array that is half as long as it should be" shim_spec shim/spec.c \
+        's/(strings.count + 1) \* sizeof(\*strings.items)/(strings.count | 1) * sizeof(*strings.items) \/ 2/'
+else
+    echo "skipped: fuzz-proof: the shim cannot be built here"
+fi
 
 echo "fuzz-proof: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -6,10 +6,21 @@
  */
 #include "shim/annotation.h"
 #include "shim/cgroup.h"
-#include "shim/spec.h"
+#include "shim/guest.h"
 #include "tests/fuzz/reach.h"
 
+#include <seccomp.h>
 #include <string.h>
+
+static void use_profile(struct json_object *profile)
+{
+    int result;
+    void *filter = filter_build(profile, &result);
+
+    reach(result == 0 ? "profile" : "profile refused");
+    if (filter)
+        seccomp_release(filter);
+}
 
 static void use(const struct spec *spec)
 {
@@ -28,6 +39,16 @@ static void use(const struct spec *spec)
         reach("mounts");
     if (spec->resources.device_count)
         reach("devices");
+    if (spec->rlimit_count)
+        reach("limits");
+    if (spec->group_count)
+        reach("groups");
+    if (spec->has_namespace[SPEC_NS_NETWORK])
+        reach("network");
+    if (spec->capabilities[SPEC_CAP_BOUNDING])
+        reach("capabilities");
+    if (spec->seccomp)
+        use_profile(spec->seccomp);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
