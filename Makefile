@@ -316,6 +316,10 @@ $(CASE_TOOL): $(wildcard tests/run/*.[ch])
 test-shim: ## the shim under real containerds; needs root and apt
 	@sh tools/test-shim.sh $(if $(T),-k $(T))
 
+.PHONY: test-shim-churn
+test-shim-churn: ## 2,000 containers and 200 pods while containerd and shims are killed; CHURN="RUNS=N PODS=N KILLS=N SEED=N"
+	@sh tools/test-shim.sh -churn $(CHURN)
+
 asan ubsan tsan: ## the tests in that variant
 	@$(MAKE) --no-print-directory V=$@ test
 

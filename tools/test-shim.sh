@@ -1,13 +1,13 @@
 #!/bin/sh
-# usage: test-shim.sh [-k SUBSTRING]
+# usage: test-shim.sh [-k SUBSTRING], or test-shim.sh -churn [NAME=VALUE]...
 #
 # Runs tests/shim/containerd on the containerd of this system, and on a newer one
 # that is unpacked into build/containerd-SUITE, not installed.  Installs what is
 # missing where apt allows it; what cannot run is said in lines that start with
-# `skipped:`.
+# `skipped:`.  With -churn it runs churn.py instead, on the installed one.
 set -eu
 cd "$(dirname "$0")/.."
-only=${1+"$@"}
+[ "${1-}" = -churn ] && only= || only=${1+"$@"}
 packages='containerd runc containernetworking-plugins iproute2 busybox-static
 python3-grpcio'
 
@@ -53,6 +53,16 @@ unpack() { # SUITE
             dpkg -x containerd_*.deb . && rm -f containerd_*.deb)
 }
 
+modprobe overlay 2>/dev/null || true
+guests=build/wasm/tests/shim/containerd/guests
+for c in tests/shim/containerd/guests/*.c; do
+    make --no-print-directory -s "build/wasm/${c%.c}.wasm" >/dev/null
+done
+if [ "${1-}" = -churn ]; then
+    shift
+    exec /usr/bin/python3 tests/shim/containerd/churn.py build $guests "$@"
+fi
+
 newer=
 for suite in trixie sid; do
     if unpack $suite >/dev/null 2>&1; then
@@ -60,11 +70,6 @@ for suite in trixie sid; do
     else
         echo "skipped: test-shim: containerd of $suite could not be fetched"
     fi
-done
-modprobe overlay 2>/dev/null || true
-guests=build/wasm/tests/shim/containerd/guests
-for c in tests/shim/containerd/guests/*.c; do
-    make --no-print-directory -s "build/wasm/${c%.c}.wasm" >/dev/null
 done
 # shellcheck disable=SC2086
 exec /usr/bin/python3 tests/shim/containerd/shim_test.py build $guests \
