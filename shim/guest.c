@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,19 @@ static _Noreturn void fail(const struct guest *guest, const struct fault *fault)
     _exit(1);
 }
 
+enum { HEAP_SPARE_BYTES = 16 * 1024, HEAP_LARGE_BYTES = 32 * 1024 };
+
+/* The guest stays long, and what its preparation took is not needed again.
+ * Neither is what compiling its functions takes for a moment. */
+static void give_memory_back(struct guest *guest)
+{
+    spec_fini(&guest->spec);
+    mallopt(M_TOP_PAD, HEAP_SPARE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, HEAP_SPARE_BYTES);
+    mallopt(M_MMAP_THRESHOLD, HEAP_LARGE_BYTES);
+    malloc_trim(0);
+}
+
 /* -- Running --------------------------------------------------------------- */
 
 static _Noreturn void run_wasm(struct guest *guest)
@@ -212,9 +226,12 @@ static _Noreturn void run_wasm(struct guest *guest)
     struct fault fault;
 
     if (!wasm_grant(&wasm, &guest->spec, &fault) ||
-        !filter_install(guest, &fault) ||
-        !wasm_load(&wasm, &guest->spec, guest->request->entry, &fault))
+        !filter_install(guest, &fault))
         fail(guest, &fault);
+    malloc_trim(0); /* making filters takes much, which would be cut up now */
+    if (!wasm_load(&wasm, &guest->spec, guest->request->entry, &fault))
+        fail(guest, &fault);
+    give_memory_back(guest);
     say(guest, GUEST_READY, NULL);
     if (!wait_for_go(guest))
         _exit(1);
@@ -232,6 +249,7 @@ static _Noreturn void run_pause(struct guest *guest)
     if (!filter_install(guest, &fault))
         fail(guest, &fault);
     sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
+    give_memory_back(guest);
     say(guest, GUEST_READY, NULL);
     if (!wait_for_go(guest))
         _exit(1);
