@@ -158,7 +158,9 @@ class Churn:
             for cid in ids:
                 self.cri.start(cid)
         except cri.grpc.RpcError as error:
-            if self.kills == kills and not is_starting(error):
+            if is_starting(error):
+                time.sleep(0.5)
+            elif self.kills == kills:
                 raise
             self.count("creations cut short")
             return False
