@@ -115,6 +115,9 @@ endif
 # compiler must not contract a * b + c.
 ALL_CFLAGS = -std=c11 $(WARN) -fvisibility=hidden -fPIC -ffp-contract=off \
              $(FLAGS_$(V)) $(CFLAGS)
+# gcc 12 for riscv64, which has no vectors, vectorises the upper halves of
+# 16-bit products into the upper half of one 64-bit product.
+ALL_CFLAGS += $(if $(filter rv64,$(ISA)),-fno-tree-vectorize)
 ALL_CPPFLAGS = -I. -Iinclude $(CPPFLAGS)
 
 # The handlers of the interpreter are tail calls; a prologue of any kind in each

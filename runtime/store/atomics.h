@@ -17,9 +17,13 @@
 
 /* Aliasing anything, as guest memory does. */
 typedef __attribute__((may_alias)) uint8_t wrt_atomic_u8;
+typedef __attribute__((may_alias)) int8_t wrt_atomic_i8;
 typedef __attribute__((may_alias)) uint16_t wrt_atomic_u16;
+typedef __attribute__((may_alias)) int16_t wrt_atomic_i16;
 typedef __attribute__((may_alias)) uint32_t wrt_atomic_u32;
+typedef __attribute__((may_alias)) int32_t wrt_atomic_i32;
 typedef __attribute__((may_alias)) uint64_t wrt_atomic_u64;
+typedef __attribute__((may_alias)) int64_t wrt_atomic_i64;
 
 #if !defined(__riscv)
 _Static_assert(__atomic_always_lock_free(1, 0) &&
@@ -30,6 +34,16 @@ _Static_assert(__atomic_always_lock_free(4, 0) &&
                    __atomic_always_lock_free(8, 0),
                "other threads, and the host, access the same bytes");
 
+/* gcc 12 for riscv64 compares what a cas loads, sign-extended, with the whole
+ * register of the expected value, which it has not extended. */
+WRT_INLINE int64_t in_register(int64_t sign_extended)
+{
+#if defined(__riscv)
+    __asm__("" : "+r"(sign_extended));
+#endif
+    return sign_extended;
+}
+
 /* wrt_atomic_OP_TYPE(p, value) and the value before, for each OP. */
 #define WRT_ATOMIC_RMW(type, op, builtin)                                      \
     WRT_INLINE uint64_t wrt_atomic_##op##_##type(wrt_atomic_##type *p,         \
@@ -38,7 +52,7 @@ _Static_assert(__atomic_always_lock_free(4, 0) &&
         return builtin(p, (wrt_atomic_##type)value, __ATOMIC_SEQ_CST);         \
     }
 
-#define WRT_ATOMICS(type)                                                      \
+#define WRT_ATOMICS(type, signed_type)                                         \
     WRT_ATOMIC_RMW(type, add, __atomic_fetch_add)                              \
     WRT_ATOMIC_RMW(type, sub, __atomic_fetch_sub)                              \
     WRT_ATOMIC_RMW(type, and, __atomic_fetch_and)                              \
@@ -61,13 +75,16 @@ _Static_assert(__atomic_always_lock_free(4, 0) &&
     WRT_INLINE uint64_t wrt_atomic_cas_##type(                                 \
         wrt_atomic_##type *p, uint64_t expected, uint64_t value)               \
     {                                                                          \
-        return __sync_val_compare_and_swap(p, (wrt_atomic_##type)expected,     \
-                                           (wrt_atomic_##type)value);          \
+        return (wrt_atomic_##type)__sync_val_compare_and_swap(                 \
+            (wrt_atomic_##signed_type *)p,                                     \
+            (wrt_atomic_##signed_type)in_register(                             \
+                (wrt_atomic_##signed_type)expected),                           \
+            (wrt_atomic_##signed_type)value);                                  \
     }
 
-WRT_ATOMICS(u8)
-WRT_ATOMICS(u16)
-WRT_ATOMICS(u32)
-WRT_ATOMICS(u64)
+WRT_ATOMICS(u8, i8)
+WRT_ATOMICS(u16, i16)
+WRT_ATOMICS(u32, i32)
+WRT_ATOMICS(u64, i64)
 
 #endif

@@ -50,8 +50,6 @@ exit: 124
 
 cmd: wasmrt --bounds=check --engine=interp probe.wasm exit 3
 exit: 3
-cmd: wasmrt --bounds=guard probe.wasm exit 3
-exit: 3
 
 # Native code, or an error that says what to do.
 cmd: $RUNNER "$WASMRT" --engine=jit probe.wasm exit 3 2>err; s=$?; [ $s = 3 ] || { [ $s = 2 ] && grep -q 'engine is not available' err && grep -q 'hint: --engine=interp' err; }
