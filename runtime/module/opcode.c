@@ -6,6 +6,7 @@
  */
 #include "runtime/module/opcode.h"
 
+#include "runtime/module/opcode_sig.h"
 #include "runtime/module/types.h"
 
 /* The effect names of opcode.def, for this file only. */
@@ -20,24 +21,16 @@
 #define FREE     WRT_EFFECT_FREE
 #define SPLITS   WRT_EFFECT_SPLITS
 
-/* The kind that a signature's last letter names.  S is the string with its
- * quotes, or "NULL". */
-#define S(sig)    #sig
-#define LAST(sig) S(sig)[sizeof(S(sig)) - 3]
-#define RESULT(sig)                                                            \
-    (LAST(sig) == 'i'   ? WRT_KIND_I32                                         \
-     : LAST(sig) == 'l' ? WRT_KIND_I64                                         \
-     : LAST(sig) == 'f' ? WRT_KIND_F32                                         \
-     : LAST(sig) == 'd' ? WRT_KIND_F64                                         \
-     : LAST(sig) == 'v' ? WRT_KIND_V128                                        \
-                        : WRT_KIND_BOT)
-
 const struct wrt_op_info wrt_op_infos[WRT_OP_COUNT] = {
     [WRT_OP_NONE] = {.text = "(none)"},
 #define OP(code, name, text, imm, sig, feature, effects)                       \
-    [WRT_OP_##name] = {                                                        \
-        code,    text,       sig, WRT_IMM_##imm, WRT_FEATURE_IDX_##feature,    \
-        effects, RESULT(sig)},
+    [WRT_OP_##name] = {code,                                                   \
+                       text,                                                   \
+                       sig,                                                    \
+                       WRT_IMM_##imm,                                          \
+                       WRT_FEATURE_IDX_##feature,                              \
+                       effects,                                                \
+                       WRT_SIG_LAST(sig)},
 #include "runtime/module/opcode.def"
 #undef OP
 };

@@ -14,6 +14,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/module/insn_read.h"
+#include "runtime/module/opcode_sig.h"
 #include "runtime/module/validator.h"
 
 /* -- Rules ----------------------------------------------------------------- */
@@ -30,26 +31,6 @@ struct rule {
     uint8_t feature;
 };
 
-/* Compile-time parsing of a signature.  S is the string with its quotes, or
- * "NULL", padded so that every index below is in it. */
-#define S(sig) (#sig "........")
-#define COLON(sig)                                                             \
-    (S(sig)[1] == ':' ? 1 : S(sig)[2] == ':' ? 2 : S(sig)[3] == ':' ? 3 : 0)
-#define KIND(c)                                                                \
-    ((c) == 'i' || (c) == 'p' ? WRT_KIND_I32                                   \
-     : (c) == 'l'             ? WRT_KIND_I64                                   \
-     : (c) == 'f'             ? WRT_KIND_F32                                   \
-     : (c) == 'd'             ? WRT_KIND_F64                                   \
-     : (c) == 'v'             ? WRT_KIND_V128                                  \
-                              : WRT_KIND_BOT)
-#define NPARAMS(sig) ((uint8_t)(COLON(sig) ? COLON(sig) - 1 : 0))
-#define UPPER(sig)   KIND(S(sig)[NPARAMS(sig)])
-#define LOWER(sig)   (NPARAMS(sig) == 2 ? KIND(S(sig)[1]) : 0)
-#define NRESULTS(sig)                                                          \
-    (COLON(sig) == 0 || S(sig)[COLON(sig) + 1] == '"' ? 0                      \
-     : S(sig)[COLON(sig) + 2] == '"'                  ? 1                      \
-                                                      : 2)
-#define IS_MEMARG(imm) ((imm) >= WRT_IMM_MEMARG0 && (imm) <= WRT_IMM_MEMARG4)
 #define IS_PLAIN(imm)                                                          \
     ((imm) == WRT_IMM_NONE || (imm) == WRT_IMM_V128 ||                         \
      ((imm) >= WRT_IMM_I32 && (imm) <= WRT_IMM_F64))
@@ -57,15 +38,16 @@ struct rule {
 static const struct rule rules[WRT_OP_COUNT] = {
 #define OP(code, name, text, imm, sig, feat, effects)                          \
     [WRT_OP_##name] = {                                                        \
-        .want = {UPPER(sig), LOWER(sig)},                                      \
-        .mask = {NPARAMS(sig) > 0 ? UINT32_MAX : 0,                            \
-                 NPARAMS(sig) > 1 ? UINT32_MAX : 0},                           \
-        .is_fast = COLON(sig) != 0 && NRESULTS(sig) < 2 &&                     \
-                   (IS_PLAIN(WRT_IMM_##imm) || IS_MEMARG(WRT_IMM_##imm)),      \
-        .nparams = NPARAMS(sig),                                               \
-        .nresults = NRESULTS(sig),                                             \
-        .result = KIND(S(sig)[COLON(sig) + 1]),                                \
-        .memarg = (uint8_t)(IS_MEMARG(WRT_IMM_##imm)                           \
+        .want = {WRT_SIG_UPPER(sig), WRT_SIG_LOWER(sig)},                      \
+        .mask = {WRT_SIG_NPARAMS(sig) > 0 ? UINT32_MAX : 0,                    \
+                 WRT_SIG_NPARAMS(sig) > 1 ? UINT32_MAX : 0},                   \
+        .is_fast =                                                             \
+            WRT_SIG_COLON(sig) != 0 && WRT_SIG_NRESULTS(sig) < 2 &&            \
+            (IS_PLAIN(WRT_IMM_##imm) || WRT_IMM_IS_MEMARG(WRT_IMM_##imm)),     \
+        .nparams = WRT_SIG_NPARAMS(sig),                                       \
+        .nresults = WRT_SIG_NRESULTS(sig),                                     \
+        .result = WRT_SIG_RESULT(sig),                                         \
+        .memarg = (uint8_t)(WRT_IMM_IS_MEMARG(WRT_IMM_##imm)                   \
                                 ? WRT_IMM_##imm - WRT_IMM_MEMARG0 + 1          \
                                 : 0),                                          \
         .feature = WRT_FEATURE_IDX_##feat,                                     \

@@ -11,6 +11,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/module/opcode_sig.h"
 #include "runtime/module/validator.h"
 
 /* Who handles an instruction.  One switch over this is the only jump that a
@@ -46,21 +47,7 @@ struct rule {
 
 /* -- Rules by first byte --------------------------------------------------- */
 
-/* Compile-time parsing of a signature.  S is the string with its quotes, or
- * "NULL", padded so that every index below is in it. */
-#define S(sig) (#sig "........")
-#define COLON(sig)                                                             \
-    (S(sig)[1] == ':' ? 1 : S(sig)[2] == ':' ? 2 : S(sig)[3] == ':' ? 3 : 0)
-#define KIND(c)                                                                \
-    ((c) == 'i' || (c) == 'p' ? WRT_KIND_I32                                   \
-     : (c) == 'l'             ? WRT_KIND_I64                                   \
-     : (c) == 'f'             ? WRT_KIND_F32                                   \
-     : (c) == 'd'             ? WRT_KIND_F64                                   \
-                              : WRT_KIND_BOT)
-#define NSIGNATURE(sig) (COLON(sig) ? COLON(sig) - 1 : 0)
-#define NRESULTS(sig)   (COLON(sig) != 0 && S(sig)[COLON(sig) + 1] != '"')
-#define IS_MEMARG(imm)                                                         \
-    (WRT_IMM_##imm >= WRT_IMM_MEMARG0 && WRT_IMM_##imm <= WRT_IMM_MEMARG4)
+#define IS_MEMARG(imm) WRT_IMM_IS_MEMARG(WRT_IMM_##imm)
 
 #define IS_LOCAL(name)                                                         \
     (WRT_OP_##name == WRT_OP_LOCAL_GET || WRT_OP_##name == WRT_OP_LOCAL_SET || \
@@ -69,13 +56,11 @@ struct rule {
 #define IS_BR_IF(name) (WRT_OP_##name == WRT_OP_BR_IF)
 #define IS_WRITE(name) (IS_LOCAL(name) && WRT_OP_##name != WRT_OP_LOCAL_GET)
 #define NPARAMS(name, sig)                                                     \
-    (IS_DROP(name) || IS_BR_IF(name) || IS_WRITE(name) ? 1 : NSIGNATURE(sig))
+    (IS_DROP(name) || IS_BR_IF(name) || IS_WRITE(name) ? 1                     \
+                                                       : WRT_SIG_NPARAMS(sig))
 /* drop takes whatever is there. */
 #define HAS_WANT(name, sig) (NPARAMS(name, sig) > 0 && !IS_DROP(name))
-#define WANT(name, sig)                                                        \
-    (IS_BR_IF(name)        ? WRT_KIND_I32                                      \
-     : NSIGNATURE(sig) > 0 ? KIND(S(sig)[NSIGNATURE(sig)])                     \
-                           : WRT_KIND_BOT)
+#define WANT(name, sig)     (IS_BR_IF(name) ? WRT_KIND_I32 : WRT_SIG_UPPER(sig))
 #define LEN(imm)                                                               \
     (WRT_IMM_##imm == WRT_IMM_F64    ? 9                                       \
      : WRT_IMM_##imm == WRT_IMM_F32  ? 5                                       \
@@ -93,13 +78,14 @@ struct rule {
 #define IS_FEATURE(feat, which)                                                \
     (WRT_FEATURE_IDX_##feat == WRT_FEATURE_IDX_##which)
 #define GATE(name, imm, sig, feat)                                             \
-    ((int)(IS_LOCAL(name)                      ? WRT_GATE_LOCAL                \
-           : IS_BR_IF(name)                    ? WRT_GATE_LABEL                \
-           : IS_DROP(name)                     ? WRT_GATE_OPEN                 \
-           : COLON(sig) == 0 || !IS_PLAIN(imm) ? WRT_GATE_CLOSED               \
-           : IS_FEATURE(feat, SIGN_EXTENSION)  ? WRT_GATE_SIGN_EXTENSION       \
-           : IS_FEATURE(feat, MVP)             ? WRT_GATE_OPEN                 \
-                                               : WRT_GATE_CLOSED))
+    ((int)(IS_LOCAL(name)                     ? WRT_GATE_LOCAL                 \
+           : IS_BR_IF(name)                   ? WRT_GATE_LABEL                 \
+           : IS_DROP(name)                    ? WRT_GATE_OPEN                  \
+           : !WRT_SIG_COLON(sig)              ? WRT_GATE_CLOSED                \
+           : !IS_PLAIN(imm)                   ? WRT_GATE_CLOSED                \
+           : IS_FEATURE(feat, SIGN_EXTENSION) ? WRT_GATE_SIGN_EXTENSION        \
+           : IS_FEATURE(feat, MVP)            ? WRT_GATE_OPEN                  \
+                                              : WRT_GATE_CLOSED))
 #define ANY_GATE(name, imm, sig, feat)                                         \
     (IS_MEMARG(imm) ? (int)WRT_GATE_MEMORY + MEMARG_LOG2(imm)                  \
                     : GATE(name, imm, sig, feat))
@@ -125,17 +111,17 @@ enum { BYTES = 256 };
 static const struct rule rules[BYTES + WRT_OP_COUNT] = {
 #define OP(code, name, text, imm, sig, feat, effects)                          \
     [PLACE(code, name)] = {                                                    \
-        .want = {WANT(name, sig), NSIGNATURE(sig) > 1 ? KIND(S(sig)[1]) : 0},  \
+        .want = {WANT(name, sig), WRT_SIG_LOWER(sig)},                         \
         .mask = {HAS_WANT(name, sig) ? UINT32_MAX : 0,                         \
-                 NSIGNATURE(sig) > 1 ? UINT32_MAX : 0},                        \
-        .result = NRESULTS(sig) ? (uint32_t)KIND(S(sig)[COLON(sig) + 1]) : 0,  \
+                 WRT_SIG_NPARAMS(sig) > 1 ? UINT32_MAX : 0},                   \
+        .result = WRT_SIG_RESULT(sig),                                         \
         .local_mask = IS_LOCAL(name) ? UINT32_MAX : 0,                         \
         .len = LEN(imm),                                                       \
         .leb_bit = HAS_LEB(imm) ? 0x80 : 0,                                    \
         .nparams = (uint8_t)NPARAMS(name, sig),                                \
         .nresults =                                                            \
             (uint8_t)(IS_LOCAL(name) ? WRT_OP_##name != WRT_OP_LOCAL_SET       \
-                                     : NRESULTS(sig)),                         \
+                                     : WRT_SIG_NRESULTS(sig)),                 \
         .gate = (uint8_t)((code) < BYTES ? ANY_GATE(name, imm, sig, feat)      \
                                          : WRT_GATE_CLOSED),                   \
         .way = (code) >= BYTES ? WAY_OUT                                       \
