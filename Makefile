@@ -217,7 +217,8 @@ SHIM_A := $(B)/shim.a
 SHIM_OBJ := $(call obj,$(filter-out shim/main.c,$(SHIM_SRC)))
 SHIM_USERS = $(call obj,$(SHIM_SRC) $(wildcard tests/shim/*.c) tests/fuzz/fuzz_shim_frame.c tests/fuzz/fuzz_shim_message.c tests/fuzz/fuzz_shim_spec.c)
 $(SHIM_USERS): | $(PB_C:.c=.h)
-$(SHIM_USERS) $(PB_C:.c=.o): EXTRA = -D_GNU_SOURCE -isystem $(B) $(shell pkg-config --cflags $(SHIM_PKGS))
+SHIM_CFLAGS = -D_GNU_SOURCE -isystem $(B) $(shell pkg-config --cflags $(SHIM_PKGS))
+$(SHIM_USERS) $(PB_C:.c=.o): EXTRA = $(SHIM_CFLAGS)
 $(SHIM_A): $(SHIM_OBJ) $(PB_C:.c=.o) $(B)/.objects
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
@@ -474,8 +475,8 @@ metrics: ## size of functions and files, preprocessor and comment density
 selftest: $(CASE_TOOL) ## each check finds a planted violation
 	@CC="$(HOST_CC)" CASE_TOOL=$(abspath $(CASE_TOOL)) sh tools/selftest.sh
 
-lint: compile_commands.json ## clang-tidy
-	@sh tools/lint.sh
+lint: compile_commands.json $(if $(SHIM_OK),$(PB_C:.c=.h)) ## clang-tidy; F=file
+	@sh tools/lint.sh $(or $(F),$(filter-out tests/%,$(ALL_SRC)))
 
 format: ## rewrite the sources with clang-format-19
 	@sh tools/format.sh fix
@@ -538,9 +539,10 @@ dist: ## build/wasmrt-VERSION.tar.gz from the committed files
 	git archive --prefix=wasmrt-$(VERSION)/ -o build/wasmrt-$(VERSION).tar.gz HEAD
 
 compile_commands.json: Makefile FORCE ## for clangd and clang-tidy
-	@{ echo '['; sep=; for f in $(ALL_SRC); do \
+	@{ echo '['; sep=; for f in $(ALL_SRC); do extra=; \
+	  case $$f in *shim*) extra=' $(SHIM_CFLAGS)' ;; esac; \
 	  echo "$$sep{\"directory\": \"$(CURDIR)\", \"file\": \"$$f\","; \
-	  echo '"command": "$(COMPILE) -c '$$f'"}'; sep=,; done; echo ']'; } >$@.tmp
+	  echo '"command": "$(COMPILE)'"$$extra"' -c '$$f'"}'; sep=,; done; echo ']'; } >$@.tmp
 	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv -f $@.tmp $@; fi
 
 tags: FORCE ## for editors

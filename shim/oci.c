@@ -94,7 +94,7 @@ void oci_read_error(const char *bundle, const char *verb, struct fault *fault)
 
     if (file) {
         if (fseek(file, -LOG_TAIL_BYTES, SEEK_END) != 0)
-            rewind(file);
+            (void)fseek(file, 0, SEEK_SET); /* shorter than that */
         text[fread(text, 1, LOG_TAIL_BYTES, file)] = '\0';
         fclose(file);
         find_message(text, message, sizeof(message));

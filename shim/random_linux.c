@@ -37,8 +37,10 @@ __attribute__((no_stack_protector)) void random_apart(void)
 
     if (getrandom(bits, sizeof(bits), 0) != sizeof(bits))
         _exit(1);
-    mmap(NULL, (size_t)(bits[0] % map_pages + 1) * PAGE_BYTES, PROT_NONE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    sbrk((intptr_t)(bits[1] % heap_pages + 1) * PAGE_BYTES);
+    if (mmap(NULL, (size_t)(bits[0] % map_pages + 1) * PAGE_BYTES, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED)
+        _exit(1);
+    if (sbrk((intptr_t)(bits[1] % heap_pages + 1) * PAGE_BYTES) == (void *)-1)
+        _exit(1);
     set_canary(bits[2]);
 }

@@ -79,8 +79,8 @@ static void adjust_oom_score(void)
     FILE *file = fopen("/proc/self/oom_score_adj", "r+e");
     int score;
 
-    if (file && fscanf(file, "%d", &score) == 1 && score < 1000) {
-        rewind(file);
+    if (file && fscanf(file, "%d", &score) == 1 && score < 1000 &&
+        fseek(file, 0, SEEK_SET) == 0) {
         fprintf(file, "%d", score + 1);
     }
     if (file)

@@ -10,9 +10,9 @@
 
 /* A server_handler; user: struct shim. */
 void service_handle(void *user, struct call *call,
-                    const struct server_request *request);
+                    const struct server_request *plain);
 
 /* The request message of a method, or NULL; for tests. */
-const struct ProtobufCMessageDescriptor *service_request(const char *method);
+const struct ProtobufCMessageDescriptor *service_request(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: lint.sh [FILE...]     clang-tidy over the product's C files
+# usage: lint.sh FILE...     clang-tidy over these C files
 #
 # Reads compile_commands.json and .clang-tidy; a finding is an error.
 set -eu
@@ -8,8 +8,6 @@ if ! command -v "$tool" >/dev/null; then
     echo "skipped: lint: no $tool"
     exit 0
 fi
-[ $# -gt 0 ] || set -- $(find runtime jit wasi cli spectest serve shim \
-    -name '*.c' 2>/dev/null | sort)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if printf '%s\n' "$@" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 1 \

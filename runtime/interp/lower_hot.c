@@ -143,11 +143,10 @@ WRT_INLINE bool lower_one(struct lower *l, struct wrt_reader *r, enum wrt_op op)
 
 void wrt_lower_hot(struct lower *l, struct wrt_reader *r)
 {
-    const uint8_t *start = r->pos;
-
     /* Code that cannot be reached, or that counts, takes the general walk. */
     while (l->reachable && !l->has_fuel && r->pos < l->look_at) {
-        start = r->pos;
+        const uint8_t *start = r->pos;
+
         l->wasm_offset = (uint32_t)wrt_module_offset(l->module, start);
         r->pos++;
         if (!lower_one(l, r, (enum wrt_op)wrt_op_by_byte[*start])) {

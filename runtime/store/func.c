@@ -214,8 +214,11 @@ void wrt_func_hold_results(struct wrt_ctx *ctx, const struct wrt_type *type,
     for (uint32_t i = 0, at = 0; i < type->nresults; i++) {
         wrt_valtype result = wrt_type_results(type)[i];
 
-        if (wrt_is_traced(types, result))
+        if (wrt_is_traced(types, result)) {
+            /* Callees write all of their results. */
+            /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
             wrt_gc_hold(ctx, slots[at].u64);
+        }
         at += wrt_valtype_slots(result);
     }
 }

@@ -38,16 +38,21 @@ static size_t next_object(const struct wrt_gc_heap *heap, unsigned side,
 
 /* -- Verifying ------------------------------------------------------------- */
 
-static void verify_ref(const struct wrt_gc_heap *heap, uint32_t packed)
+/* Whether a reference to an object is to one of the heap that is marked. */
+WRT_INLINE bool is_to_marked(const struct wrt_gc_heap *heap, uint32_t packed)
 {
     size_t offset = packed - (uint32_t)(uintptr_t)heap->base;
 
+    return offset < (size_t)heap->nblocks << WRT_BLOCK_LOG2 &&
+           has_bit(heap, !heap->side, offset);
+}
+
+static void verify_ref(const struct wrt_gc_heap *heap, uint32_t packed)
+{
     if (packed == 0 || packed & 1)
         return;
-    WRT_ASSERT(offset < (size_t)heap->nblocks << WRT_BLOCK_LOG2,
-               "references stay in the heap");
-    WRT_ASSERT(has_bit(heap, !heap->side, offset),
-               "what a marked object refers to is marked");
+    WRT_ASSERT(is_to_marked(heap, packed),
+               "what a marked object refers to is in the heap and marked");
 }
 
 static void verify_fields(const struct wrt_gc_heap *heap,
@@ -72,6 +77,15 @@ static void verify_fields(const struct wrt_gc_heap *heap,
         verify_ref(heap, *(const wrt_guest_u32 *)(at + type->ref_offsets[i]));
 }
 
+/* Whether an object ends in its block, or in the run that it has alone. */
+WRT_INLINE bool ends_in_block(const struct wrt_block *b, size_t at, size_t end,
+                              const struct wrt_object *object)
+{
+    uint64_t size = wrt_object_bytes(object);
+
+    return at + size <= end || b->run > (size - 1) >> WRT_BLOCK_LOG2;
+}
+
 static void verify_block(struct wrt_gc_heap *heap, uint32_t block)
 {
     size_t at = (size_t)block << WRT_BLOCK_LOG2, end = at + WRT_BLOCK_BYTES;
@@ -82,14 +96,13 @@ static void verify_block(struct wrt_gc_heap *heap, uint32_t block)
     for (at = next_object(heap, !heap->side, at); at < end;
          at = next_object(heap, !heap->side, at + WRT_OBJECT_ALIGN)) {
         const struct wrt_object *object = object_at(heap, at);
-        uint64_t size = wrt_object_bytes(object);
 
         WRT_ASSERT(has_bit(heap, heap->side, at),
                    "only the start of an object is marked");
         WRT_ASSERT(wrt_object_kind(object) >= WRT_OBJECT_STRUCT &&
                        wrt_object_kind(object) <= WRT_OBJECT_EXN,
                    "objects have a kind");
-        WRT_ASSERT(at + size <= end || b->run > (size - 1) >> WRT_BLOCK_LOG2,
+        WRT_ASSERT(ends_in_block(b, at, end, object),
                    "only large objects leave their block");
         verify_fields(heap, object);
         /* The last one of a block would otherwise look into the next. */

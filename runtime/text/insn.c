@@ -399,7 +399,7 @@ static void keyword(struct wrt_parser *p, struct wrt_text_frame *top,
     }
     wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
     wrt_text_advance(p, 1);
-    if (is_part_op(op))
+    if (top && is_part_op(op))
         block_part(p, op, top, code);
     else if (is_block_op(op))
         begin_block(p, op, code);
