@@ -51,8 +51,6 @@ static void give(struct jit *j, uint32_t local, jit_reg reg)
         j->used |= bit;
     else
         j->at_risk |= bit;
-    if (!(bit & jit_target.c_saved))
-        j->at_risk_c |= bit;
 }
 
 /* Parameters of a function without calls stay where they arrive. */

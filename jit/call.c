@@ -275,10 +275,6 @@ void jit_emit_call_indirect(struct jit *j, uint32_t arg)
     jit_reg ref;
 
     jit_asm_room(a, 40 * JIT_INSN_BYTES);
-    if (!type->is_final) {
-        j->is_unsupported = true;
-        return;
-    }
     index = jit_pop(j);
     ref = load_element(j, &index, table);
     jit_m_compare(a, true, ref, jit_imm_operand(0));
@@ -286,7 +282,18 @@ void jit_emit_call_indirect(struct jit *j, uint32_t arg)
     jit_m_compare_memory(a,
                          jit_mem_at(ref, offsetof(struct wrt_funcref, type_id)),
                          (int32_t)j->module->type_ids[type_idx]);
-    jit_trap_if(j, JIT_NE, WASMRT_ERR_INDIRECT_CALL_TYPE);
+    if (type->is_final) {
+        jit_trap_if(j, JIT_NE, WASMRT_ERR_INDIRECT_CALL_TYPE);
+    } else {
+        struct jit_late late = {.kind = JIT_LATE_MATCH,
+                                .reg = ref,
+                                .code = type_idx,
+                                .offset = jit_offset(j)};
+
+        late.place = jit_m_branch(a, JIT_NE, &late.second);
+        late.back = jit_pos(j);
+        jit_add_late(j, &late);
+    }
     call_reference(j, ref, type_idx, arg & EMIT_TAIL);
 }
 
@@ -311,38 +318,87 @@ void jit_before_c(struct jit *j, uint32_t noperands)
         jit_spill(j, j->height - 1 - i);
     }
     jit_asm_room(jit_code(j), 48 * JIT_INSN_BYTES);
-    jit_send_home(j, j->at_risk_c);
+    jit_send_home(j, j->at_risk);
 }
 
 void jit_after_c(struct jit *j)
 {
-    j->stale |= j->at_risk_c;
+    j->stale |= j->at_risk;
 }
 
-/* Instructions that are functions of slots: see ops.c. */
-void jit_emit_c(struct jit *j, uint32_t arg)
+/* Calls the C function in the scratch register. */
+void jit_call_scratch_c(struct jit *j)
+{
+    jit_add_far(&j->made, jit_m_call_far(jit_code(j)),
+                JIT_FAR_STUB + JIT_STUB_C);
+}
+
+/* Operands of an instruction whose type says how many there are. */
+static uint32_t count_fields(const struct jit *j)
+{
+    uint32_t index = j->insn.imm.index;
+
+    switch (j->insn.op) {
+    case WRT_OP_STRUCT_NEW: return wrt_module_type(j->module, index)->nfields;
+    case WRT_OP_ARRAY_NEW_FIXED: return j->insn.imm.index2;
+    default: /* throw */
+        return wrt_types_get(j->module->types, j->module->tags[index].type_id)
+            ->nparams;
+    }
+}
+
+/* Calls a function of the topmost operands' slots, which are gone then. */
+void jit_call_c(struct jit *j, enum jit_helper helper, uint32_t noperands,
+                uint32_t first, uint32_t second)
 {
     struct jit_asm *a = jit_code(j);
-    uint32_t noperands = arg >> EMIT_OPERANDS & 7;
-    struct jit_late late = {.kind = JIT_LATE_TRAP_CODE,
-                            .offset = jit_offset(j)};
 
     jit_before_c(j, noperands);
     while (noperands-- > 0)
         jit_pop(j);
     jit_m_move(a, true, jit_target.c_args[0], jit_target.instance);
-    jit_m_const(a, jit_target.c_args[1], j->insn.imm.index);
+    jit_m_const(a, jit_target.c_args[1], first);
     jit_m_lea(a, jit_target.c_args[2], jit_slot(j, j->height));
-    jit_m_const(a, jit_target.c_args[3], j->insn.imm.index2);
-    jit_add_far(&j->made, jit_m_call_word(a), jit_helper_at(arg & EMIT_OP));
+    jit_m_const(a, jit_target.c_args[3], second);
+    jit_add_far(&j->made, jit_m_load_word(a, jit_target.scratch),
+                jit_helper_at(helper));
+    jit_call_scratch_c(j);
     jit_after_c(j);
-    if (arg & EMIT_TRAPS) {
-        jit_m_compare(a, false, jit_target.result, jit_imm_operand(0));
-        late.place = jit_m_branch(a, JIT_NE, &late.second);
-        jit_add_late(j, &late);
-    }
+}
+
+/* Traps with the code that C has given, unless it is none. */
+void jit_trap_code(struct jit *j)
+{
+    struct jit_late late = {.kind = JIT_LATE_TRAP_CODE,
+                            .offset = jit_offset(j)};
+
+    jit_m_compare(jit_code(j), false, jit_target.result, jit_imm_operand(0));
+    late.place = jit_m_branch(jit_code(j), JIT_NE, &late.second);
+    jit_add_late(j, &late);
+}
+
+/* Instructions that are functions of slots: see ops.c. */
+void jit_emit_c(struct jit *j, uint32_t arg)
+{
+    uint32_t noperands = arg >> EMIT_OPERANDS & 7;
+
+    if (noperands == EMIT_COUNTED)
+        noperands = count_fields(j);
+    jit_call_c(j, (enum jit_helper)(arg & EMIT_OP), noperands,
+               j->insn.imm.index, j->insn.imm.index2);
+    if (arg & EMIT_TRAPS)
+        jit_trap_code(j);
     if (arg & EMIT_GROWS)
         jit_reload_memory(j);
     if (arg & EMIT_RESULT)
         jit_push_slot(j, jit_result_kind(j));
+    if (j->insn.op == WRT_OP_THROW || j->insn.op == WRT_OP_THROW_REF)
+        jit_set_dead(j);
+}
+
+void jit_emit_wide_sum(struct jit *j, uint32_t helper)
+{
+    jit_call_c(j, (enum jit_helper)helper, 4, 0, 0);
+    jit_push_slot(j, WRT_KIND_I64);
+    jit_push_slot(j, WRT_KIND_I64);
 }

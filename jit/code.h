@@ -33,10 +33,15 @@ enum jit_helper {
 enum jit_stub {
     JIT_STUB_UNWIND, /* back to the C function that entered */
     JIT_STUB_TRAP,   /* called with the code in the scratch register */
+    JIT_STUB_C,      /* calls the C function in the scratch register, around
+                        which it saves what C does not preserve but we do */
     JIT_STUB_POLL,   /* called where a loop finds the limit raised */
     JIT_STUB_STOP,   /* the same where a function begins, before its frame */
     JIT_STUB_LAZY,   /* in place of the function numbered in the scratch
                         register */
+    JIT_STUB_MATCH,  /* called with a function in the scratch register and a
+                        type's index on the stack; whether it is of a type
+                        below, in the scratch register */
     JIT_STUB_FAULT,  /* where the signal handler resumes; the activation is its
                         argument */
     JIT_STUB_COUNT

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/state.h"
+#include "jit/emit.h"
 
 /* -- Small things ---------------------------------------------------------- */
 
@@ -49,6 +49,23 @@ static void emit_late_trap(struct jit *j, const struct jit_late *late)
     jit_note_place_of(j, late->offset);
 }
 
+/* The function's type is not the one that was asked for: one below it? */
+static void emit_late_match(struct jit *j, const struct jit_late *late)
+{
+    struct jit_asm *a = jit_code(j);
+    uint32_t none;
+
+    jit_m_push_const(a, late->code);
+    jit_m_move(a, true, jit_target.scratch, late->reg);
+    jit_add_far(&j->made, jit_m_call_far(a), JIT_FAR_STUB + JIT_STUB_MATCH);
+    jit_m_drop_word(a);
+    jit_m_compare(a, false, jit_target.scratch, jit_imm_operand(0));
+    jit_m_bind(a, jit_m_branch(a, JIT_NE, &none), late->back);
+    jit_m_const(a, jit_target.scratch, WASMRT_ERR_INDIRECT_CALL_TYPE);
+    jit_add_far(&j->made, jit_m_call_far(a), JIT_FAR_STUB + JIT_STUB_TRAP);
+    jit_note_place_of(j, late->offset);
+}
+
 static void emit_late_stop(struct jit *j, const struct jit_late *late)
 {
     struct jit_asm *a = jit_code(j);
@@ -75,6 +92,7 @@ void jit_emit_lates(struct jit *j)
         switch (late->kind) {
         case JIT_LATE_TRAP:
         case JIT_LATE_TRAP_CODE: emit_late_trap(j, late); break;
+        case JIT_LATE_MATCH: emit_late_match(j, late); break;
         case JIT_LATE_POLL:
         case JIT_LATE_STOP: emit_late_stop(j, late); break;
         case JIT_LATE_CALL:
@@ -432,20 +450,12 @@ static void branch_to(struct jit *j, struct jit_block *block,
         add_jump(j, &block->fixups, second);
 }
 
-void jit_emit_br_if(struct jit *j, uint32_t arg)
+void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
 {
-    struct jit_block *block = block_at(j, j->insn.imm.index);
-    struct jit_value v = jit_pop(j);
+    struct jit_block *block = block_at(j, depth);
     struct jit_asm *a = jit_code(j);
-    enum jit_cond cond;
     uint32_t place, second;
 
-    (void)arg;
-    if (block != &j->blocks[0])
-        jit_sync(j);
-    jit_asm_room(a, 4 * JIT_INSN_BYTES);
-    cond = jit_condition(j, &v);
-    jit_release(j, &v);
     if (is_in_place(j, block)) {
         branch_to(j, block, cond);
         return;
@@ -456,6 +466,22 @@ void jit_emit_br_if(struct jit *j, uint32_t arg)
     jit_m_bind(a, place, jit_pos(j));
     if (second)
         jit_m_bind(a, second, jit_pos(j));
+}
+
+void jit_emit_br_if(struct jit *j, uint32_t arg)
+{
+    uint32_t depth = j->insn.imm.index;
+    struct jit_value v = jit_pop(j);
+    enum jit_cond cond;
+
+    (void)arg;
+    /* The function's end expects no local anywhere. */
+    if (depth != j->nblocks - 1)
+        jit_sync(j);
+    jit_asm_room(jit_code(j), 4 * JIT_INSN_BYTES);
+    cond = jit_condition(j, &v);
+    jit_release(j, &v);
+    jit_branch_if(j, depth, cond);
 }
 
 /* An entry of a jump table: the label itself, or code that passes values. */

@@ -22,7 +22,8 @@ enum {
     EMIT_TAIL = 1 << 16,
     EMIT_TRAPS = 1 << 17,
     EMIT_GROWS = 1 << 18, /* may move a memory */
-    EMIT_OPERANDS = 20,   /* the shift of their number */
+    EMIT_OPERANDS = 20,   /* the shift of their number, or: */
+    EMIT_COUNTED = 7,     /* the type says how many */
 };
 
 void jit_finish_compare(struct jit *j, enum jit_cond cond,
@@ -31,7 +32,16 @@ void jit_finish_compare(struct jit *j, enum jit_cond cond,
 /* Before a C function is called: operands go to their slots, locals in
  * registers that it may change go home. */
 void jit_before_c(struct jit *j, uint32_t noperands);
+void jit_call_scratch_c(struct jit *j);
 void jit_after_c(struct jit *j);
+
+void jit_call_c(struct jit *j, enum jit_helper helper, uint32_t noperands,
+                uint32_t first, uint32_t second);
+void jit_trap_code(struct jit *j);
+
+/* Branches to the block of that depth, with the operands on the stack, when a
+ * condition of the flags holds. */
+void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond);
 
 /* The kind of an instruction's result that C has made. */
 enum wrt_kind jit_result_kind(const struct jit *j);

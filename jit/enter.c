@@ -224,7 +224,17 @@ uint64_t jit_on_trap(struct wrt_instance *inst, uintptr_t code, wrt_slot *pc,
     if (why == WASMRT_ERR_INTERRUPTED && pending != WASMRT_ERR_NONE)
         why = pending;
     stand_at(inst, pc, frame);
+    if (code == JIT_CODE_ERROR) {
+        wrt_trap_add_trace(inst->ctx, innermost(inst)->error);
+        return 1;
+    }
     return fail(inst, wrt_trap_error(inst->ctx, why));
+}
+
+uint64_t jit_throw_error(struct wrt_instance *inst, wasmrt_error *error_taken)
+{
+    fail(inst, error_taken);
+    return JIT_CODE_ERROR;
 }
 
 uint64_t jit_on_fault(struct wrt_instance *inst, uintptr_t activation,

@@ -32,6 +32,13 @@ struct jit_activation {
 #include "jit/helpers.def"
 #undef HELPER
 
+/* In place of a trap's code: the error that the activation holds. */
+enum { JIT_CODE_ERROR = WASMRT_ERR_COUNT_ };
+
+/* Keeps an error that the guest is about to end with; it gets its frames when
+ * it is known where the guest stands.  Gives JIT_CODE_ERROR. */
+uint64_t jit_throw_error(struct wrt_instance *inst, wasmrt_error *error_taken);
+
 bool jit_next_frame(struct wrt_frame_iter *iter, bool first);
 
 #endif

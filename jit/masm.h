@@ -29,8 +29,8 @@ enum {
 /* Masks of registers, and the registers with a job. */
 struct jit_target {
     uint64_t temps;           /* for operands, besides locals' free ones */
-    uint64_t saved;           /* for locals: callees preserve them ... */
-    uint64_t c_saved;         /* ... and so do C functions those */
+    uint64_t saved;           /* for locals: callees preserve them, and so
+                                 does JIT_STUB_C */
     uint64_t volatile_locals; /* for locals: callees do not */
     const jit_reg *int_args, *float_args;
     uint32_t nint_args, nfloat_args;
@@ -294,6 +294,9 @@ void jit_m_compare_limit(struct jit_asm *a, int32_t disp);
 /* The same so many bytes below. */
 void jit_m_compare_limit_below(struct jit_asm *a, int32_t disp, uint32_t bytes);
 void jit_m_align(struct jit_asm *a, unsigned bytes);
+
+void jit_m_push_const(struct jit_asm *a, uint32_t value);
+void jit_m_drop_word(struct jit_asm *a);
 
 /* -- Frames ---------------------------------------------------------------- */
 

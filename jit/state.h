@@ -80,6 +80,7 @@ struct jit_block {
 enum jit_late_kind {
     JIT_LATE_TRAP,      /* code */
     JIT_LATE_TRAP_CODE, /* the code is in the result register */
+    JIT_LATE_MATCH, /* whether a function is of a type below; code: the type */
     JIT_LATE_POLL,
     JIT_LATE_STOP,
     JIT_LATE_CALL, /* of a function elsewhere; reference in the scratch */
@@ -91,6 +92,7 @@ struct jit_late {
     uint32_t place, second; /* branches that lead here */
     uint32_t back;          /* where it goes on, if it does */
     uint32_t code;          /* of a trap; the type of a call */
+    jit_reg reg;            /* MATCH: the reference */
     uint32_t offset;        /* in the body, of the instruction */
 };
 
@@ -121,7 +123,6 @@ struct jit {
     uint64_t temps;         /* all that operands may have */
     uint64_t used;          /* registers of locals that callees preserve */
     uint64_t at_risk;       /* registers of locals that calls destroy */
-    uint64_t at_risk_c;     /* the same for C functions */
     uint64_t clean;         /* of those: also in the home */
     uint64_t stale;         /* of those: only in the home */
     uint32_t reg_local[64]; /* whose register it is */

@@ -39,7 +39,7 @@ static void emit_in_c(struct jit *j)
                 jit_helper_at(JIT_HELPER_VECTORS));
     jit_m_load(a, JIT_LOAD_U64, jit_target.scratch,
                jit_mem_at(jit_target.scratch, 8 * (int64_t)j->insn.op));
-    jit_m_call_reg(a, jit_target.scratch);
+    jit_call_scratch_c(j);
     jit_after_c(j);
     push_c_result(j);
 }
@@ -271,12 +271,12 @@ void jit_emit_vec_store_lane(struct jit *j, uint32_t lanes)
 
 void jit_emit_atomic(struct jit *j, uint32_t arg)
 {
-    struct jit_asm *a = jit_code(j);
     const struct wrt_memarg *memarg = &j->insn.imm.memarg;
     bool is_fence = j->insn.op == WRT_OP_ATOMIC_FENCE;
-    uint32_t noperands = is_fence ? 0 : count_operands(j);
     struct jit_late late = {.kind = JIT_LATE_TRAP_CODE,
                             .offset = jit_offset(j)};
+    struct jit_asm *a = jit_code(j);
+    uint32_t noperands = is_fence ? 0 : count_operands(j);
 
     (void)arg;
     jit_before_c(j, noperands);
@@ -288,7 +288,9 @@ void jit_emit_atomic(struct jit *j, uint32_t arg)
                     (uint32_t)j->insn.op);
     jit_m_lea(a, jit_target.c_args[2], jit_slot(j, j->height));
     jit_m_const(a, jit_target.c_args[3], is_fence ? 0 : memarg->offset);
-    jit_add_far(&j->made, jit_m_call_word(a), jit_helper_at(JIT_HELPER_ATOMIC));
+    jit_add_far(&j->made, jit_m_load_word(a, jit_target.scratch),
+                jit_helper_at(JIT_HELPER_ATOMIC));
+    jit_call_scratch_c(j);
     jit_after_c(j);
     jit_m_compare(a, false, jit_target.result, jit_imm_operand(0));
     late.place = jit_m_branch(a, JIT_NE, &late.second);

@@ -14,7 +14,6 @@ const struct jit_target jit_target = {
     .temps = JIT_BIT(RAX) | JIT_BIT(RCX) | JIT_BIT(RDX) | (uint64_t)15 << XMM0,
     .saved =
         JIT_BIT(RBX) | JIT_BIT(R12) | JIT_BIT(R13) | JIT_BIT(R9) | JIT_BIT(R10),
-    .c_saved = JIT_BIT(RBX) | JIT_BIT(R12) | JIT_BIT(R13),
     .volatile_locals =
         JIT_BIT(RSI) | JIT_BIT(RDI) | JIT_BIT(R8) | (uint64_t)0x3ff << XMM4,
     .int_args = int_args,
@@ -684,6 +683,17 @@ void jit_m_leave_frame(struct jit_asm *a)
 {
     jit_m_drop_frame(a);
     jit_m_return(a);
+}
+
+void jit_m_push_const(struct jit_asm *a, uint32_t value)
+{
+    x64_byte(a, 0x68);
+    x64_u32(a, value);
+}
+
+void jit_m_drop_word(struct jit_asm *a)
+{
+    group_imm(a, GROUP_ADD, true, RSP, 8);
 }
 
 void jit_m_return(struct jit_asm *a)

@@ -331,6 +331,37 @@ static void emit_lazy(struct jit_made *made)
     jit_m_jump_reg(a, R11);
 }
 
+static void emit_match(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+
+    enter_stub(a);
+    jit_m_move(a, true, RDI, R15);
+    jit_m_load(a, JIT_LOAD_U32, RSI, at(RBP, 16));
+    push(a, R11);
+    push(a, R11); /* to a multiple of 16 */
+    jit_m_move(a, true, RDX, RSP);
+    call_helper(made, JIT_HELPER_TYPE_MATCHES);
+    jit_m_lea(a, RSP, at(RSP, 16));
+    jit_m_move(a, true, R11, RAX);
+    leave_stub(a);
+    jit_m_return(a);
+}
+
+static void emit_call_c(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+
+    push(a, R9);
+    push(a, R10);
+    push(a, RAX); /* to a multiple of 16 */
+    jit_m_call_reg(a, R11);
+    pop(a, RCX);
+    pop(a, R10);
+    pop(a, R9);
+    jit_m_return(a);
+}
+
 static void emit_stub(struct jit_made *made, enum jit_stub stub)
 {
     switch (stub) {
@@ -340,6 +371,8 @@ static void emit_stub(struct jit_made *made, enum jit_stub stub)
     case JIT_STUB_POLL: emit_stop(made, 8); return;
     case JIT_STUB_STOP: emit_stop(made, 16); return;
     case JIT_STUB_LAZY: emit_lazy(made); return;
+    case JIT_STUB_MATCH: emit_match(made); return;
+    case JIT_STUB_C: emit_call_c(made); return;
     case JIT_STUB_COUNT: return;
     }
     jit_add_far(made, jit_m_jump_far(&made->code),
