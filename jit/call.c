@@ -77,6 +77,9 @@ static void pass_args(struct jit *j, const struct wrt_type *type, bool is_tail)
 {
     uint32_t base = j->height - type->nparams;
 
+    /* The callee looks as well, but then this frame is gone from the trace. */
+    if (is_tail)
+        jit_poll(j);
     if (!is_tail) {
         spill_temps(j, base);
         jit_asm_room(jit_code(j), 40 * JIT_INSN_BYTES);

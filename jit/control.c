@@ -284,7 +284,7 @@ void jit_emit_block(struct jit *j, uint32_t arg)
     settle_operands(j, block->nparams);
 }
 
-static void poll(struct jit *j)
+void jit_poll(struct jit *j)
 {
     struct jit_late late = {.kind = JIT_LATE_POLL, .offset = jit_offset(j)};
 
@@ -306,7 +306,7 @@ void jit_emit_loop(struct jit *j, uint32_t arg)
     jit_m_align(jit_code(j), 16);
     block->start = jit_pos(j);
     jit_at_label(j);
-    poll(j);
+    jit_poll(j);
 }
 
 /* Comparing with zero in front of a branch. */

@@ -39,6 +39,9 @@ void jit_call_c(struct jit *j, enum jit_helper helper, uint32_t noperands,
                 uint32_t first, uint32_t second);
 void jit_trap_code(struct jit *j);
 
+/* Looks whether the guest is to stop. */
+void jit_poll(struct jit *j);
+
 /* Branches to the block of that depth, with the operands on the stack, when a
  * condition of the flags holds. */
 void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond);

@@ -91,6 +91,19 @@ static struct {
     wasmrt_linker *linker;
 } open_modes[MODE_COUNT];
 
+/* A build without machine code interprets in those modes, too. */
+static void open_engine(enum mode_id id, wasmrt_config *config)
+{
+    wasmrt_error *error = wasmrt_engine_new(config, &open_modes[id].engine);
+
+    if (error && wasmrt_error_code(error) == WASMRT_ERR_ENGINE_UNAVAILABLE) {
+        wasmrt_error_delete(error);
+        wasmrt_config_set_strategy(config, WASMRT_STRATEGY_INTERP);
+        error = wasmrt_engine_new(config, &open_modes[id].engine);
+    }
+    must(error);
+}
+
 static void open_mode(enum mode_id id)
 {
     const struct mode *mode = &modes[id];
@@ -104,7 +117,7 @@ static void open_mode(enum mode_id id)
     wasmrt_config_set_max_stack(config, 256 * 1024);
     if (mode->flags & FLAG_SLOW)
         config->features |= WRT_FEATURES_NO_HOT_LOOP;
-    must(wasmrt_engine_new(config, &open_modes[id].engine));
+    open_engine(id, config);
     wasmrt_config_delete(config);
     must(wasmrt_linker_new(open_modes[id].engine, linker));
     must(wasmrt_linker_define_raw(*linker, "h", "ints", "(i32 i64) -> i64",
