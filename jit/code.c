@@ -6,6 +6,7 @@
 #include "jit/code.h"
 
 #include "jit/enter.h"
+#include "jit/tell.h"
 #include "jit/vec.h"
 
 /* Room for code, by what there is to compile; address space only. */
@@ -159,6 +160,23 @@ void jit_made_fini(struct jit_made *made)
     jit_asm_fini(&made->code);
 }
 
+void jit_bind_fars(const struct wrt_native *native, struct jit_made *made,
+                   uint32_t start)
+{
+    uint64_t self = jit_code_at(native, start);
+
+    for (size_t i = 0; i < made->fars.count; i++) {
+        const struct jit_far *far = &made->fars.items[i];
+        uint64_t target = far->target;
+
+        if (target == JIT_FAR_SELF)
+            target = self;
+        else if (target >= JIT_FAR_STUB)
+            target = jit_code_at(native, native->stubs[target - JIT_FAR_STUB]);
+        jit_m_bind_far(&made->code, far->place, self + far->place, target);
+    }
+}
+
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func)
 {
@@ -167,18 +185,7 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
 
     if (code->failed || len > native->range.code_bytes - start)
         return 0;
-    for (size_t i = 0; i < made->fars.count; i++) {
-        const struct jit_far *far = &made->fars.items[i];
-        uint64_t self = jit_code_at(native, (uint32_t)start);
-
-        uint64_t target = far->target;
-
-        if (target == JIT_FAR_SELF)
-            target = self;
-        else if (target >= JIT_FAR_STUB)
-            target = jit_code_at(native, native->stubs[target - JIT_FAR_STUB]);
-        jit_m_bind_far(code, far->place, self + far->place, target);
-    }
+    jit_bind_fars(native, made, (uint32_t)start);
     if (!wrt_os_code_write(&native->range, start, code->start, len))
         return 0;
     if (func) {
@@ -192,6 +199,7 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
     native->used = WRT_MIN(WRT_ALIGN_UP(start + len, (size_t)CODE_ALIGN),
                            native->range.code_bytes);
     native->nbytes += len;
+    jit_tell_code(native, made, func, (uint32_t)start, (uint32_t)len);
     return jit_code_address(native, (uint32_t)start);
 }
 
@@ -279,6 +287,7 @@ static void free_code(struct wrt_module *module)
         wrt_free(alloc, index,
                  sizeof(*index) + index->capacity * sizeof(index->funcs[0]));
     }
+    jit_gdb_forget(native);
     wrt_os_code_unmap(&native->range);
     wrt_free_array(alloc, native->thunks, module->ntypes,
                    sizeof(*native->thunks));
@@ -326,9 +335,20 @@ static wasmrt_error *compile_threaded(struct wrt_native *native)
     struct wrt_code_options options = native->options;
 
     options.is_eager = options.is_eager && native->is_refused;
+    options.debug.has_range &= !native->is_refused;
     WRT_TRY(jit_threaded_backend->compile(native->module, &options));
     native->free_threaded = native->module->code_free;
     return NULL;
+}
+
+/* All of it, whatever the range says. */
+static wasmrt_error *compile_interpreted(struct wrt_module *module,
+                                         const struct wrt_code_options *options)
+{
+    struct wrt_code_options all = *options;
+
+    all.debug.has_range = false;
+    return jit_threaded_backend->compile(module, &all);
 }
 
 wasmrt_error *jit_compile_module(struct wrt_module *module,
@@ -340,7 +360,7 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
 
     /* Who counts fuel is interpreted. */
     if (options->has_fuel)
-        return jit_threaded_backend->compile(module, options);
+        return compile_interpreted(module, options);
     native = wrt_alloc_zero(alloc, sizeof(*native));
     if (!native)
         return wrt_error_oom();

@@ -84,6 +84,7 @@ struct wrt_native {
     uint32_t arg_slots;      /* that calls may pass in memory */
     struct jit_index *index; /* atomic */
     uint64_t nfuncs, nbytes, nfallbacks;
+    struct jit_gdb_code *told; /* what gdb knows */
 };
 
 WRT_INLINE bool jit_is_ready(const struct wrt_native *native)
@@ -139,12 +140,32 @@ struct jit_made {
     WRT_VEC(struct jit_far) fars;
     WRT_VEC(uint8_t) places;
     uint32_t last_pc, last_offset; /* of places */
+    const char *what; /* for tell.h: what it is, when it is no function */
+    /* For unwinding: where the frame is made, and where there is none. */
+    uint32_t frame_at, nbare;
+    struct {
+        uint32_t start, end;
+    } bare[2];
 };
 
 void jit_made_fini(struct jit_made *made);
 
+/* What was emitted from `start` to here has no frame, in the order of the code:
+ * the return, and where a stop comes before the frame. */
+WRT_INLINE void jit_add_bare(struct jit_made *made, uint32_t start)
+{
+    if (made->nbare == WRT_COUNTOF(made->bare))
+        return;
+    made->bare[made->nbare].start = start;
+    made->bare[made->nbare++].end = jit_asm_pos(&made->code);
+}
+
 /* Notes that `place` is to hold the distance to `target`. */
 void jit_add_far(struct jit_made *made, uint32_t place, uint64_t target);
+
+/* Fills them in, for code that is to start there. */
+void jit_bind_fars(const struct wrt_native *native, struct jit_made *made,
+                   uint32_t start);
 
 /* Notes where the instruction at pc comes from. */
 void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,

@@ -181,6 +181,7 @@ void jit_begin_func(struct jit *j)
         return;
     if (!is_leaf(j))
         check_stack(j);
+    j->made.frame_at = jit_pos(j);
     jit_m_enter_frame(a, j->frame_bytes);
     save_registers(j, false);
     place_params(j);
@@ -212,6 +213,7 @@ void jit_end_func(struct jit *j)
         jit_asm_room(a, 8 * JIT_INSN_BYTES);
         save_registers(j, true);
         jit_m_leave_frame(a);
+        jit_add_bare(&j->made, jit_pos(j) - 1);
     }
     jit_emit_lates(j);
 }
@@ -243,6 +245,14 @@ static bool skip_dead(struct jit *j)
     }
 }
 
+static void add_line(struct jit *j)
+{
+    struct jit_line line = {jit_pos(j), jit_offset(j), j->insn.op};
+
+    if (!wrt_vec_push(j->module->alloc, &j->lines->all, line))
+        jit_code(j)->failed = true;
+}
+
 static wasmrt_error *walk(struct jit *j, const uint32_t *stop)
 {
     enum { ASK_EVERY = 4096 };
@@ -265,6 +275,8 @@ static wasmrt_error *walk(struct jit *j, const uint32_t *stop)
         if (jit_code(j)->failed)
             return wrt_error_oom();
         j->into = JIT_NO_LOCAL;
+        if (WRT_UNLIKELY(j->lines != NULL))
+            add_line(j);
         e->fn(j, e->arg);
     }
     return NULL;
@@ -300,10 +312,11 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
     return NULL;
 }
 
-static wasmrt_error *make(struct jit *j, const uint32_t *stop)
+wasmrt_error *jit_make(struct jit *j, const uint32_t *stop)
 {
     WRT_TRY(prepare(j, stop));
-    if ((j->info.has_v128 && !jit_m_has_vectors()) || j->info.has_try) {
+    if ((j->info.has_v128 && !jit_m_has_vectors()) || j->info.has_try ||
+        !wrt_wants_native(&j->native->options, j->func_idx)) {
         j->is_unsupported = true;
         return NULL;
     }
@@ -311,6 +324,8 @@ static wasmrt_error *make(struct jit *j, const uint32_t *stop)
     if (jit_code(j)->failed)
         return wrt_error_oom();
     WRT_TRY(walk(j, stop));
+    if (j->lines)
+        j->lines->end_at = jit_pos(j);
     if (!j->is_unsupported)
         jit_end_func(j);
     return jit_code(j)->failed ? wrt_error_oom() : NULL;
@@ -323,6 +338,7 @@ static void make_fallback(struct jit *j)
 
     jit_code(j)->p = jit_code(j)->start;
     made->fars.count = made->places.count = 0;
+    made->what = "call of the interpreter";
     jit_emit_adapter(made, wrt_module_func_type(j->module, j->func_idx),
                      JIT_HELPER_CALL_THREADED, true, j->func_idx);
 }
@@ -372,11 +388,12 @@ static uintptr_t publish(struct jit *j)
 static void make_import(struct jit *j)
 {
     j->is_unsupported = true; /* no frame of its own, no place in the index */
+    j->made.what = "call of an import";
     jit_emit_adapter(&j->made, wrt_module_func_type(j->module, j->func_idx),
                      JIT_HELPER_CALL_IMPORT, true, j->func_idx);
 }
 
-static void fini(struct jit *j)
+void jit_fini(struct jit *j)
 {
     const struct wrt_alloc *alloc = j->module->alloc;
 
@@ -409,7 +426,7 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
     } else if (wrt_module_func_is_import(module, func_idx)) {
         make_import(&j);
     } else {
-        error = make(&j, stop);
+        error = jit_make(&j, stop);
         if (!error && j.is_unsupported)
             make_fallback(&j);
     }
@@ -421,7 +438,7 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
         wrt_error_set_func(error, func_idx,
                            wrt_module_func_name(module, func_idx));
     }
-    fini(&j);
+    jit_fini(&j);
     return error;
 }
 
@@ -433,7 +450,10 @@ static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
                             uintptr_t *word, enum jit_helper helper)
 {
     const struct wrt_type *type = wrt_module_type(native->module, type_idx);
-    struct jit_made made = {.code = {.alloc = native->module->alloc}};
+    struct jit_made made = {.code = {.alloc = native->module->alloc},
+                            .what = helper == JIT_HELPER_COUNT
+                                        ? "entry from C"
+                                        : "call of another instance"};
     uintptr_t code = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 
     if (WRT_LIKELY(code != 0))

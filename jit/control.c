@@ -72,10 +72,14 @@ static void emit_late_stop(struct jit *j, const struct jit_late *late)
     enum jit_stub stub =
         late->kind == JIT_LATE_POLL ? JIT_STUB_POLL : JIT_STUB_STOP;
 
+    uint32_t start = jit_pos(j);
+
     jit_m_const(a, jit_target.scratch, late->code);
     jit_add_far(&j->made, jit_m_call_far(a), JIT_FAR_STUB + (unsigned)stub);
     jit_note_place_of(j, late->offset);
     jit_m_bind(a, jit_m_jump(a), late->back);
+    if (late->kind == JIT_LATE_STOP)
+        jit_add_bare(&j->made, start);
 }
 
 void jit_emit_lates(struct jit *j)

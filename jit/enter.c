@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "jit/enter.h"
+#include "jit/tell.h"
 
 #include "runtime/store/func.h"
 #include "runtime/store/interrupt.h"
@@ -448,5 +449,7 @@ const struct wrt_backend wrt_jit_backend = {
     .enter = enter,
     .next_frame = jit_next_frame,
     .count_code = jit_count,
+    .list_code = jit_list_threaded,
+    .list_machine_code = jit_list,
     .claim_fault = claim_fault,
 };

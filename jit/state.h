@@ -96,6 +96,18 @@ struct jit_late {
     uint32_t offset;        /* in the body, of the instruction */
 };
 
+/* Positions of code and of the instructions that it belongs to, in the order of
+ * the code; for listings. */
+struct jit_line {
+    uint32_t pos, offset;
+    enum wrt_op op;
+};
+
+struct jit_lines {
+    WRT_VEC(struct jit_line) all;
+    uint32_t end_at; /* where the end of the function begins */
+};
+
 /* -- All of it ------------------------------------------------------------- */
 
 struct jit {
@@ -133,6 +145,7 @@ struct jit {
     int32_t saves_at;
     WRT_VEC(struct jit_fixup) fixups;
     WRT_VEC(struct jit_late) lates;
+    struct jit_lines *lines; /* where instructions begin, or NULL */
 };
 
 WRT_INLINE struct jit_asm *jit_code(struct jit *j)
@@ -251,6 +264,9 @@ void jit_add_late(struct jit *j, const struct jit_late *late);
 void jit_emit_lates(struct jit *j);
 void jit_bind_all(struct jit *j, uint32_t fixups, uint32_t target);
 void jit_begin_func(struct jit *j);
+/* Compiles a function and does not publish it; then jit_fini(). */
+wasmrt_error *jit_make(struct jit *j, const uint32_t *stop);
+void jit_fini(struct jit *j);
 /* Gives the frame up, in front of a jump to a function. */
 void jit_leave_for_tail(struct jit *j);
 void jit_end_func(struct jit *j);

@@ -25,7 +25,8 @@ typedef enum wasmrt_dump_parts {
     WASMRT_DUMP_CODE = 4,    /**< Disassembly. */
     WASMRT_DUMP_DATA = 8,    /**< Data and element segments. */
     WASMRT_DUMP_CUSTOM = 16, /**< Custom sections. */
-    WASMRT_DUMP_IOPS = 32    /**< The interpreter's code beside the module's. */
+    WASMRT_DUMP_IOPS = 32,   /**< The interpreter's code beside the module's. */
+    WASMRT_DUMP_ASM = 64     /**< Machine code beside the module's. */
 } wasmrt_dump_parts;
 
 /**
@@ -38,13 +39,65 @@ typedef enum wasmrt_dump_parts {
  * @param write    Receives the text.
  * @param user     Passed through.
  * @return         NULL, or an owned error of kind MISUSE (no such function),
- * OOM, or, with WASMRT_DUMP_IOPS, LIMIT: the engine cannot run a function.
+ * OOM, LIMIT (with WASMRT_DUMP_IOPS: the engine cannot run a function), or
+ * ENGINE_UNAVAILABLE (with WASMRT_DUMP_ASM: the engine makes no machine code).
  * @threadsafe     Yes.
  * @since          0.1
  */
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_module_dump(wasmrt_module *module, unsigned parts, const char *func,
                    wasmrt_write_fn write, void *user);
+
+/** Machine code that was made. */
+typedef struct wasmrt_code_event {
+    const void *address; /**< Where it is, until its module is deleted. */
+    size_t len;          /**< Its bytes. */
+    uint32_t func;       /**< The function's index; UINT32_MAX for what
+                              functions have in common. */
+    const char *name;    /**< Its name, during the call. */
+} wasmrt_code_event;
+
+/** Is told of machine code, before it runs. Called under locks of the module,
+ * from any thread: it may not call this library. */
+typedef void (*wasmrt_code_fn)(void *user, const wasmrt_code_event *event);
+
+/**
+ * Tells a profiler or another tool about machine code as it is made. Engines
+ * that make none tell nothing.
+ *
+ * @param config   Borrowed.
+ * @param fn       Called for each piece of code; NULL (the default) for none.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_on_code(wasmrt_config *config, wasmrt_code_fn fn,
+                                      void *user);
+
+/**
+ * Tells a debugger that is attached about machine code, through the interface
+ * of gdb for code that is made at run time: stack traces then have the names of
+ * functions. It costs a page or so for each function.
+ *
+ * @param config   Borrowed.
+ * @param on       Default false.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_debugger(wasmrt_config *config, bool on);
+
+/**
+ * Lets an engine of machine code compile some functions only, and interpret the
+ * others: to find the one that is compiled wrong.
+ *
+ * @param config   Borrowed.
+ * @param first    Index of the first function that is compiled.
+ * @param end      Index behind the last one.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_native_range(wasmrt_config *config,
+                                               uint32_t first, uint32_t end);
 
 /** Numbers about a module, for --stats. */
 typedef struct wasmrt_module_stats {

@@ -271,10 +271,11 @@ static void emit_trap(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
 
+    jit_m_enter_frame(a, 0); /* for debuggers alone */
     jit_m_move(a, true, RDI, R15);
     jit_m_move(a, false, RSI, R11);
-    load(a, RDX, RSP, 0);
-    jit_m_move(a, true, RCX, RBP);
+    load(a, RDX, RBP, 8);
+    load(a, RCX, RBP, 0);
     align_stack(a);
     call_helper(made, JIT_HELPER_TRAP);
 }
@@ -381,7 +382,8 @@ static void emit_stub(struct jit_made *made, enum jit_stub stub)
 
 bool jit_write_stubs(struct wrt_native *native)
 {
-    struct jit_made made = {.code = {.alloc = native->module->alloc}};
+    struct jit_made made = {.code = {.alloc = native->module->alloc},
+                            .what = "stub"};
     bool ok = true;
 
     for (int i = 0; i < JIT_STUB_COUNT && ok; i++) {

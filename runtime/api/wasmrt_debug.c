@@ -15,20 +15,49 @@ _Static_assert((int)WRT_DUMP_HEADERS == (int)WASMRT_DUMP_HEADERS &&
                    (int)WRT_DUMP_CUSTOM == (int)WASMRT_DUMP_CUSTOM,
                "the parts are passed through as they are");
 
+/* -- Configuration --------------------------------------------------------- */
+
+void wasmrt_config_on_code(wasmrt_config *config, wasmrt_code_fn fn, void *user)
+{
+    config->debug.on_code = fn;
+    config->debug.on_code_user = user;
+}
+
+void wasmrt_config_set_debugger(wasmrt_config *config, bool on)
+{
+    config->debug.has_debugger = on;
+}
+
+void wasmrt_config_set_native_range(wasmrt_config *config, uint32_t first,
+                                    uint32_t end)
+{
+    config->debug.has_range = true;
+    config->debug.native_first = first;
+    config->debug.native_end = end;
+}
+
+/* -- Modules --------------------------------------------------------------- */
+
 wasmrt_error *wasmrt_module_dump(wasmrt_module *module, unsigned parts,
                                  const char *func, wasmrt_write_fn write,
                                  void *user)
 {
-    const struct wrt_dump_options options = {
+    const struct wrt_backend *backend = module->engine->backend;
+    struct wrt_dump_options options = {
         .parts = parts,
         .func = func,
         .write = write,
         .user = user,
-        .after_func = parts & WASMRT_DUMP_IOPS
-                          ? module->engine->backend->list_code
-                          : NULL,
     };
 
+    if (parts & WASMRT_DUMP_IOPS)
+        options.after_func[0] = backend->list_code;
+    if (parts & WASMRT_DUMP_ASM)
+        options.after_func[1] = backend->list_machine_code;
+    if (parts & WASMRT_DUMP_ASM && !backend->list_machine_code)
+        return wrt_error_new(WASMRT_ERR_ENGINE_UNAVAILABLE, WRT_NO_OFFSET,
+                             "engine \"%s\" makes no machine code",
+                             backend->name);
     return wrt_module_dump(module, &options);
 }
 

@@ -14,7 +14,8 @@
 #include "runtime/interp/places.h"
 
 /* Header and cells of a stub: LAZY; or a call of another instance's function:
- * IMPORT_CALL, FOREIGN_CALL, return information, IMPORT_RET. */
+ * IMPORT_CALL, FOREIGN_CALL, return information, IMPORT_RET; of one that the
+ * module's engine runs: ENGINE_CALL, the latter two. */
 enum {
     LAZY_CELLS = 1,
     ADAPTER_CELLS = 3,
@@ -121,10 +122,12 @@ static void plan_stubs(const struct wrt_module *module,
                        struct stub_group groups[STUB_GROUPS])
 {
     size_t nimported = module->nimported_funcs;
+    bool has_range = module->code->options.debug.has_range;
 
     groups[0] = (struct stub_group){nimported, icode_bytes(IMPORT_CELLS)};
-    groups[1] = (struct stub_group){module->nfuncs - nimported,
-                                    icode_bytes(LAZY_CELLS)};
+    groups[1] = (struct stub_group){
+        module->nfuncs - nimported,
+        icode_bytes(has_range ? ADAPTER_CELLS : LAZY_CELLS)};
     groups[2] = (struct stub_group){module->ntypes, icode_bytes(ADAPTER_CELLS)};
 }
 
@@ -142,8 +145,10 @@ static size_t stubs_bytes(const struct wrt_module *module)
 /* Cuts the block into stubs and adapters. */
 static void fill_stubs(struct wrt_module *module, struct wrt_backend_code *code)
 {
+    struct stub_group groups[STUB_GROUPS];
     uint8_t *next = code->stubs;
 
+    plan_stubs(module, groups);
     for (uint32_t i = 0; i < module->nfuncs; i++) {
         const struct wrt_type *type = wrt_module_func_type(module, i);
         struct wrt_icode *stub = (struct wrt_icode *)(void *)next;
@@ -154,10 +159,16 @@ static void fill_stubs(struct wrt_module *module, struct wrt_backend_code *code)
             stub->ncells = IMPORT_CELLS;
             stub->cells[0] = (wrt_cell){.op = WRT_IOP_IMPORT_CALL};
             fill_foreign(stub, stub->cells + 1, type);
+        } else if (code->options.debug.has_range &&
+                   wrt_wants_native(&code->options, i)) {
+            stub->func_idx = i;
+            stub->ncells = ADAPTER_CELLS;
+            fill_foreign(stub, stub->cells, type);
+            stub->cells[0].op = WRT_IOP_ENGINE_CALL;
         } else {
             fill_lazy(stub, i, type);
         }
-        next += icode_bytes(stub->ncells);
+        next += groups[i >= module->nimported_funcs].bytes_each;
     }
     for (uint32_t i = 0; i < module->ntypes; i++) {
         const struct wrt_type *type = wrt_module_type(module, i);

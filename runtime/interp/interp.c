@@ -13,6 +13,7 @@
 #include "runtime/base/access.h"
 #include "runtime/interp/list.h"
 #include "runtime/interp/walk.h"
+#include "runtime/store/engine.h"
 #include "runtime/store/func.h"
 #include "runtime/store/ops.h"
 
@@ -61,6 +62,19 @@ static wasmrt_error *stop(struct wrt_ctx *ctx, struct activation *act,
     return wrt_trap_error(ctx, (wasmrt_code)code);
 }
 
+/* The other engine asks us to run what it was expected to: it cannot. */
+static wasmrt_error *lower_after_all(const struct wrt_instance *instance,
+                                     uint32_t func_idx,
+                                     const struct wrt_icode **out)
+{
+    struct wrt_icode *code = NULL;
+
+    WRT_TRY(wrt_interp_lower_now(instance->module, func_idx,
+                                 &instance->ctx->interrupt, &code));
+    *out = code;
+    return NULL;
+}
+
 static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
                            uint32_t func_idx, wrt_slot *slots)
 {
@@ -74,6 +88,8 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
     wrt_slot *fp = stack_top(ctx);
     wasmrt_error *error;
 
+    if (WRT_UNLIKELY(code->cells[0].op == WRT_IOP_ENGINE_CALL))
+        WRT_TRY(lower_after_all(instance, func_idx, &code));
     act.base.base = act.base.sp = act.base.fp = fp;
     act.base.instance = instance;
     act.base.pc = &wrt_interp_exit_cells[0];
@@ -139,24 +155,42 @@ uint64_t wrt_interp_why_not(struct wrt_ctx *ctx)
     return act->error ? (uint64_t)WRT_INTERP_ERROR : wrt_interp_interrupt(ctx);
 }
 
-uint64_t wrt_interp_call_host(struct wrt_instance *inst,
-                              struct wrt_funcref *ref, wrt_slot *frame,
-                              uint32_t nparams, uint32_t nresults)
+/* The guest stands at its call, in the stub's frame.  Returns where parameters
+ * are and results go. */
+static wrt_slot *stand_at_call(struct wrt_instance *inst, wrt_slot *frame,
+                               uint32_t nparams, uint32_t nresults)
 {
-    struct wrt_ctx *ctx = inst->ctx;
-    struct wrt_activation *act = ctx->activation;
+    struct wrt_activation *act = inst->ctx->activation;
     const wrt_cell *ret = frame[nparams].ref;
     wrt_slot *scratch = frame + nparams + 2;
-    wasmrt_error *error;
 
-    /* The guest stands at its call. */
     act->pc = ret - 1;
     act->fp = frame - ret[-1].a;
     act->instance = inst;
     act->sp = scratch + WRT_MAX(nparams, nresults);
     memcpy(scratch, frame, sizeof(*frame) * nparams);
-    error = wrt_host_call(ctx, inst, ref->host, scratch);
-    return error ? wrt_interp_fail(ctx, error) : 0;
+    return scratch;
+}
+
+uint64_t wrt_interp_call_host(struct wrt_instance *inst,
+                              struct wrt_funcref *ref, wrt_slot *frame,
+                              uint32_t nparams, uint32_t nresults)
+{
+    wrt_slot *scratch = stand_at_call(inst, frame, nparams, nresults);
+    wasmrt_error *error = wrt_host_call(inst->ctx, inst, ref->host, scratch);
+
+    return error ? wrt_interp_fail(inst->ctx, error) : 0;
+}
+
+uint64_t wrt_interp_call_engine(struct wrt_instance *inst, uint32_t func_idx,
+                                wrt_slot *frame, uint32_t nparams,
+                                uint32_t nresults)
+{
+    wrt_slot *scratch = stand_at_call(inst, frame, nparams, nresults);
+    const struct wrt_backend *backend = inst->module->engine->backend;
+    wasmrt_error *error = backend->enter(inst->ctx, inst, func_idx, scratch);
+
+    return error ? wrt_interp_fail(inst->ctx, error) : 0;
 }
 
 uint64_t wrt_interp_alloc(struct wrt_instance *inst, wrt_slot *top,

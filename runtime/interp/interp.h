@@ -50,6 +50,11 @@ uint64_t wrt_interp_call_host(struct wrt_instance *inst,
                               struct wrt_funcref *ref, wrt_slot *frame,
                               uint32_t nparams, uint32_t nresults);
 
+/* The same for a function of the instance that its engine runs. */
+uint64_t wrt_interp_call_engine(struct wrt_instance *inst, uint32_t func_idx,
+                                wrt_slot *frame, uint32_t nparams,
+                                uint32_t nresults);
+
 /* The slow path of allocation: a struct; top is above every slot in use.  Its
  * address; 0 when it fails, with the code in ctx->gc.failure. */
 uint64_t wrt_interp_alloc(struct wrt_instance *inst, wrt_slot *top,

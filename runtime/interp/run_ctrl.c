@@ -596,6 +596,21 @@ HANDLER(FOREIGN_CALL, 0, 0)
     ENTER(CODE_OF(ref->instance, ref->func_idx), ref->instance, frame, pc + 2);
 }
 
+/* The stub of a function that the module's engine runs, which is not this one.
+ * As FOREIGN_CALL. */
+HANDLER(ENGINE_CALL, 0, 0)
+{
+    const struct wrt_icode *stub =
+        WRT_CONTAINER_OF(pc, const struct wrt_icode, cells);
+    uint64_t code;
+
+    fp[pc->a + 1].ref = inst;
+    code = wrt_interp_call_engine(inst, stub->func_idx, fp, pc->a, pc->b);
+    if (WRT_UNLIKELY(code != 0))
+        LAND(wrt_interp_throw_host(inst));
+    NEXT(2);
+}
+
 /* a: where the results are; b: the return address; d: result slots. */
 HANDLER(IMPORT_RET, 0, 0)
 {

@@ -25,6 +25,7 @@ bool wrt_walk_step(struct wrt_frame_iter *iter, const struct wrt_icode *code)
 static bool is_internal(const struct wrt_icode *code)
 {
     return code->cells[0].op == WRT_IOP_IMPORT_CALL ||
+           code->cells[0].op == WRT_IOP_ENGINE_CALL ||
            code->cells[0].op == WRT_IOP_FOREIGN_CALL;
 }
 

@@ -275,9 +275,13 @@ static wasmrt_error *dump_func(struct wrt_dump *d, uint32_t func_idx)
     const struct wrt_dump_options *options = d->options;
 
     wrt_dump_func(d, func_idx);
-    if (!options->after_func || wrt_module_func_is_import(d->m, func_idx))
-        return NULL;
-    return options->after_func(d->m, func_idx, options->write, options->user);
+    for (size_t i = 0; i < WRT_COUNTOF(options->after_func); i++) {
+        if (options->after_func[i] &&
+            !wrt_module_func_is_import(d->m, func_idx))
+            WRT_TRY(options->after_func[i](d->m, func_idx, options->write,
+                                           options->user));
+    }
+    return NULL;
 }
 
 static wasmrt_error *dump_code(struct wrt_dump *d)

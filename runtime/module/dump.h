@@ -26,10 +26,10 @@ struct wrt_dump_options {
     wrt_write_fn *write;
     void *user;
 
-    /* Called after each function's code, or NULL: for what an engine made of
-     * it.  Writes to the same place. */
-    wasmrt_error *(*after_func)(struct wrt_module *module, uint32_t func_idx,
-                                wrt_write_fn *write, void *user);
+    /* Called after each function's code, where not NULL: for what an engine
+     * made of it.  They write to the same place. */
+    wasmrt_error *(*after_func[2])(struct wrt_module *module, uint32_t func_idx,
+                                   wrt_write_fn *write, void *user);
 };
 
 /* Fails with MISUSE when there is no such function. */

@@ -14,9 +14,22 @@
 #include "runtime/module/dump.h"
 #include "runtime/store/vmctx.h"
 
+#include "wasmrt/debug.h"
+
 /* How guest memory is accessed; fixed per engine before anything is compiled
  * (design: guard pages or explicit checks). */
 enum wrt_memory_mode { WRT_MEMORY_CHECKED, WRT_MEMORY_GUARDED };
+
+/* For whoever looks for a bug, or for what takes time. */
+struct wrt_code_debug {
+    /* When has_range, functions from native_first to below native_end become
+     * machine code, and the others are interpreted. */
+    bool has_range;
+    uint32_t native_first, native_end;
+    bool has_debugger;      /* gdb gets to know machine code */
+    wasmrt_code_fn on_code; /* and so does this; or NULL */
+    void *on_code_user;
+};
 
 /* What the engine's configuration says about code. */
 struct wrt_code_options {
@@ -24,7 +37,18 @@ struct wrt_code_options {
     bool has_fuel;
     bool is_eager; /* compile every function with the module, whose bodies
                       nobody has validated then */
+    struct wrt_code_debug debug;
 };
+
+/* Whether the function may be machine code. */
+WRT_INLINE bool wrt_wants_native(const struct wrt_code_options *options,
+                                 uint32_t func_idx)
+{
+    const struct wrt_code_debug *debug = &options->debug;
+
+    return !debug->has_range ||
+           (func_idx >= debug->native_first && func_idx < debug->native_end);
+}
 
 /* One guest frame during a walk.  The backend fills func_idx and offset. */
 struct wrt_frame_iter {
@@ -96,6 +120,11 @@ struct wrt_backend {
     /* Lists the code of a function for humans, made now if need be; or NULL. */
     wasmrt_error *(*list_code)(struct wrt_module *module, uint32_t func_idx,
                                wrt_write_fn *write, void *user);
+
+    /* The same for machine code; NULL in backends that make none. */
+    wasmrt_error *(*list_machine_code)(struct wrt_module *module,
+                                       uint32_t func_idx, wrt_write_fn *write,
+                                       void *user);
 };
 
 /* The engines of this build, best first, NULL-terminated. */

@@ -135,6 +135,8 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->is_eager = config->is_eager;
     engine->max_stack_bytes = stack_bytes;
     engine->has_fuel = config->has_fuel;
+    engine->debug = config->debug;
+    engine->debug.has_range &= backend->list_machine_code != NULL;
     error = wrt_types_new(&engine->alloc, &engine->types);
     if (error) {
         wrt_free(&config->alloc, engine, sizeof(*engine));
@@ -192,6 +194,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
         .memory_mode = engine->memory_mode,
         .has_fuel = engine->has_fuel,
         .is_eager = engine->is_eager,
+        .debug = engine->debug,
     };
     struct wrt_module *module;
     wasmrt_error *error;

@@ -29,6 +29,7 @@ struct wasmrt_config {
     wrt_features features;
     size_t max_stack_bytes;
     bool has_fuel;
+    struct wrt_code_debug debug;
     struct wrt_alloc alloc;
     const struct wrt_backend *const *backends; /* tests name their own */
 };
@@ -44,6 +45,7 @@ struct wasmrt_engine {
     bool is_eager;          /* compiles function bodies with the module */
     size_t max_stack_bytes; /* whole pages */
     bool has_fuel;          /* code counts what it executes */
+    struct wrt_code_debug debug;
     struct wrt_watch watch;
 };
 

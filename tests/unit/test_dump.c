@@ -167,7 +167,7 @@ static wasmrt_error *after_func(struct wrt_module *m, uint32_t func_idx,
 TEST(dump_calls_the_engine_after_each_function)
 {
     const struct wrt_dump_options options = {
-        .parts = WRT_DUMP_CODE, .write = collect, .after_func = after_func};
+        .parts = WRT_DUMP_CODE, .write = collect, .after_func = {after_func}};
     struct test_module t;
 
     module_from_text(&t, text, WRT_FEATURES_ALL);
