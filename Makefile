@@ -75,7 +75,7 @@ SHIM_PROTO := $(wildcard shim/proto/*.proto)
 TLIB_SRC := $(wildcard tests/lib/*.c)
 SUITES   := $(filter-out $(if $(SHIM_OK),,shim) $(if $(HAS_JIT),,jit),$(sort \
               $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c)))))
-CASE_DIRS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t))))
+CASE_DIRS := $(filter-out $(if $(HAS_JIT),,tests/jit),$(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t)))))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
 # Where Debian's rustc has its library for WASI.
@@ -271,7 +271,7 @@ suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
 COUNT_TOOL := build/tools/count-directives
 TEST_ENV    = WASMRT=$(abspath $(CLI)) RUNNER='$(RUNNER)' ENGINE=$(strip $(ENGINE)) BOUNDS=$(BOUNDS) \
-              PROGRAMS=$(abspath build/wasm/tests/programs) VARIANT=$(V) \
+              PROGRAMS=$(abspath build/wasm/tests/programs) TOOLS=$(abspath tools) VARIANT=$(V) \
               EXAMPLES=$(abspath $(B)/examples) TEST_TIMEOUT=$(TIMEOUT) \
               SCRIPTS='$(abspath $(wildcard spectest/*.wast))'
 TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)

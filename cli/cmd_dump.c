@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/cmd.h"
+#include "cli/disasm.h"
 #include "cli/report.h"
 #include "wasmrt/debug.h"
 
@@ -24,6 +25,7 @@ static unsigned part_of(enum opt_id id)
     case OPT_DATA: return WASMRT_DUMP_DATA;
     case OPT_CUSTOM: return WASMRT_DUMP_CUSTOM;
     case OPT_IOPS: return WASMRT_DUMP_CODE | WASMRT_DUMP_IOPS;
+    case OPT_ASM: return WASMRT_DUMP_CODE | WASMRT_DUMP_ASM;
     case OPT_FUNC: return WASMRT_DUMP_CODE;
     default: return 0;
     }
@@ -80,12 +82,16 @@ static int dump_module(const struct dump *dump, wasmrt_engine *engine)
 {
     struct cli_file file = {.bytes = NULL};
     wasmrt_module *module = NULL;
+    wasmrt_write_fn write = write_text;
     wasmrt_error *error;
     int status = cli_load(engine, dump->path, &file, &module);
 
     if (status == CLI_EXIT_OK) {
-        error = wasmrt_module_dump(module, dump->parts, dump->func, write_text,
-                                   NULL);
+        if (dump->parts & WASMRT_DUMP_ASM)
+            write = cli_disasm_write;
+        error =
+            wasmrt_module_dump(module, dump->parts, dump->func, write, NULL);
+        cli_disasm_end();
         if (error)
             status = cli_report(&file, error);
         if (error && wasmrt_error_kind(error) == WASMRT_KIND_MISUSE)
@@ -106,6 +112,8 @@ int cmd_dump(struct opts *opts)
     if (dump.parts == 0)
         dump.parts =
             WASMRT_DUMP_HEADERS | WASMRT_DUMP_EXTERNS | WASMRT_DUMP_CUSTOM;
+    if (dump.parts & WASMRT_DUMP_ASM)
+        wasmrt_config_set_strategy(dump.config, WASMRT_STRATEGY_JIT);
     if (status == CLI_GO_ON)
         status = cli_make_engine(dump.config, &engine);
     if (engine)

@@ -316,6 +316,19 @@ static int run_module(wasmrt_engine *engine)
     return status;
 }
 
+/* An option that has no effect would mislead. */
+static int check_native(const wasmrt_engine *engine)
+{
+    const char *name = wasmrt_engine_strategy(engine);
+
+    if (!run.about_native || strcmp(name, "jit") == 0)
+        return CLI_EXIT_OK;
+    cli_error("%s is about machine code, and engine \"%s\" makes none",
+              run.about_native, name);
+    cli_hint("--engine=jit does, where this build has it");
+    return CLI_EXIT_USAGE;
+}
+
 int cmd_run(struct opts *opts)
 {
     static wasmrt_engine *engine; /* reachable to the end, as `run` is */
@@ -334,6 +347,10 @@ int cmd_run(struct opts *opts)
     status = read_file();
     if (status == CLI_EXIT_OK)
         status = cli_make_engine(run.config, &engine);
+    if (status == CLI_EXIT_OK)
+        status = check_native(engine);
+    if (status == CLI_EXIT_OK)
+        status = run_start_perf(&run);
     if (status == CLI_EXIT_OK)
         status = run_module(engine);
     print_stats();

@@ -7,6 +7,7 @@
 
 #include "cli/parse.h"
 #include "cli/report.h"
+#include "wasmrt/debug.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,20 @@ static int set_feature(const struct opts *opts, wasmrt_config *config)
     return CLI_EXIT_USAGE;
 }
 
+/* --jit-range */
+static int set_range(const struct opts *opts, wasmrt_config *config)
+{
+    uint64_t first, end;
+
+    if (!cli_parse_range(opts->value, UINT32_MAX, &first, &end)) {
+        cli_error("--jit-range=%s: this is no FIRST:END", opts->value);
+        cli_hint("for example: %s", opt_specs[OPT_JIT_RANGE].example);
+        return CLI_EXIT_USAGE;
+    }
+    wasmrt_config_set_native_range(config, (uint32_t)first, (uint32_t)end);
+    return CLI_GO_ON;
+}
+
 static int list_features(void)
 {
     const char *name, *text;
@@ -88,6 +103,7 @@ int cli_common_option(const struct opts *opts, wasmrt_config *config)
         if (status == CLI_GO_ON)
             wasmrt_config_set_compile(config, (wasmrt_compile)n);
         return status;
+    case OPT_JIT_RANGE: return set_range(opts, config);
     case OPT_ENABLE:
     case OPT_DISABLE: return set_feature(opts, config);
     case OPT_FEATURES: return list_features();

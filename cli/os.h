@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Reads a whole file; "-" is standard input.  *bytes_out is released with
  * free(); a NUL that *len_out does not count follows the bytes.  Returns NULL,
@@ -20,8 +21,25 @@ const char *cli_read_file(const char *path, uint8_t **bytes_out,
 /* Whether a descriptor is a terminal. */
 bool cli_is_terminal(int fd);
 
-/* The number of this process. */
+/* The numbers of this process and of this thread. */
 unsigned long cli_process_id(void);
+unsigned long cli_thread_id(void);
+
+/* Makes a file of our own to write to: one that is there is emptied when it is
+ * ours and no link.  NULL, and *why is a static string. */
+FILE *cli_create_file(const char *path, const char **why);
+
+/* Maps the first page of a file as code, by which perf notices the file.  Until
+ * the process ends. */
+bool cli_map_as_code(FILE *file);
+
+/* Reads what a shell command writes to standard output; NULL when it fails or
+ * writes nothing.  Released with free(). */
+char *cli_output_of(const char *command);
+
+/* Writes bytes to a file in a temporary place, whose name path receives. */
+bool cli_write_temporary(const void *bytes, size_t len, char path[64]);
+void cli_remove(const char *path);
 
 /* The monotonic clock, in nanoseconds. */
 uint64_t cli_now_ns(void);

@@ -11,8 +11,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -124,4 +126,84 @@ void cli_on_interrupt(void (*fn)(void))
     on_interrupt = fn;
     action.sa_handler = handle_sigint;
     sigaction(SIGINT, &action, NULL);
+}
+
+/* -- Files for other tools ------------------------------------------------- */
+
+unsigned long cli_thread_id(void)
+{
+    return (unsigned long)syscall(SYS_gettid);
+}
+
+/* The names are known in advance, and some places are everybody's. */
+FILE *cli_create_file(const char *path, const char **why)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *file = NULL;
+    struct stat st;
+
+    if (fd < 0) {
+        *why = strerror(errno);
+        return NULL;
+    }
+    *why = "it is not a file of ours";
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+        st.st_uid == geteuid()) {
+        *why = "it cannot be emptied";
+        if (ftruncate(fd, 0) == 0)
+            file = fdopen(fd, "w");
+        if (file)
+            *why = NULL;
+    }
+    if (!file)
+        close(fd);
+    return file;
+}
+
+bool cli_map_as_code(FILE *file)
+{
+    long page = sysconf(_SC_PAGESIZE);
+
+    return mmap(NULL, (size_t)page, PROT_READ | PROT_EXEC, MAP_PRIVATE,
+                fileno(file), 0) != MAP_FAILED;
+}
+
+char *cli_output_of(const char *command)
+{
+    FILE *pipe = popen(command, "r");
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+
+    if (!pipe)
+        return NULL;
+    if (read_whole(fileno(pipe), &bytes, &len) != 0)
+        bytes = NULL;
+    if (bytes)
+        bytes[len] = '\0';
+    if (pclose(pipe) != 0 || len == 0) {
+        free(bytes);
+        bytes = NULL;
+    }
+    return (char *)bytes;
+}
+
+bool cli_write_temporary(const void *bytes, size_t len, char path[64])
+{
+    int fd;
+    bool ok;
+
+    strcpy(path, "/tmp/wasmrt-XXXXXX");
+    fd = mkstemp(path);
+    if (fd < 0)
+        return false;
+    ok = write(fd, bytes, len) == (ssize_t)len;
+    close(fd);
+    if (!ok)
+        cli_remove(path);
+    return ok;
+}
+
+void cli_remove(const char *path)
+{
+    unlink(path);
 }

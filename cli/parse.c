@@ -128,6 +128,13 @@ bool cli_parse_count(const char *text, uint64_t max, uint64_t *out)
     return read_digits(&text, out) && *text == '\0' && *out <= max;
 }
 
+bool cli_parse_range(const char *text, uint64_t max, uint64_t *first,
+                     uint64_t *end)
+{
+    return read_digits(&text, first) && *text == ':' &&
+           cli_parse_count(text + 1, max, end) && *first <= *end;
+}
+
 /* -- Directories ------------------------------------------------------------
  */
 

@@ -20,6 +20,10 @@ bool cli_parse_size(const char *text, uint64_t *bytes_out);
 /* A decimal number up to max. */
 bool cli_parse_count(const char *text, uint64_t max, uint64_t *out);
 
+/* FIRST:END, two such numbers of which the first is not the larger one. */
+bool cli_parse_range(const char *text, uint64_t max, uint64_t *first,
+                     uint64_t *end);
+
 /* A directory to grant.  The strings lie in the text that was parsed. */
 struct cli_mount {
     char *host;

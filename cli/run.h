@@ -31,6 +31,8 @@ struct run {
     uint64_t fuel;               /* UINT64_MAX: not counted */
     bool gc_stress;
     bool has_threads;
+    const char *perf;         /* "map" or "jitdump"; or NULL */
+    const char *about_native; /* an option that only the JIT heeds, or NULL */
     uint32_t max_threads;
     struct cli_file file;
     wasmrt_module *module;
@@ -41,6 +43,12 @@ struct run {
 
 /* Reads the command line into *run.  Returns CLI_GO_ON or an exit status. */
 int run_read_words(struct run *run, struct opts *opts);
+
+/* Acts on --perf (perf.c).  Returns CLI_GO_ON or an exit status. */
+int run_choose_perf(struct run *run, const char *what);
+/* Begins the file, if one is asked for, before code is made.  Complains;
+ * returns the exit status. */
+int run_start_perf(const struct run *run);
 
 /* Calls the export run->invoke with run->args and prints its results.  Returns
  * the exit status. */

@@ -13,6 +13,7 @@
 #include "cli/os.h"
 #include "cli/parse.h"
 #include "cli/report.h"
+#include "wasmrt/debug.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,16 @@ static int trace_wasi(struct run *run, const char *what)
     return CLI_GO_ON;
 }
 
+/* --debug */
+static int debug_with(struct run *run, const char *what)
+{
+    if (strcmp(what, "gdb") != 0)
+        return cli_usage("--debug=%s: the value is gdb", what);
+    wasmrt_config_set_debugger(run->config, true);
+    run->about_native = "--debug";
+    return CLI_GO_ON;
+}
+
 /* -- Limits -----------------------------------------------------------------
  */
 
@@ -177,6 +188,11 @@ static int read_option(struct run *run, const struct opts *opts)
     case OPT_STATS: run->wants_stats = true; return CLI_GO_ON;
     case OPT_GC_STRESS: run->gc_stress = true; return CLI_GO_ON;
     case OPT_TRACE: return trace_wasi(run, opts->value);
+    case OPT_PERF: return run_choose_perf(run, opts->value);
+    case OPT_DEBUG: return debug_with(run, opts->value);
+    case OPT_JIT_RANGE:
+        run->about_native = "--jit-range";
+        return cli_common_option(opts, run->config);
     case OPT_TIMEOUT:
     case OPT_MAX_MEMORY:
     case OPT_MAX_STACK:

@@ -179,3 +179,20 @@ TEST(parse_env_lines)
     CHECK_STR_EQ(value, "a=b");
     CHECK(!cli_parse_env_line(&text, &name, &value));
 }
+
+TEST(parse_range_takes_two_numbers_in_order)
+{
+    uint64_t first, end;
+
+    CHECK(cli_parse_range("3:17", 17, &first, &end));
+    CHECK_EQ(first, 3);
+    CHECK_EQ(end, 17);
+    CHECK(cli_parse_range("0:0", 17, &first, &end));
+    CHECK(!cli_parse_range("3:18", 17, &first, &end));
+    CHECK(!cli_parse_range("4:3", 17, &first, &end));
+    CHECK(!cli_parse_range("3", 17, &first, &end));
+    CHECK(!cli_parse_range(":3", 17, &first, &end));
+    CHECK(!cli_parse_range("3:", 17, &first, &end));
+    CHECK(!cli_parse_range("3:4:5", 17, &first, &end));
+    CHECK(!cli_parse_range("a:4", 17, &first, &end));
+}
