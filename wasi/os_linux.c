@@ -101,9 +101,9 @@ static int open_beneath(int dir, const char *path, unsigned flags)
     };
     int fd;
 
-    /* EAGAIN says that a rename elsewhere made ".." uncertain.  After many of
-     * those the guest, which may cause them itself, gets the error. */
-    for (int tries = 0; tries < 128; tries++) {
+    /* EAGAIN says that a rename anywhere on the machine made ".." uncertain.
+     * After a few of those the caller goes another way. */
+    for (int tries = 0; tries < 8; tries++) {
         fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
         if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
             break;

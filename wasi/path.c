@@ -175,10 +175,17 @@ static enum p1_errno walk_run(struct walk *w, int *out)
 
 /* -- Directories ----------------------------------------------------------- */
 
-/* What the kernel says about leaving the root is what we say. */
-static enum p1_errno beneath_error(enum p1_errno err)
+/* Whether the kernel resolves the path; with what it says.  On a busy machine
+ * it may never be sure of many a "..", and leaves the path to the walk. */
+static bool open_by_kernel(const struct p1_root *root, const char *path,
+                           unsigned flags, int *out, enum p1_errno *err)
 {
-    return err == P1_XDEV ? P1_NOTCAPABLE : err;
+    if (root->resolver != P1_RESOLVE_KERNEL)
+        return false;
+    *err = p1_os_open_beneath(root->dir, path, flags, out);
+    if (*err == P1_XDEV)
+        *err = P1_NOTCAPABLE;
+    return *err != P1_AGAIN;
 }
 
 /* Opens, as a place, the directory that the first len bytes of path name. */
@@ -186,13 +193,14 @@ static enum p1_errno open_dir(const struct p1_root *root, const char *path,
                               size_t len, int *links, int *out)
 {
     struct walk w;
+    enum p1_errno err;
 
     memcpy(w.rest, path, len);
     w.rest[len] = '\0';
-    if (root->resolver == P1_RESOLVE_KERNEL)
-        return beneath_error(p1_os_open_beneath(
-            root->dir, w.rest,
-            P1_OPEN_PATH | P1_OPEN_DIRECTORY | P1_OPEN_FOLLOW, out));
+    if (open_by_kernel(root, w.rest,
+                       P1_OPEN_PATH | P1_OPEN_DIRECTORY | P1_OPEN_FOLLOW, out,
+                       &err))
+        return err;
     w.root = root->dir;
     w.depth = 0;
     w.links = links;
@@ -344,8 +352,7 @@ enum p1_errno p1_resolve_open(const struct p1_root *root, const char *path,
         err = find_only(root, path, 0, &place);
         return err ? err : p1_os_open_at(place.dir, place.leaf, flags, out);
     }
-    if (root->resolver == P1_RESOLVE_WALK)
-        return open_by_walk(root, path, flags, out);
-    /* openat2 calls an absolute path one that leaves the root. */
-    return beneath_error(p1_os_open_beneath(root->dir, path, flags, out));
+    if (open_by_kernel(root, path, flags, out, &err))
+        return err;
+    return open_by_walk(root, path, flags, out);
 }

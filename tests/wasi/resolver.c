@@ -94,6 +94,8 @@ enum p1_errno __wrap_p1_os_open_at(int dir, const char *leaf, unsigned flags,
 enum p1_errno __wrap_p1_os_open_beneath(int dir, const char *path,
                                         unsigned flags, int *out)
 {
+    if (resolver_test.is_busy)
+        return P1_AGAIN;
     before();
     if (resolver_test.hole == HOLE_LOOKS_FIRST) {
         enum p1_errno err = __real_p1_os_open_beneath(

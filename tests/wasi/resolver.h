@@ -22,6 +22,7 @@ enum hole {
 
 struct resolver_test {
     bool is_walk; /* the kernel seems to have no openat2 */
+    bool is_busy; /* the kernel is never sure of a path */
     enum hole hole;
     void (*before)(void); /* before each system call with a name; or NULL */
 };

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "tests/lib/test.h"
 #include "tests/wasi/guest.h"
+#include "tests/wasi/resolver.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,6 +51,25 @@ static void make(struct guest *g, const char *file)
 
     CHECK(fd > 0);
     CHECK_EQ(CALL(g, "fd_close", fd), P1_SUCCESS);
+}
+
+/* While anything on the machine is renamed, the kernel may not be sure of paths
+ * and says so; the guest does not hear of it. */
+TEST(wasi_paths_open_while_the_kernel_is_not_sure)
+{
+    struct guest g;
+
+    if (!resolver_kernel_exists())
+        SKIP("the kernel has no openat2");
+    guest_open(&g, guest_config());
+    resolver_test.is_busy = true;
+    CHECK_EQ(one_path(&g, "path_create_directory", "dir"), P1_SUCCESS);
+    make(&g, "dir/../file");
+    CHECK_EQ(rename_path(&g, "dir/../file", "dir/file"), P1_SUCCESS);
+    CHECK_EQ(one_path(&g, "path_unlink_file", "dir/file"), P1_SUCCESS);
+    CHECK_EQ(guest_open_path(&g, 3, "../up", 0, ALL, 0), -P1_NOTCAPABLE);
+    resolver_test.is_busy = false;
+    guest_close(&g);
 }
 
 TEST(wasi_paths_make_and_remove_directories)

@@ -426,7 +426,7 @@ static void start(struct guest *g, bool is_walk, enum hole hole)
     if (!is_walk && !resolver_kernel_exists())
         SKIP("the kernel has no openat2");
     make_place();
-    resolver_test = (struct resolver_test){is_walk, hole, NULL};
+    resolver_test = (struct resolver_test){.is_walk = is_walk, .hole = hole};
     guest_open(g, guest_config());
 }
 
