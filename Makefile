@@ -62,7 +62,7 @@ LIB_SRC  := $(wildcard $(LIB_DIRS:%=%/*.c))
 HAS_JIT  := $(if $(filter 0,$(JIT)),,$(wildcard jit/$(ISA)/*.c))
 ifneq ($(HAS_JIT),)
 LIB_SRC  := $(filter-out runtime/api/backends_interp.c,$(LIB_SRC)) \
-            $(wildcard jit/*.c jit/$(ISA)/*.c)
+            $(wildcard jit/*.c jit/$(ISA)/*.c jit/check/*.c)
 endif
 CLI_SRC  := $(wildcard cli/*.c spectest/*.c)
 # The containerd shim is Linux only and needs libraries; `make shim` says which
@@ -265,7 +265,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-jit roundtrip gc-stress bug-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-jit roundtrip gc-stress bug-proof check-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
@@ -334,7 +334,7 @@ spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
 	@$(TEST_ENV) COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
 
 spectest-jit: all $(COUNT_TOOL) ## the same in machine code, with guard pages and with checks
-	@for b in auto check; do $(TEST_ENV) ENGINE=jit BOUNDS=$$b QUIET=1 \
+	@for b in auto check; do $(TEST_ENV) ENGINE=jit BOUNDS=$$b JIT_CHECK=1 QUIET=1 \
 	  COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S) || exit 1; done
 
 roundtrip: all $(COUNT_TOOL) ## the same with each module printed as text and read back
@@ -348,6 +348,9 @@ gc-churn: all ## allocate 10 GB through a heap of 64 MB, with numbers; GB=10
 
 bug-proof: ## planted bugs, and that the tests find them; T=substring
 	@sh tools/bug-proof.sh $(T)
+
+check-proof: ## planted bugs of the compiler, and that the checker finds them; T=substring
+	@sh tools/check-proof.sh $(T)
 
 $(COUNT_TOOL): tools/count-directives.c
 	@mkdir -p $(@D)

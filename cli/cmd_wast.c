@@ -58,8 +58,10 @@ static int read_words(struct opts *opts, struct spectest_options *options,
                 options->gc_stress = true;
             else if (opts->id == OPT_ROUNDTRIP)
                 options->roundtrip = true;
-            else
+            else {
+                options->tells_checks |= opts->id == OPT_JIT_CHECK;
                 status = cli_common_option(opts, options->config);
+            }
             break;
         }
     }

@@ -104,6 +104,9 @@ int cli_common_option(const struct opts *opts, wasmrt_config *config)
             wasmrt_config_set_compile(config, (wasmrt_compile)n);
         return status;
     case OPT_JIT_RANGE: return set_range(opts, config);
+    case OPT_JIT_CHECK:
+        wasmrt_config_set_code_check(config, true);
+        return CLI_GO_ON;
     case OPT_ENABLE:
     case OPT_DISABLE: return set_feature(opts, config);
     case OPT_FEATURES: return list_features();

@@ -251,6 +251,7 @@ static const char *kind_phrase(const wasmrt_error *error)
     case WASMRT_KIND_DECODE: return "malformed module: ";
     case WASMRT_KIND_VALIDATE: return "invalid module: ";
     case WASMRT_KIND_LINK: return "cannot link: ";
+    case WASMRT_KIND_INTERNAL: return "bug: ";
     case WASMRT_KIND_EXIT:
     case WASMRT_KIND_EXCEPTION:
     case WASMRT_KIND_TEXT:

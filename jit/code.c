@@ -5,6 +5,7 @@
  */
 #include "jit/code.h"
 
+#include "jit/check/check.h"
 #include "jit/enter.h"
 #include "jit/tell.h"
 #include "jit/vec.h"
@@ -177,6 +178,26 @@ void jit_bind_fars(const struct wrt_native *native, struct jit_made *made,
     }
 }
 
+/* Reads back what is about to be code. */
+static bool is_proven(struct wrt_native *native, struct jit_made *made,
+                      uint32_t start)
+{
+    const struct jit_check check = {.native = native,
+                                    .code = made->code.start,
+                                    .len = jit_asm_pos(&made->code),
+                                    .at = jit_code_at(native, start),
+                                    .piece = made->piece,
+                                    .number = made->number};
+    wasmrt_error *error = jit_check_code(&check);
+
+    if (!error)
+        return true;
+    wasmrt_error_delete(native->refusal);
+    native->refusal = error;
+    made->code.failed = true;
+    return false;
+}
+
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func)
 {
@@ -186,6 +207,8 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
     if (code->failed || len > native->range.code_bytes - start)
         return 0;
     jit_bind_fars(native, made, (uint32_t)start);
+    if (native->options.checks && !is_proven(native, made, (uint32_t)start))
+        return 0;
     if (!wrt_os_code_write(&native->range, start, code->start, len))
         return 0;
     if (func) {
@@ -289,6 +312,7 @@ static void free_code(struct wrt_module *module)
     }
     jit_gdb_forget(native);
     wrt_os_code_unmap(&native->range);
+    wasmrt_error_delete(native->refusal);
     wrt_free_array(alloc, native->thunks, module->ntypes,
                    sizeof(*native->thunks));
     module->native = NULL;

@@ -85,6 +85,8 @@ struct wrt_native {
     struct jit_index *index; /* atomic */
     uint64_t nfuncs, nbytes, nfallbacks;
     struct jit_gdb_code *told; /* what gdb knows */
+    wasmrt_error *refusal; /* owned: why code was refused (check/check.h), until
+                              someone reports it */
 };
 
 WRT_INLINE bool jit_is_ready(const struct wrt_native *native)
@@ -135,8 +137,13 @@ struct jit_far {
 #define JIT_FAR_SELF UINT64_MAX
 #define JIT_FAR_STUB ((uint64_t)1 << 62)
 
+/* What a piece of code is: glue is written by hand for a module or a type. */
+enum jit_piece { JIT_PIECE_GLUE, JIT_PIECE_FUNC, JIT_PIECE_ADAPTER };
+
 struct jit_made {
     struct jit_asm code;
+    enum jit_piece piece;
+    uint32_t number; /* of the function, or of the adapter's type */
     WRT_VEC(struct jit_far) fars;
     WRT_VEC(uint8_t) places;
     uint32_t last_pc, last_offset; /* of places */

@@ -403,6 +403,23 @@ void jit_fini(struct jit *j)
     wrt_arena_fini(j->scratch);
 }
 
+/* Code that the checker refused, be it this function's or an adapter's, looks
+ * like exhausted memory until here. */
+static wasmrt_error *blame_refusal(struct wrt_native *native,
+                                   wasmrt_error *error)
+{
+    wasmrt_error *refusal;
+
+    wrt_mutex_lock(&native->lock);
+    refusal = native->refusal;
+    native->refusal = NULL;
+    wrt_mutex_unlock(&native->lock);
+    if (!refusal)
+        return error;
+    wasmrt_error_delete(error);
+    return refusal;
+}
+
 wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
                               const uint32_t *stop, uintptr_t *out)
 {
@@ -412,7 +429,9 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
                     .module = module,
                     .func_idx = func_idx,
                     .scratch = &scratch,
-                    .made = {.code = {.alloc = module->alloc}}};
+                    .made = {.code = {.alloc = module->alloc},
+                             .piece = JIT_PIECE_FUNC,
+                             .number = func_idx}};
     wasmrt_error *error = NULL;
 
     *out = 0;
@@ -439,7 +458,7 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
                            wrt_module_func_name(module, func_idx));
     }
     jit_fini(&j);
-    return error;
+    return error ? blame_refusal(native, error) : NULL;
 }
 
 /* -- Adapters and thunks --------------------------------------------------- */
@@ -450,10 +469,12 @@ static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
                             uintptr_t *word, enum jit_helper helper)
 {
     const struct wrt_type *type = wrt_module_type(native->module, type_idx);
-    struct jit_made made = {.code = {.alloc = native->module->alloc},
-                            .what = helper == JIT_HELPER_COUNT
-                                        ? "entry from C"
-                                        : "call of another instance"};
+    bool is_thunk = helper == JIT_HELPER_COUNT;
+    struct jit_made made = {
+        .code = {.alloc = native->module->alloc},
+        .what = is_thunk ? "entry from C" : "call of another instance",
+        .piece = is_thunk ? JIT_PIECE_GLUE : JIT_PIECE_ADAPTER,
+        .number = type_idx};
     uintptr_t code = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 
     if (WRT_LIKELY(code != 0))
@@ -461,7 +482,7 @@ static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
     jit_asm_room(&made.code, 16 * JIT_INSN_BYTES);
     if (made.code.failed)
         return 0;
-    if (helper == JIT_HELPER_COUNT)
+    if (is_thunk)
         jit_emit_thunk(&made, type);
     else
         jit_emit_adapter(&made, type, helper, false, 0);

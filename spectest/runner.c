@@ -13,6 +13,7 @@
 #include "spectest/roundtrip.h"
 #include "spectest/wording.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -657,6 +658,17 @@ static void run_file(struct runner *r)
     free(text);
 }
 
+static void print_checks(const wasmrt_engine *engine)
+{
+    wasmrt_code_checks checks;
+
+    wasmrt_engine_get_code_checks(engine, &checks);
+    printf("checked %" PRIu64 " functions, %" PRIu64 " instructions, %" PRIu64
+           " loads, %" PRIu64 " stores, %" PRIu64 " branches\n",
+           checks.funcs, checks.insns, checks.loads, checks.stores,
+           checks.branches);
+}
+
 bool spectest_run(const struct spectest_options *options,
                   const char *const *paths, size_t npaths,
                   struct spectest_counts *counts)
@@ -685,6 +697,8 @@ bool spectest_run(const struct spectest_options *options,
         free(r);
     }
     print_counts("", &total, "");
+    if (options->tells_checks)
+        print_checks(engine);
     wasmrt_engine_delete(engine);
     if (counts)
         *counts = total;

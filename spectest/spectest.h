@@ -14,9 +14,10 @@ struct spectest_options {
     /* A module that needs a feature which is off is skipped and counted as
      * such, with what depends on it; else it fails. */
     bool skip_disabled;
-    uint64_t fuel;  /* of each file, where the configuration counts fuel */
-    bool gc_stress; /* collect at every allocation */
-    bool roundtrip; /* each module goes through the text format first */
+    uint64_t fuel;     /* of each file, where the configuration counts fuel */
+    bool gc_stress;    /* collect at every allocation */
+    bool roundtrip;    /* each module goes through the text format first */
+    bool tells_checks; /* print how much machine code was checked */
 };
 
 struct spectest_counts {

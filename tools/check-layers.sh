@@ -25,7 +25,8 @@ BEGIN {
     reach["runtime/interp"] = store " runtime/interp"
     reach["runtime/api"] = store " runtime/text runtime/cache runtime/api"
     reach["jit"] = reach["jit/x64"] = reach["jit/a64"] = \
-        store " jit jit/x64 jit/a64"
+        store " jit jit/x64 jit/a64 jit/check"
+    reach["jit/check"] = store " jit jit/check"
     reach["shim"] = "include shim shim/proto"
     reach["tests/api"] = "include tests/lib tests/api"
     # Everything else (wasi cli spectest serve shim examples bench) stands on

@@ -8,14 +8,15 @@
 # line says what is missing.  WASMRT is the binary under test, RUNNER an
 # emulator in front of it, ENGINE, BOUNDS and FUEL those options' values.
 # With ROUNDTRIP=1, modules go through the text format; with GC_STRESS=1, every
-# allocation collects.  COUNT is the scanner that counts independently.  With
+# allocation collects; with JIT_CHECK=1, machine code is checked before it runs.
+# COUNT is the scanner that counts independently.  With
 # QUIET=1, scripts that hold are not listed.
 set -eu
 suite=${WASM_TESTSUITE:-build/testsuite}
 wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
 common="--skip-disabled --engine=${ENGINE:-auto} --bounds=${BOUNDS:-auto}"
 common="$common ${FUEL:+--fuel=$FUEL} ${ROUNDTRIP:+--roundtrip}"
-common="$common ${GC_STRESS:+--gc-stress}"
+common="$common ${GC_STRESS:+--gc-stress} ${JIT_CHECK:+--jit-check}"
 # The proposal for threads is written against an older WebAssembly, and asserts
 # that what came since is refused.
 older="--disable=multi-memory --disable=memory64 --disable=reference-types"

@@ -114,6 +114,19 @@ WASMRT_API void wasmrt_config_set_compile(wasmrt_config *config,
 WASMRT_API void wasmrt_config_set_signals(wasmrt_config *config, bool on);
 
 /**
+ * Whether machine code is read back before it runs, and refused unless it
+ * provably stays in what belongs to the guest: a second opinion on the
+ * compiler. Costs about as much as compiling. Builds for debugging always do
+ * it; see wasmrt_engine_get_code_checks().
+ *
+ * @param config   Borrowed.
+ * @param on       Default false.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_code_check(wasmrt_config *config, bool on);
+
+/**
  * Turns a WebAssembly feature on or off.
  *
  * @param config   Borrowed.
@@ -227,6 +240,26 @@ WASMRT_API const char *wasmrt_engine_strategy(const wasmrt_engine *engine);
  * @since          0.1
  */
 WASMRT_API const char *wasmrt_engine_bounds(const wasmrt_engine *engine);
+
+/** What has been proven of machine code; see wasmrt_config_set_code_check(). */
+typedef struct wasmrt_code_checks {
+    uint64_t funcs;    /**< Functions, and code that stands in for some. */
+    uint64_t insns;    /**< Instructions of the machine. */
+    uint64_t loads;    /**< Of those, loads from memory. */
+    uint64_t stores;   /**< Stores to memory. */
+    uint64_t branches; /**< Branches, calls and returns. */
+} wasmrt_code_checks;
+
+/**
+ * Counts what has been checked so far.
+ *
+ * @param engine   Borrowed.
+ * @param out      Receives the numbers; 0 where nothing is checked.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_engine_get_code_checks(const wasmrt_engine *engine,
+                                              wasmrt_code_checks *out);
 
 #ifdef __cplusplus
 }

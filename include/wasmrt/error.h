@@ -56,7 +56,8 @@ typedef enum wasmrt_error_kind_e {
     WASMRT_KIND_LIMIT,     /**< A limit was reached; the message names it. */
     WASMRT_KIND_IO,        /**< The operating system refused something. */
     WASMRT_KIND_OOM,       /**< The host's memory is exhausted. */
-    WASMRT_KIND_MISUSE     /**< The embedder broke a rule of the API. */
+    WASMRT_KIND_MISUSE,    /**< The embedder broke a rule of the API. */
+    WASMRT_KIND_INTERNAL   /**< A bug of this library that it found itself. */
 } wasmrt_error_kind_e;
 
 /** The exact error; one value per row of errors.def. */

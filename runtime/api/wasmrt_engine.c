@@ -50,6 +50,11 @@ void wasmrt_config_set_signals(wasmrt_config *config, bool on)
     config->has_signals = on;
 }
 
+void wasmrt_config_set_code_check(wasmrt_config *config, bool on)
+{
+    config->has_code_check = on;
+}
+
 bool wasmrt_config_set_feature(wasmrt_config *config, const char *name, bool on)
 {
     for (unsigned i = 0; name && i < WRT_FEATURE_COUNT; i++) {
@@ -120,6 +125,18 @@ void wasmrt_engine_delete(wasmrt_engine *engine)
 const char *wasmrt_engine_strategy(const wasmrt_engine *engine)
 {
     return engine->backend->name;
+}
+
+void wasmrt_engine_get_code_checks(const wasmrt_engine *engine,
+                                   wasmrt_code_checks *out)
+{
+    const wasmrt_code_checks *checks = &engine->code_checks;
+
+    out->funcs = __atomic_load_n(&checks->funcs, __ATOMIC_RELAXED);
+    out->insns = __atomic_load_n(&checks->insns, __ATOMIC_RELAXED);
+    out->loads = __atomic_load_n(&checks->loads, __ATOMIC_RELAXED);
+    out->stores = __atomic_load_n(&checks->stores, __ATOMIC_RELAXED);
+    out->branches = __atomic_load_n(&checks->branches, __ATOMIC_RELAXED);
 }
 
 const char *wasmrt_engine_bounds(const wasmrt_engine *engine)

@@ -38,6 +38,9 @@ struct wrt_code_options {
     bool is_eager; /* compile every function with the module, whose bodies
                       nobody has validated then */
     struct wrt_code_debug debug;
+    /* NULL, or machine code is proven to stay inside before it runs, and
+     * counted here; atomic. */
+    struct wasmrt_code_checks *checks;
 };
 
 /* Whether the function may be machine code. */

@@ -137,6 +137,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->has_fuel = config->has_fuel;
     engine->debug = config->debug;
     engine->debug.has_range &= backend->list_machine_code != NULL;
+    engine->has_code_check = config->has_code_check;
     error = wrt_types_new(&engine->alloc, &engine->types);
     if (error) {
         wrt_free(&config->alloc, engine, sizeof(*engine));
@@ -195,6 +196,8 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
         .has_fuel = engine->has_fuel,
         .is_eager = engine->is_eager,
         .debug = engine->debug,
+        .checks = engine->has_code_check || WRT_IS_DEBUG ? &engine->code_checks
+                                                         : NULL,
     };
     struct wrt_module *module;
     wasmrt_error *error;

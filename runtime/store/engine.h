@@ -30,6 +30,7 @@ struct wasmrt_config {
     size_t max_stack_bytes;
     bool has_fuel;
     struct wrt_code_debug debug;
+    bool has_code_check;
     struct wrt_alloc alloc;
     const struct wrt_backend *const *backends; /* tests name their own */
 };
@@ -46,6 +47,8 @@ struct wasmrt_engine {
     size_t max_stack_bytes; /* whole pages */
     bool has_fuel;          /* code counts what it executes */
     struct wrt_code_debug debug;
+    bool has_code_check;
+    struct wasmrt_code_checks code_checks; /* atomic */
     struct wrt_watch watch;
 };
 

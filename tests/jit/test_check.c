@@ -1,0 +1,456 @@
+/*
+ * The isolation checker against code made by hand: what each rule must refuse,
+ * beside the same code as it should be.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "jit/check/check.h"
+#include "runtime/store/engine.h"
+#include "tests/lib/test.h"
+#include "wasmrt.h"
+#include "wasmrt/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Function 0 is what code is checked as; 1 takes nothing, 2 is of its type. */
+static const char *const text =
+    "(module (type $t (func (param i32 i64) (result i32)))"
+    "  (memory 1) (table 4 funcref) (global (mut i64) (i64.const 0))"
+    "  (func (type $t) (i32.const 0)) (func)"
+    "  (func (type $t) (i32.const 0)))";
+
+static wasmrt_engine *engine;
+static wasmrt_module *module;
+static struct wrt_native *native;
+
+static void set_up(wasmrt_bounds bounds)
+{
+    wasmrt_config *config = wasmrt_config_new();
+    uint8_t *bytes;
+    size_t len;
+
+    wasmrt_config_set_strategy(config, WASMRT_STRATEGY_JIT);
+    wasmrt_config_set_bounds(config, bounds);
+    CHECK(wasmrt_engine_new(config, &engine) == NULL);
+    wasmrt_config_delete(config);
+    CHECK(wasmrt_wat2wasm(text, strlen(text), 0, &bytes, &len) == NULL);
+    CHECK(wasmrt_module_new(engine, bytes, len, &module) == NULL);
+    wasmrt_bytes_delete(bytes);
+    native = ((struct wrt_module *)module)->native;
+    native->options.checks = &engine->code_checks;
+    CHECK(jit_make_ready(native) == NULL);
+}
+
+static void tear_down(void)
+{
+    wasmrt_module_delete(module);
+    wasmrt_engine_delete(engine);
+}
+
+enum { CODE_MAX = 512 };
+
+static uint8_t code[CODE_MAX];
+static uint32_t code_len;
+static uint32_t to_trap[4], nto_trap; /* distances to a trap behind the code */
+
+static void put(const void *bytes, size_t len)
+{
+    CHECK(code_len + len <= CODE_MAX);
+    memcpy(code + code_len, bytes, len);
+    code_len += (uint32_t)len;
+}
+
+/* Appends bytes, as hexadecimal.  In it, "<name>" is a distance of 32 bits to a
+ * place in the range, "{name}" an offset of 32 bits in a structure, and "@" the
+ * distance to a trap. */
+static uint32_t named(const char *name)
+{
+    static const struct {
+        const char *name;
+        uint32_t value;
+    } offsets[] = {
+        {"mem0", offsetof(struct wrt_instance, mem0)},
+        {"tables", offsetof(struct wrt_instance, tables)},
+        {"args", offsetof(struct wrt_instance, native_args)},
+        {"ctx", offsetof(struct wrt_instance, ctx)},
+        {"globals", offsetof(struct wrt_instance, globals)},
+        {"past", offsetof(struct wrt_instance, globals) + 16},
+        {"base", offsetof(struct wrt_memory_inst, base)},
+        {"len", offsetof(struct wrt_memory_inst, len_bytes)},
+        {"size", offsetof(struct wrt_table_inst, size)},
+        {"elems", offsetof(struct wrt_table_inst, elems)},
+        {"owner", offsetof(struct wrt_funcref, instance)},
+        {"type", offsetof(struct wrt_funcref, type_id)},
+        {"func", offsetof(struct wrt_funcref, func_idx)},
+    };
+
+    for (size_t i = 0; i < WRT_COUNTOF(offsets); i++) {
+        if (strcmp(offsets[i].name, name) == 0)
+            return offsets[i].value;
+    }
+    if (strcmp(name, "id") == 0)
+        return ((struct wrt_module *)module)->type_ids[0];
+    FAIL("no offset %s", name);
+    return 0;
+}
+
+static uint64_t placed(const char *name)
+{
+    if (strcmp(name, "trap") == 0)
+        return jit_code_at(native, native->stubs[JIT_STUB_TRAP]);
+    if (strcmp(name, "lazy") == 0)
+        return jit_code_at(native, native->stubs[JIT_STUB_LAZY]);
+    if (strcmp(name, "c") == 0)
+        return jit_code_at(native, native->stubs[JIT_STUB_C]);
+    if (strcmp(name, "word1") == 0)
+        return jit_slot_at(1);
+    if (strcmp(name, "words") == 0)
+        return jit_slot_at(0);
+    if (strcmp(name, "adapter") == 0)
+        return jit_adapter_at(native, 0, false);
+    if (strcmp(name, "helper") == 0)
+        return jit_helper_at(JIT_HELPER_MEMORY_SIZE);
+    if (strcmp(name, "none") == 0)
+        return jit_helper_at(JIT_HELPER_COUNT) - 4;
+    FAIL("no place %s", name);
+    return 0;
+}
+
+static const char *put_name(const char *p)
+{
+    char name[16];
+    char close = *p == '<' ? '>' : '}';
+    size_t len = (size_t)(strchr(p, close) - p - 1);
+    uint32_t value;
+
+    CHECK(len < sizeof(name));
+    memcpy(name, p + 1, len);
+    name[len] = '\0';
+    value = close == '}'
+                ? named(name)
+                : (uint32_t)(placed(name) -
+                             (jit_code_at(native, (uint32_t)native->used) +
+                              code_len + 4));
+    put(&value, sizeof(value));
+    return p + len + 2;
+}
+
+static void assemble(const char *hex)
+{
+    while (*hex) {
+        char digits[3] = {0};
+        uint8_t byte;
+
+        if (*hex == ' ') {
+            hex++;
+        } else if (*hex == '@') {
+            to_trap[nto_trap++ % WRT_COUNTOF(to_trap)] = code_len;
+            put("\0\0\0", 4);
+            hex++;
+        } else if (*hex == '<' || *hex == '{') {
+            hex = put_name(hex);
+        } else {
+            memcpy(digits, hex, 2);
+            byte = (uint8_t)strtoul(digits, NULL, 16);
+            put(&byte, 1);
+            hex += 2;
+        }
+    }
+}
+
+/* push rbp; mov rbp, rsp; sub rsp, 32 / xor eax, eax; leave; ret */
+#define BEGIN "55 488bec 4883ec20 "
+#define END   "31c0 c9 c3 "
+/* mov r11d, 1; call the trap */
+#define TRAP "41bb01000000 e8<trap> "
+
+static void finish_traps(void)
+{
+    uint32_t trap = code_len;
+
+    if (nto_trap)
+        assemble(TRAP);
+    for (uint32_t i = 0; i < nto_trap; i++) {
+        uint32_t distance = trap - (to_trap[i] + 4);
+
+        memcpy(code + to_trap[i], &distance, sizeof(distance));
+    }
+}
+
+static void check(const char *hex, const char *complaint)
+{
+    struct jit_check what = {.native = native,
+                             .code = code,
+                             .at = jit_code_at(native, (uint32_t)native->used),
+                             .piece = JIT_PIECE_FUNC,
+                             .number = 0};
+    wasmrt_error *error;
+
+    code_len = nto_trap = 0;
+    assemble(hex);
+    finish_traps();
+    what.len = code_len;
+    error = jit_check_code(&what);
+    if (!error && complaint)
+        FAIL("accepted: %s", hex);
+    if (error && !complaint)
+        FAIL("%s: %s", wasmrt_error_message(error), hex);
+    if (error)
+        CHECK_STR_HAS(wasmrt_error_message(error), complaint);
+    wasmrt_error_delete(error);
+}
+
+struct row {
+    const char *hex, *complaint; /* NULL: accepted */
+};
+
+static void check_all(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        check(rows[i].hex, rows[i].complaint);
+}
+
+TEST(check_decodes_what_is_allowed_only)
+{
+    static const struct row rows[] = {
+        {BEGIN END, NULL},
+        {BEGIN "0f05 " END, "unknown instruction"},       /* syscall */
+        {BEGIN "cd80 " END, "unknown instruction"},       /* int */
+        {BEGIN "f4 " END, "unknown instruction"},         /* hlt */
+        {BEGIN "0f30 " END, "unknown instruction"},       /* wrmsr */
+        {BEGIN "f3a4 " END, "unknown instruction"},       /* rep movs */
+        {BEGIN "64488b00 " END, "unknown instruction"},   /* fs: */
+        {BEGIN "67428b0436 " END, "unknown instruction"}, /* addr32 */
+        {BEGIN "f0480fc106 " END, "unknown instruction"}, /* lock xadd */
+        {BEGIN "48f7f0 c4e37d1840 " END, "unknown instruction"},
+        {BEGIN "8b04250000 " END, "unknown instruction"}, /* [disp] */
+        {BEGIN "0f0b " END, "unknown instruction"},       /* ud2 */
+        {BEGIN "31c0 c9", "the function's end is reached"},
+        {BEGIN "31c0 c9 c3 31c0", "code that nothing reaches"},
+        {BEGIN "0f1f00 " END "6690", NULL},
+        {BEGIN "48b8010203", "unknown instruction"},
+    };
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+/* esi is a parameter of 32 bits, rdi one of 64. */
+TEST(check_bounds_what_is_guarded)
+{
+    static const struct row rows[] = {
+        {BEGIN "418b0436 " END, NULL},                /* [r14 + rsi] */
+        {BEGIN "418b8436ffffff7f " END, NULL},        /* + 2^31 - 1 */
+        {BEGIN "418b4436ff " END, "without a bound"}, /* - 1 */
+        {BEGIN "418b043e " END, "without a bound"},   /* rdi */
+        {BEGIN "8bff 418b043e " END, NULL},           /* mov edi, edi */
+        {BEGIN "488bff 418b043e " END, "without a bound"},
+        {BEGIN "83c601 418b0436 " END, NULL},   /* add esi, 1 */
+        {BEGIN "4883c601 418b0436 " END, NULL}, /* 2^32: inside */
+        {BEGIN "4801f6 4801f6 418b0436 " END, "without a bound"},
+        {BEGIN "48ffc6 418b0436 " END, "unknown instruction"},
+        {BEGIN "4863c6 418b0406 " END, "without a bound"}, /* movsxd */
+        {BEGIN "480fb6c7 418b0406 " END, NULL},            /* movzx */
+        {BEGIN "48c1ef20 418b043e " END, NULL},            /* shr rdi, 32 */
+        {BEGIN "48c1ef1e 418b043e " END, "without a bound"},
+        {BEGIN "41893c36 " END, NULL},
+        {BEGIN "41893c3e " END, "without a bound"},
+        {BEGIN "8907 " END, "a store through what is no pointer"},
+        {BEGIN "8b07 " END, "a load through what is no pointer"},
+        {BEGIN "f3430f100437 " END, "must not read"},
+        /* A loop that adds to rsi loses the bound. */
+        {BEGIN "418b0436 4883c601 4839fe 75f3 " END, "unknown instruction"},
+        {BEGIN "418b0436 4883c601 483bf7 75f3 " END, "without a bound"},
+        {BEGIN "418b0436 83c601 483bf7 75f4 " END, NULL},
+    };
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    if (strcmp(wasmrt_engine_bounds(engine), "guard") == 0)
+        check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+/* r11 = the length of memory 0; cmp r11, 4; jb trap; sub r11, 4 */
+#define LENGTH "4d8b9f{mem0} 4d8b9b{len} "
+#define LIMIT  LENGTH "4983fb04 0f82@ 4983eb04 "
+/* cmp rdi, r11; ja trap; cmova rdi, r11 */
+#define MASK "493bfb 0f87@ 490f47fb "
+
+TEST(check_bounds_what_is_not_guarded)
+{
+    static const struct row rows[] = {
+        {BEGIN LIMIT MASK "418b043e " END, NULL},
+        {BEGIN "418b0436 " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "490f47fb 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "3bfb 410f47fb 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bf3 490f47fb 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 490f42fb 418b043e " END, /* cmovb */
+         "unchecked or unmasked"},
+        {BEGIN LIMIT MASK "488b3c24 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT MASK "498b043e " END, "unchecked or unmasked"}, /* 8 */
+        {BEGIN LIMIT MASK "418b443e01 " END, "unchecked or unmasked"},
+        {BEGIN LIMIT MASK "418b047e " END, "unchecked or unmasked"},
+        /* Nobody has asked whether the length is so great. */
+        {BEGIN LENGTH "4983eb04 " MASK "418b043e " END,
+         "unchecked or unmasked"},
+        {BEGIN LENGTH "4983fb03 0f82@ 4983eb04 " MASK "418b043e " END,
+         "unchecked or unmasked"},
+    };
+
+    set_up(WASMRT_BOUNDS_CHECK);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+TEST(check_knows_the_frame_and_the_instance)
+{
+    static const struct row rows[] = {
+        {BEGIN "488945e0 488b45f8 " END, NULL},
+        {BEGIN "488945d8 " END, "outside of the frame"},
+        {BEGIN "488945fc " END, "outside of the frame"},
+        {BEGIN "48894500 " END, "outside of the frame"},
+        {BEGIN "48890424 4889442418 " END, NULL},
+        {BEGIN "4889442419 " END, "outside of the frame"},
+        {BEGIN "48890434 " END, "by index"},
+        {"48890424 " BEGIN END, "without a frame"},
+        {BEGIN "498b87{globals} 498987{globals} " END, NULL},
+        {BEGIN "498987{past} " END, "no pointer, or outside"},
+        {BEGIN "498b87{ctx} " END, "must not read"},
+        {BEGIN "498987{mem0} " END, "no pointer, or outside"},
+        {BEGIN "498b87{args} 488b00 " END, "outside of the arguments"},
+        {BEGIN "498b87{mem0} 488b8080000000 " END, "must not read"},
+        {BEGIN "498b87{tables} 488b4008 " END, "there is not"},
+        {BEGIN "488b05<none> " END, "of the data"},
+        {BEGIN "488905<helper> " END, "no pointer, or outside"},
+    };
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+TEST(check_keeps_registers_with_a_job)
+{
+    static const struct row rows[] = {
+        {BEGIN "4d8bfe " END, "has a job"},   /* mov r15, r14 */
+        {BEGIN "4d8bf7 " END, "has a job"},   /* mov r14, r15 */
+        {BEGIN "4983c601 " END, "has a job"}, /* add r14, 1 */
+        {BEGIN "4c87f0 " END, "has a job"},   /* xchg rax, r14 */
+        {BEGIN "488be8 " END, "has a job"},   /* mov rbp, rax */
+        {BEGIN "4883c408 " END, "has a job"}, /* add rsp, 8 */
+        {BEGIN "410f94c6 " END, "has a job"}, /* sete r14b */
+        {BEGIN "4d8bb7{mem0} 4d8bb6{base} " END, NULL},
+        {BEGIN "4d8bb7{mem0} " END, "not current"},
+        {BEGIN "31db " END, "preserve"}, /* xor ebx, ebx */
+        {BEGIN "48895df8 31db 488b5df8 " END, NULL},
+        {BEGIN "48895df8 31db 8b5df8 " END, "preserve"},
+        {BEGIN "48895df8 48c745f800000000 31db 488b5df8 " END, "preserve"},
+        {BEGIN "488bc7 c9 c3", "result of 32 bits"},
+        {"31c0 c9 c3", "left that there is not"},
+        {BEGIN "31c0 c3", "with a frame"},
+        {BEGIN "0f94c4 " END, "upper byte"}, /* sete ah */
+    };
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+/* rdi as an index of table 0: rdx is the table, r11 0 */
+#define TABLE   "498b97{tables} 488b12 41bb00000000 483bba{size} "
+#define ELEMENT TABLE "0f83@ 490f43fb 488b92{elems} 488b3cfa "
+/* not null, of type 0, of this instance */
+#define FUNC "4885ff 0f84@ 81bf{type}{id} 0f85@ 4c8bdf "
+
+TEST(check_bounds_tables)
+{
+    static const struct row rows[] = {
+        {BEGIN ELEMENT END, NULL},
+        {BEGIN TABLE "490f43fb 488b92{elems} 488b3cfa " END, "unmasked"},
+        {BEGIN TABLE "0f83@ 488b92{elems} 488b3cfa " END, "unmasked"},
+        {BEGIN TABLE "0f83@ 490f43f3 488b92{elems} 488b3cfa " END, "unmasked"},
+        {BEGIN TABLE "0f83@ 490f43fb 488b92{elems} 488b3cba " END, "unmasked"},
+        {BEGIN TABLE "0f83@ 490f43fb 488b92{elems} 483cfa08 " END,
+         "unknown instruction"},
+        {BEGIN ELEMENT "8b9f{type} " END, "no pointer"}, /* may be null */
+        {BEGIN ELEMENT "4c8bdf ff15<adapter> " END, "another type"},
+        {BEGIN ELEMENT "4885ff 0f84@ 4c8bdf ff15<adapter> " END,
+         "another type"},
+        {BEGIN ELEMENT FUNC "31f6 ff15<adapter> " END, NULL},
+        {BEGIN ELEMENT FUNC "488bf7 ff15<adapter> " END, "of 32 bits"},
+        {BEGIN ELEMENT FUNC "458b9b{func} 488d15<words> 31f6 42ff14da " END,
+         "no checked word"},
+    };
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+TEST(check_knows_where_control_goes)
+{
+    static const struct row rows[] = {
+        {BEGIN "e900000000 " END, NULL},
+        {BEGIN "eb01 " END, "code that nothing reaches"},
+        {BEGIN "7501 " END, "a jump into an instruction"},
+        {BEGIN "75f0 " END, "a jump out of the function"},
+        {BEGIN "e900100000 " END, "a jump to what is no function"},
+        {BEGIN "e8<lazy> " END, "must not call"},
+        {BEGIN "e8<words> " END, "no function"},
+        {BEGIN TRAP, NULL},
+        {BEGIN "41bb01000000 ff15<word1> " END, NULL},
+        {BEGIN "41bb02000000 ff15<word1> " END, "another's number"},
+        {BEGIN "ff15<word1> " END, "another's number"},
+        {BEGIN "ff15<none> " END, "calls nothing"},
+        {"41bb01000000 ff15<word1> " BEGIN END, "wrong frame"},
+        {BEGIN "ffd0 " END, "unknown place"},
+        {BEGIN "ffe7 " END, "unknown place"},
+        {BEGIN "ff5500 " END, "no checked word"},
+        {BEGIN "488d15<words> 42ff14da " END, "no checked word"},
+        /* The C function, its instance, its slots. */
+        {BEGIN "498bff 488d55e0 4c8b1d<helper> e8<c> " END, NULL},
+        {BEGIN "488d55e0 4c8b1d<helper> e8<c> " END, "without the instance"},
+        {BEGIN "498bff 4c8b1d<helper> e8<c> " END, "without slots"},
+        {BEGIN "498bff 488d55e0 e8<c> " END, "no C function"},
+        /* lea rdx, the table; movsxd rcx, [rdx + 4 * rcx]; add; jmp */
+        {BEGIN "b901000000 3bf1 0f47f1 488d1509000000 486334b2 4803d6 ffe2 "
+               "08000000 08000000 " END,
+         NULL},
+        {BEGIN "488d1509000000 486334b2 4803d6 ffe2 08000000 08000000 " END,
+         "without a bound"},
+        {BEGIN "b901000000 3bf1 0f47f1 488d150a000000 486334b2 4803d6 ffe2 "
+               "08000000 08000000 " END,
+         "not behind the jump"},
+        {BEGIN "b901000000 3bf1 0f47f1 488d1509000000 486334b2 4803d6 ffe2 "
+               "08000000 09000000 " END,
+         "into an instruction"},
+        {BEGIN "b901000000 3bf1 0f47f1 488d1509000000 486334b2 4803d6 ffe2 "
+               "08000000 08000010 " END,
+         "out of the function"},
+    };
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+/* Nothing is printed or counted for code that is refused. */
+TEST(check_counts_what_it_proves)
+{
+    wasmrt_code_checks before, after;
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    wasmrt_engine_get_code_checks(engine, &before);
+    check(BEGIN "488b45f8 488945f8 " END, NULL);
+    check(BEGIN "f4 " END, "unknown instruction");
+    wasmrt_engine_get_code_checks(engine, &after);
+    CHECK_EQ(after.funcs, before.funcs + 1);
+    CHECK_EQ(after.insns, before.insns + 8);
+    CHECK_EQ(after.loads, before.loads + 1);
+    CHECK_EQ(after.stores, before.stores + 1);
+    CHECK_EQ(after.branches, before.branches + 1);
+    tear_down();
+}
