@@ -79,6 +79,7 @@ stage shim apt-get timeout 900 make --no-print-directory test-shim
 stage lint clang-tidy-19 make --no-print-directory lint
 stage gc-stress make make_j V=debug gc-stress
 stage bug-proof make timeout 1200 make --no-print-directory bug-proof
+stage check-proof make timeout 1200 make --no-print-directory check-proof
 stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-20}"
 stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
 stage diff make make_j diff T="${DIFF_SECONDS:-60}"

@@ -1,0 +1,110 @@
+#!/bin/sh
+# usage: check-proof.sh [TEXT]
+#
+# Proves that the isolation checker finds bugs of the compiler: plants one at a
+# time in a copy of the tree (only those with TEXT in their description), compiles
+# tests/jit/check.wast, and requires that the checker refuses code, in
+# the mode of bounds named beside it.  A script that fails in another way does
+# not count.
+set -eu
+cd "$(dirname "$0")/.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0 only=${1:-}
+jobs=$(getconf _NPROCESSORS_ONLN)
+
+# Built once; then each bug is a file compiled anew.
+build() {
+    (cd "$dir/tree" && make -j"$jobs" V=debug WERROR= CI= cli) >"$dir/log" 2>&1 || {
+        tail -20 "$dir/log"
+        return 1
+    }
+}
+
+run() { # BOUNDS
+    (cd "$dir/tree" && timeout 60 build/debug-*/wasmrt wast --engine=jit \
+        --compile=eager --bounds="$1" --jit-check tests/jit/check.wast) \
+        >"$dir/log" 2>&1
+}
+
+# FILE and SED-SCRIPT make the bug; the file must change, or the proof is void.
+plant() { # BOUNDS NAME FILE SED-SCRIPT
+    case "$2" in *"$only"*) ;; *) return ;; esac
+    sed "$4" "$3" >"$dir/tree/$3"
+    if cmp -s "$3" "$dir/tree/$3"; then
+        echo "FAIL check-proof: $2: $3 no longer has the line to break"
+        failed=$((failed + 1))
+    elif ! build; then
+        echo "FAIL check-proof: $2: does not compile"
+        failed=$((failed + 1))
+    else
+        run "$1" || true
+        found=$(grep -c 'machine code is refused' "$dir/log" || true)
+        if [ "$found" -gt 0 ]; then
+            echo "ok   the checker finds: $2 ($(grep -o 'refused: .*' "$dir/log" |
+                head -1 | sed 's/.*+0x[0-9a-f]*: //;s/".*//'))"
+            passed=$((passed + 1))
+        else
+            echo "FAIL check-proof: $2: the checker did not find it"
+            failed=$((failed + 1))
+        fi
+    fi
+    cp "$3" "$dir/tree/$3"
+}
+
+mkdir "$dir/tree"
+cp -r Makefile include runtime wasi cli jit spectest tests tools examples "$dir/tree/"
+build
+for bounds in auto check; do
+    if ! run $bounds; then
+        echo "FAIL check-proof: the script fails without any bug"
+        tail -5 "$dir/log"
+        exit 1
+    fi
+done
+
+plant check "no comparison with the limit" jit/mem.c \
+    '/jit_m_compare(a, true, at, jit_reg_operand(limit));/d'
+plant check "no mask behind a bounds check" jit/mem.c \
+    '/jit_m_select(a, JIT_GT_U, true, at, limit);/d'
+plant check "a limit one byte too far" jit/mem.c \
+    's/jit_m_alu(a, JIT_SUB, true, limit, limit, jit_imm_operand((int32_t)bytes))/jit_m_alu(a, JIT_SUB, true, limit, limit, jit_imm_operand((int32_t)bytes - 1))/'
+plant check "a length that may be too short" jit/mem.c \
+    '/jit_trap_if(j, JIT_LT_U, WASMRT_ERR_MEMORY_OOB);/d'
+plant check "the old base after memory.grow" jit/call.c \
+    's/if (arg & EMIT_GROWS)/if (false)/'
+plant auto "a local of 32 bits that comes back as 64" jit/params.c \
+    's/case WRT_KIND_I32: return JIT_LOAD_U32;/case WRT_KIND_I32: return JIT_LOAD_U64;/'
+plant auto "no zero-extension where 64 bits become 32" jit/int.c \
+    's/jit_m_move(jit_code(j), false, dst, src);/jit_m_move(jit_code(j), true, dst, src);/'
+plant auto "an offset that counts downwards" jit/mem.c \
+    's/p->mem.disp = (int32_t)offset;/p->mem.disp = -(int32_t)offset;/'
+plant auto "a table that is not asked for its size" jit/call.c \
+    '/jit_trap_if(j, JIT_GE_U, WASMRT_ERR_UNDEFINED_ELEMENT);/d'
+plant auto "no mask behind the check of a table" jit/call.c \
+    '/jit_m_select(a, JIT_GE_U, true, at, zero);/d'
+plant auto "elements of half their size" jit/call.c \
+    's/jit_m_load_scaled(a, at, temp, at, 3);/jit_m_load_scaled(a, at, temp, at, 2);/'
+plant auto "a call of what may be null" jit/call.c \
+    '/jit_trap_if(j, JIT_EQ, WASMRT_ERR_UNINITIALIZED_ELEMENT);/d'
+plant auto "a call without a check of the type" jit/call.c \
+    's/jit_trap_if(j, JIT_NE, WASMRT_ERR_INDIRECT_CALL_TYPE);/(void)0;/'
+plant auto "a function called by another number" jit/call.c \
+    's/jit_m_const(a, jit_target.scratch, func_idx);/jit_m_const(a, jit_target.scratch, func_idx + 1);/'
+plant auto "a jump table without a bound" jit/control.c \
+    '/jit_m_select(a, JIT_GT_U, false, index, limit);/d'
+plant auto "a loop that begins a byte later" jit/x64/masm.c \
+    's/x64_byte(a, distance);/x64_byte(a, distance + 1);/'
+plant auto "a frame that is 8 bytes short" jit/compile.c \
+    's/jit_m_enter_frame(a, j->frame_bytes);/jit_m_enter_frame(a, j->frame_bytes - 8);/'
+plant auto "a global beyond the last one" jit/var.c \
+    's/16 \* (int64_t)(global - nimported)/16 * (int64_t)(global - nimported + 1)/'
+plant auto "registers that callees do not restore" jit/compile.c \
+    's/save_registers(j, true);/save_registers(j, j->used == 0);/'
+plant auto "an argument of 32 bits that keeps its upper half" jit/operand.c \
+    's/jit_m_move(a, jit_is_64((enum wrt_kind)v->kind), dst, src);/jit_m_lea(a, dst, (struct jit_mem){src, JIT_NO_REG, 1});/'
+plant auto "a byte of an instruction that is none" jit/x64/encode.c \
+    's/x64_byte(a, 0xc4);/x64_byte(a, 0xc5);/'
+
+echo "check-proof: $passed passed, $failed failed"
+[ $failed -eq 0 ]
