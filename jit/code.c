@@ -365,16 +365,6 @@ static wasmrt_error *compile_threaded(struct wrt_native *native)
     return NULL;
 }
 
-/* All of it, whatever the range says. */
-static wasmrt_error *compile_interpreted(struct wrt_module *module,
-                                         const struct wrt_code_options *options)
-{
-    struct wrt_code_options all = *options;
-
-    all.debug.has_range = false;
-    return jit_threaded_backend->compile(module, &all);
-}
-
 wasmrt_error *jit_compile_module(struct wrt_module *module,
                                  const struct wrt_code_options *options)
 {
@@ -382,9 +372,6 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
     struct wrt_native *native;
     wasmrt_error *error;
 
-    /* Who counts fuel is interpreted. */
-    if (options->has_fuel)
-        return compile_interpreted(module, options);
     native = wrt_alloc_zero(alloc, sizeof(*native));
     if (!native)
         return wrt_error_oom();

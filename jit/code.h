@@ -42,6 +42,8 @@ enum jit_stub {
     JIT_STUB_MATCH,  /* called with a function in the scratch register and a
                         type's index on the stack; whether it is of a type
                         below, in the scratch register */
+    JIT_STUB_FUEL,   /* called where a basic block found too little; what it
+                        costs, which was taken, in the scratch register */
     JIT_STUB_FAULT,  /* where the signal handler resumes; the activation is its
                         argument */
     JIT_STUB_COUNT

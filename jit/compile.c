@@ -260,13 +260,15 @@ static wasmrt_error *walk(struct jit *j, const uint32_t *stop)
 
     while (j->nblocks > 0 && !j->is_unsupported) {
         const struct emitter *e;
+        enum wrt_op op;
 
         if (++count % ASK_EVERY == 0)
             WRT_TRY(wrt_error_if_stopped(stop));
         wrt_insn_read(j->module, &j->r, &j->insn);
         if (j->is_dead && skip_dead(j))
             continue;
-        e = &emitters[j->insn.op];
+        op = j->insn.op;
+        e = &emitters[op];
         if (!e->fn) {
             j->is_unsupported = true;
             break;
@@ -277,7 +279,9 @@ static wasmrt_error *walk(struct jit *j, const uint32_t *stop)
         j->into = JIT_NO_LOCAL;
         if (WRT_UNLIKELY(j->lines != NULL))
             add_line(j);
+        jit_count_fuel(j, op);
         e->fn(j, e->arg);
+        jit_split_fuel(j, op);
     }
     return NULL;
 }

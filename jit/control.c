@@ -105,6 +105,7 @@ void jit_emit_lates(struct jit *j)
             jit_note_place_of(j, late->offset);
             jit_m_bind(a, jit_m_jump(a), late->back);
             break;
+        case JIT_LATE_FUEL: jit_emit_late_fuel(j, late); break;
         case JIT_LATE_JUMP:
             jit_add_far(&j->made, jit_m_jump_word(a),
                         jit_adapter_at(j->native, late->code, true));

@@ -266,6 +266,20 @@ uint64_t jit_on_stop(struct wrt_instance *inst, uintptr_t pc, wrt_slot *sp,
     return fail(inst, wrt_trap_error(inst->ctx, why));
 }
 
+/* A basic block has taken more than was left: gives it back, and looks for what
+ * other threads of the guest have left.  0: the block is paid. */
+uint64_t jit_on_fuel(struct wrt_instance *inst, uintptr_t units, wrt_slot *pc,
+                     uintptr_t frame)
+{
+    struct wrt_ctx *ctx = inst->ctx;
+
+    ctx->fuel += units;
+    if (wrt_fuel_take(ctx, units))
+        return 0;
+    stand_at(inst, pc, frame);
+    return fail(inst, wrt_trap_error(ctx, WASMRT_ERR_FUEL_EXHAUSTED));
+}
+
 uint64_t jit_on_lazy(struct wrt_instance *inst, uintptr_t func_idx,
                      wrt_slot *pc, uintptr_t frame)
 {

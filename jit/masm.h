@@ -295,6 +295,12 @@ void jit_m_compare_limit(struct jit_asm *a, int32_t disp);
 void jit_m_compare_limit_below(struct jit_asm *a, int32_t disp, uint32_t bytes);
 void jit_m_align(struct jit_asm *a, unsigned bytes);
 
+/* Takes from 64 bits in memory what jit_m_set_word() puts at the place that is
+ * returned; then LT_U: they were less. */
+uint32_t jit_m_subtract_memory(struct jit_asm *a, struct jit_mem mem);
+/* Below 2^31. */
+void jit_m_set_word(struct jit_asm *a, uint32_t place, uint32_t value);
+
 void jit_m_push_const(struct jit_asm *a, uint32_t value);
 void jit_m_drop_word(struct jit_asm *a);
 

@@ -422,6 +422,7 @@ static void set_into(struct jit *j, enum wrt_kind kind, jit_reg reg)
     jit_reg home = j->locals[local].reg;
     bool is_tee = jit_peek(j) == WRT_OP_LOCAL_TEE;
 
+    jit_count_fuel(j, jit_peek(j));
     wrt_read_u8(&j->r);
     wrt_read_u32(&j->r);
     if (reg != home) {

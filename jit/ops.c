@@ -119,13 +119,12 @@ OP(table_size)
 
 OP(table_grow)
 {
-    uint64_t mask = table_mask(inst, index);
+    uint64_t mask = table_mask(inst, index), delta = slots[1].u64 & mask;
+    int64_t old = wrt_table_grow(inst->tables[index], delta, slots[0].ref);
 
     (void)index2;
-    slots[0].u64 = (uint64_t)wrt_table_grow(inst->tables[index],
-                                            slots[1].u64 & mask, slots[0].ref) &
-                   mask;
-    return 0;
+    slots[0].u64 = (uint64_t)old & mask;
+    return old < 0 ? WASMRT_ERR_NONE : wrt_op_pay(inst, delta * sizeof(void *));
 }
 
 OP(table_init)

@@ -85,6 +85,7 @@ enum jit_late_kind {
     JIT_LATE_STOP,
     JIT_LATE_CALL, /* of a function elsewhere; reference in the scratch */
     JIT_LATE_JUMP, /* the same, and no return */
+    JIT_LATE_FUEL, /* code: what the basic block costs */
 };
 
 struct jit_late {
@@ -92,6 +93,7 @@ struct jit_late {
     uint32_t place, second; /* branches that lead here */
     uint32_t back;          /* where it goes on, if it does */
     uint32_t code;          /* of a trap; the type of a call */
+    uint32_t price;         /* FUEL: where the code has what the block costs */
     jit_reg reg;            /* MATCH: the reference */
     uint32_t offset;        /* in the body, of the instruction */
 };
@@ -145,6 +147,8 @@ struct jit {
     int32_t saves_at;
     WRT_VEC(struct jit_fixup) fixups;
     WRT_VEC(struct jit_late) lates;
+    uint32_t fuel_late; /* the one that counts the present basic block, from 1;
+                           0: none yet */
     struct jit_lines *lines; /* where instructions begin, or NULL */
 };
 
@@ -279,6 +283,15 @@ enum jit_cond jit_condition(struct jit *j, struct jit_value *v);
 /* The current instruction's place, for code at this position. */
 void jit_note_place(struct jit *j, bool may_fault);
 void jit_note_place_of(struct jit *j, uint32_t offset);
+
+/* -- Fuel; fuel.c ---------------------------------------------------------- */
+
+/* Counts an instruction, if fuel is counted; the first of a basic block, before
+ * it is emitted. */
+void jit_count_fuel(struct jit *j, enum wrt_op op);
+/* Behind an instruction: ends the basic block, if that ends one. */
+void jit_split_fuel(struct jit *j, enum wrt_op op);
+void jit_emit_late_fuel(struct jit *j, const struct jit_late *late);
 
 /* -- Assignment; assign.c -------------------------------------------------- */
 

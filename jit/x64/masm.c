@@ -639,6 +639,19 @@ void jit_m_compare_limit_below(struct jit_asm *a, int32_t disp, uint32_t bytes)
     x64_rm(a, 0x3b | X_W, R11, mem);
 }
 
+uint32_t jit_m_subtract_memory(struct jit_asm *a, struct jit_mem mem)
+{
+    x64_rm(a, 0x81 | X_W, GROUP_SUB, mem);
+    x64_u32(a, 0);
+    return jit_asm_pos(a) - 4;
+}
+
+void jit_m_set_word(struct jit_asm *a, uint32_t place, uint32_t value)
+{
+    if (!a->failed)
+        memcpy(a->start + place, &value, sizeof(value));
+}
+
 void jit_m_align(struct jit_asm *a, unsigned bytes)
 {
     /* One instruction of any length up to nine. */

@@ -312,6 +312,25 @@ static void emit_stop(struct jit_made *made, int64_t where_back)
     jit_m_return(a);
 }
 
+static void emit_fuel(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+    uint32_t ok, none;
+
+    enter_stub(a);
+    jit_m_move(a, true, RDI, R15);
+    jit_m_move(a, false, RSI, R11);
+    load(a, RDX, RBP, 8);
+    load(a, RCX, RBP, 0);
+    call_helper(made, JIT_HELPER_FUEL);
+    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    ok = jit_m_branch(a, JIT_EQ, &none);
+    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
+    jit_m_bind(a, ok, jit_asm_pos(a));
+    leave_stub(a);
+    jit_m_return(a);
+}
+
 static void emit_lazy(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
@@ -371,6 +390,7 @@ static void emit_stub(struct jit_made *made, enum jit_stub stub)
     case JIT_STUB_FAULT: emit_fault(made); break;
     case JIT_STUB_POLL: emit_stop(made, 8); return;
     case JIT_STUB_STOP: emit_stop(made, 16); return;
+    case JIT_STUB_FUEL: emit_fuel(made); return;
     case JIT_STUB_LAZY: emit_lazy(made); return;
     case JIT_STUB_MATCH: emit_match(made); return;
     case JIT_STUB_C: emit_call_c(made); return;
