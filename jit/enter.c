@@ -254,6 +254,12 @@ uint64_t jit_on_stop(struct wrt_instance *inst, uintptr_t pc, wrt_slot *sp,
     struct jit_activation *act = innermost(inst);
     wasmrt_code why = wrt_interrupt_pending(inst->ctx);
 
+    /* No frame is left to begin a trace with when the function was tail-called
+     * in place of the outermost one.  It has a frame soon, and the limit stays
+     * raised: its first loop or call stops. */
+    if (why != WASMRT_ERR_NONE && (uintptr_t)sp >= act->limit &&
+        !jit_find_func(inst->module->native, pc))
+        return 0;
     if (why == WASMRT_ERR_NONE && (uintptr_t)sp < act->limit)
         why = WASMRT_ERR_STACK_OVERFLOW;
     if (why == WASMRT_ERR_NONE) {

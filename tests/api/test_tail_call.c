@@ -190,7 +190,10 @@ TEST(tail_call_checks_the_stack_for_the_new_frame)
             continue;
         overflows++;
         CHECK_EQ(wasmrt_error_code(error), WASMRT_ERR_STACK_OVERFLOW);
-        /* An engine may look before $small has given up its frame, or after. */
+        /* The interpreter's caller knows how large the callee's frame is, and
+         * looks while $small still has its own.  In machine code the callee
+         * alone knows: calls go through slots to functions that may not even
+         * be compiled yet.  When it looks, $small has given up its frame. */
         if (wasmrt_error_stack_depth(error) != (size_t)depth)
             CHECK_EQ(wasmrt_error_stack_depth(error), depth + 1);
         CHECK_STR_EQ(wasmrt_error_frame(error, 0)->func_name,
