@@ -163,7 +163,10 @@ void wrt_insn_read_rare(const struct wrt_module *module, struct wrt_reader *r,
     case WRT_IMM_ELEM:
     case WRT_IMM_MEMORY:
     case WRT_IMM_DATA:
-    case WRT_IMM_TAG: insn->imm.index = wrt_read_u32(r); break;
+    case WRT_IMM_TAG:
+        insn->imm.index = wrt_read_u32(r);
+        insn->imm.index2 = 0; /* lowering stores both for some */
+        break;
     case WRT_IMM_LANE2:
     case WRT_IMM_LANE4:
     case WRT_IMM_LANE8:

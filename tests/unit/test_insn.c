@@ -62,7 +62,7 @@ static struct wrt_insn read_hex(const char *hex, struct wrt_reader *r,
     *bytes = bytes_from_hex(hex, &len);
     wrt_reader_init(r, *bytes, len);
     wrt_read_bytes(r, 8);
-    memset(&insn, 0, sizeof(insn));
+    memset(&insn, 0xff, sizeof(insn));
     wrt_insn_read(&none, r, &insn);
     return insn;
 }
@@ -128,6 +128,9 @@ TEST(insn_reads_immediates)
     CHECK_EQ(insn.imm.memarg.lane, 15);
     CHECK_EQ(read_one("fd1503").imm.index, 3);
     CHECK_EQ(read_one("fe0300").op, WRT_OP_ATOMIC_FENCE);
+    /* Lowering stores two indices for all that have some. */
+    CHECK_EQ(read_one("3f00").imm.index2, 0);
+    CHECK_EQ(read_one("fc0b00").imm.index2, 0);
     /* LEB128 of the number behind a prefix may be long. */
     CHECK_EQ(read_one("fd8082808000").op, WRT_OP_I8X16_RELAXED_SWIZZLE);
 }
