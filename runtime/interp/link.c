@@ -17,72 +17,81 @@ enum { SLICE_ITEMS = 4096 };
 
 /* -- The pinned local ------------------------------------------------------ */
 
-static void weigh(uint32_t *weights, uint32_t nslots, uint32_t slot,
-                  uint32_t class, uint32_t weight)
+/* Which operands of a shape a pinned local would serve. */
+enum { WEIGH_A = 1, WEIGH_B = 2, WEIGH_AB = WEIGH_A | WEIGH_B };
+
+static const uint8_t weighed[UINT8_MAX + 1] = {
+    [WRT_SHAPE_VSHIFT] = WEIGH_B,
+    [WRT_SHAPE_IREPLACE] = WEIGH_B,
+    [WRT_SHAPE_IBIN] = WEIGH_AB,
+    [WRT_SHAPE_ICMP] = WEIGH_AB,
+    [WRT_SHAPE_ICMP_BR] = WEIGH_AB,
+    [WRT_SHAPE_ISTORE] = WEIGH_AB,
+    [WRT_SHAPE_ISTORE_INDEX64] = WEIGH_AB,
+    [WRT_SHAPE_ILOAD_SUM] = WEIGH_AB,
+    [WRT_SHAPE_FLOAD_SUM] = WEIGH_AB,
+    [WRT_SHAPE_ISTORE_SUM] = WEIGH_AB,
+    [WRT_SHAPE_FSTORE_SUM] = WEIGH_AB,
+    [WRT_SHAPE_VSTORE_SUM] = WEIGH_AB,
+    [WRT_SHAPE_AGET] = WEIGH_AB,
+    [WRT_SHAPE_AFGET] = WEIGH_AB,
+    [WRT_SHAPE_ASET] = WEIGH_AB,
+    [WRT_SHAPE_AFSET] = WEIGH_AB,
+    [WRT_SHAPE_IUN] = WEIGH_A,
+    [WRT_SHAPE_I2F] = WEIGH_A,
+    [WRT_SHAPE_ILOAD] = WEIGH_A,
+    [WRT_SHAPE_FLOAD] = WEIGH_A,
+    [WRT_SHAPE_FSTORE] = WEIGH_A,
+    [WRT_SHAPE_VSTORE] = WEIGH_A,
+    [WRT_SHAPE_ILOAD_INDEX64] = WEIGH_A,
+    [WRT_SHAPE_FLOAD_INDEX64] = WEIGH_A,
+    [WRT_SHAPE_FSTORE_INDEX64] = WEIGH_A,
+    [WRT_SHAPE_VSTORE_INDEX64] = WEIGH_A,
+    [WRT_SHAPE_GLOBAL_SET] = WEIGH_A,
+    [WRT_SHAPE_BR_TABLE] = WEIGH_A,
+    [WRT_SHAPE_CALL_INDIRECT] = WEIGH_A,
+    [WRT_SHAPE_CALL_REF] = WEIGH_A,
+    [WRT_SHAPE_OGET] = WEIGH_A,
+    [WRT_SHAPE_OFGET] = WEIGH_A,
+    [WRT_SHAPE_OSET] = WEIGH_A,
+    [WRT_SHAPE_OFSET] = WEIGH_A,
+    [WRT_SHAPE_TEST] = WEIGH_A,
+    [WRT_SHAPE_CAST] = WEIGH_A,
+    [WRT_SHAPE_CAST_BR] = WEIGH_A,
+    [WRT_SHAPE_CHECK] = WEIGH_A,
+};
+
+/* Nobody can guess which operand is a local's slot, so nothing branches on it:
+ * what does not count is added to weights that are not asked for, and to one
+ * out of several, since an addition waits for the one before it. */
+enum { SPARE_WEIGHTS = 8 };
+
+WRT_INLINE void weigh(uint64_t *weights, uint32_t n, bool counts, uint32_t slot,
+                      uint32_t weight, size_t i)
 {
-    if (class == WRT_CLASS_S && slot < nslots &&
-        weights[slot] < UINT32_MAX - weight)
-        weights[slot] += weight;
+    size_t spare = n + i % SPARE_WEIGHTS;
+
+    weights[(counts & (slot < n)) ? slot : spare] += weight;
 }
 
 /* Uses of an instruction that a pinned local would serve. */
-static void weigh_ir(const struct wrt_ir *ir, uint32_t *weights, uint32_t n)
+WRT_INLINE void weigh_ir(const struct wrt_ir *ir, uint64_t *weights, uint32_t n,
+                         size_t i)
 {
-    switch ((enum wrt_shape)ir->shape) {
-    case WRT_SHAPE_VSHIFT:
-    case WRT_SHAPE_IREPLACE:
-        weigh(weights, n, ir->b, ir->kb, ir->weight);
-        break;
-    case WRT_SHAPE_IBIN:
-    case WRT_SHAPE_ICMP:
-    case WRT_SHAPE_ICMP_BR:
-    case WRT_SHAPE_ISTORE:
-    case WRT_SHAPE_ISTORE_INDEX64:
-        weigh(weights, n, ir->b, ir->kb, ir->weight);
-        weigh(weights, n, ir->a, ir->ka, ir->weight);
-        break;
-    case WRT_SHAPE_ILOAD_SUM:
-    case WRT_SHAPE_FLOAD_SUM:
-    case WRT_SHAPE_ISTORE_SUM:
-    case WRT_SHAPE_FSTORE_SUM:
-    case WRT_SHAPE_VSTORE_SUM:
-    case WRT_SHAPE_AGET:
-    case WRT_SHAPE_AFGET:
-    case WRT_SHAPE_ASET:
-    case WRT_SHAPE_AFSET:
-        weigh(weights, n, ir->b, ir->kb, ir->weight);
-        weigh(weights, n, ir->a, ir->ka, ir->weight);
-        break;
-    case WRT_SHAPE_IUN:
-    case WRT_SHAPE_I2F:
-    case WRT_SHAPE_ILOAD:
-    case WRT_SHAPE_FLOAD:
-    case WRT_SHAPE_FSTORE:
-    case WRT_SHAPE_ILOAD_INDEX64:
-    case WRT_SHAPE_FLOAD_INDEX64:
-    case WRT_SHAPE_FSTORE_INDEX64:
-    case WRT_SHAPE_VSTORE:
-    case WRT_SHAPE_VSTORE_INDEX64:
-    case WRT_SHAPE_GLOBAL_SET:
-    case WRT_SHAPE_BR_TABLE:
-    case WRT_SHAPE_CALL_INDIRECT:
-    case WRT_SHAPE_CALL_REF:
-    case WRT_SHAPE_OGET:
-    case WRT_SHAPE_OFGET:
-    case WRT_SHAPE_OSET:
-    case WRT_SHAPE_OFSET:
-    case WRT_SHAPE_TEST:
-    case WRT_SHAPE_CAST:
-    case WRT_SHAPE_CAST_BR:
-    case WRT_SHAPE_CHECK: weigh(weights, n, ir->a, ir->ka, ir->weight); break;
-    default: break;
-    }
+    const uint8_t uses = weighed[ir->shape];
+
+    weigh(weights, n, ((uses & WEIGH_A) != 0) & (ir->ka == WRT_CLASS_S), ir->a,
+          ir->weight, i);
+    weigh(weights, n, ((uses & WEIGH_B) != 0) & (ir->kb == WRT_CLASS_S), ir->b,
+          ir->weight, i + SPARE_WEIGHTS / 2);
 }
 
 static wasmrt_error *choose_l0(struct linker *k, struct wrt_arena *scratch)
 {
-    uint32_t n = k->list->first_temp, best = 0;
-    uint32_t *weights = wrt_arena_array(scratch, n, sizeof(*weights));
+    uint32_t n = k->list->first_temp;
+    uint64_t best = 1;
+    uint64_t *weights =
+        wrt_arena_array(scratch, (size_t)n + SPARE_WEIGHTS, sizeof(*weights));
 
     k->l0 = NO_L0;
     if (!weights)
@@ -92,11 +101,11 @@ static wasmrt_error *choose_l0(struct linker *k, struct wrt_arena *scratch)
     for (size_t i = 0; i < k->list->count; i++) {
         if (i % SLICE_ITEMS == 0)
             WRT_TRY(wrt_error_if_stopped(k->stop));
-        weigh_ir(&k->list->items[i], weights, n);
+        weigh_ir(&k->list->items[i], weights, n, i);
     }
     for (uint32_t slot = 0; slot < n; slot++) {
         /* Twice or more: the register is loaded once per entry. */
-        if (weights[slot] > best && weights[slot] > 1) {
+        if (weights[slot] > best) {
             best = weights[slot];
             k->l0 = slot;
         }
@@ -211,18 +220,18 @@ static bool link_mov_mov(struct linker *k, const struct wrt_ir *ir,
     return true;
 }
 
-/* local += constant, then a branch on it.  Returns whether it took both. */
+/* local += constant (an IBIN), then a branch on it.  Returns whether it took
+ * both. */
 static bool link_step(struct linker *k, const struct wrt_ir *ir,
                       const struct wrt_ir *end)
 {
     const struct wrt_ir *br = ir + 1;
     uint32_t origin = (uint32_t)k->count, kb, is_l0 = ir->d == k->l0;
 
-    if (!WRT_INTERP_TAIL || br == end || ir->shape != WRT_SHAPE_IBIN ||
-        ir->iop != WRT_IOP_I32_ADD || ir->kb != WRT_CLASS_K ||
+    if (!WRT_INTERP_TAIL || ir->iop != WRT_IOP_I32_ADD || br == end ||
+        br->shape != WRT_SHAPE_ICMP_BR || ir->kb != WRT_CLASS_K ||
         ir->ka != WRT_CLASS_S || ir->kd != WRT_CLASS_S || ir->a != ir->d ||
-        br->shape != WRT_SHAPE_ICMP_BR || br->ka != WRT_CLASS_A ||
-        br->iop > WRT_IOP_I32_GE_U)
+        br->ka != WRT_CLASS_A || br->iop > WRT_IOP_I32_GE_U)
         return false;
     kb = pinned(k, br->kb, br->b);
     if (kb == WRT_CLASS_X || kb == WRT_CLASS_A || (is_l0 && kb == WRT_CLASS_L))
@@ -338,50 +347,25 @@ static void link_br_table(struct linker *k, const struct wrt_ir *ir)
     }
 }
 
-static void link_ir(struct linker *k, const struct wrt_ir *ir)
+/* What is not frequent. */
+static void link_rare(struct linker *k, const struct wrt_ir *ir)
 {
     if (wrt_link_mem(k, ir) || wrt_link_vec(k, ir) || wrt_link_ref(k, ir))
         return;
     switch ((enum wrt_shape)ir->shape) {
-    case WRT_SHAPE_IBIN:
-    case WRT_SHAPE_ICMP: link_ibin(k, ir); break;
-    case WRT_SHAPE_IUN: link_iun(k, ir); break;
-    case WRT_SHAPE_ICMP_BR: link_icmp_br(k, ir); break;
-    case WRT_SHAPE_FCMP_BR: link_fcmp_br(k, ir); break;
-    case WRT_SHAPE_FBIN:
-    case WRT_SHAPE_FUN:
-    case WRT_SHAPE_FCMP:
-    case WRT_SHAPE_I2F:
-    case WRT_SHAPE_F2F:
-    case WRT_SHAPE_F2I: link_float(k, ir); break;
     case WRT_SHAPE_FMUL: link_fmul(k, ir); break;
-    case WRT_SHAPE_BR:
-        put_op(k, WRT_IOP_BR + is_back(k, ir->label), 0, 0, 0);
-        put_target(k, (uint32_t)k->count - 1, ir->label);
-        break;
     case WRT_SHAPE_BR_TABLE: link_br_table(k, ir); break;
-    case WRT_SHAPE_LABEL: k->labels[ir->label] = (uint32_t)k->count; break;
-    case WRT_SHAPE_MOV: link_mov(k, ir); break;
     case WRT_SHAPE_MOV_FACC:
     case WRT_SHAPE_CLAMP_INDEX:
         put_op(k, ir->iop, ir->a, 0, ir->d);
         reload_l0(k, ir->d);
         break;
-    case WRT_SHAPE_MOV2: put_op(k, ir->iop, ir->a, ir->b, ir->d); break;
-    case WRT_SHAPE_SELECT: link_select(k, ir); break;
     case WRT_SHAPE_WIDE: link_wide(k, ir); break;
-    case WRT_SHAPE_GLOBAL_GET:
-    case WRT_SHAPE_GLOBAL_SET:
-    case WRT_SHAPE_GLOBAL_ANY: link_global(k, ir); break;
     case WRT_SHAPE_REF_FUNC:
         put_op(k, ir->iop, 0, 0, ir->d);
         put_imm(k, ir->imm);
         reload_l0(k, ir->d);
         break;
-    case WRT_SHAPE_RET: link_return(k, ir); break;
-    case WRT_SHAPE_CALL:
-    case WRT_SHAPE_CALL_INDIRECT:
-    case WRT_SHAPE_CALL_REF: link_call(k, ir); break;
     case WRT_SHAPE_CHECK:
         put_op(k, ir->iop + pinned(k, ir->ka, ir->a), ir->a, 0, 0);
         break;
@@ -404,6 +388,53 @@ static void link_ir(struct linker *k, const struct wrt_ir *ir)
         break;
     default: break; /* no code of its own */
     }
+}
+
+/* Returns the instruction that follows: one jump chooses, since nobody can
+ * guess the shape, and what joins two is asked where it may apply. */
+WRT_INLINE const struct wrt_ir *
+link_ir(struct linker *k, const struct wrt_ir *ir, const struct wrt_ir *end)
+{
+    switch ((enum wrt_shape)ir->shape) {
+    case WRT_SHAPE_IBIN:
+        if (link_step(k, ir, end))
+            return ir + 2;
+        link_ibin(k, ir);
+        break;
+    case WRT_SHAPE_ICMP: link_ibin(k, ir); break;
+    case WRT_SHAPE_IUN: link_iun(k, ir); break;
+    case WRT_SHAPE_ICMP_BR: link_icmp_br(k, ir); break;
+    case WRT_SHAPE_FCMP_BR: link_fcmp_br(k, ir); break;
+    case WRT_SHAPE_FBIN:
+    case WRT_SHAPE_FUN:
+    case WRT_SHAPE_FCMP:
+    case WRT_SHAPE_I2F:
+    case WRT_SHAPE_F2F:
+    case WRT_SHAPE_F2I: link_float(k, ir); break;
+    case WRT_SHAPE_ILOAD: wrt_link_iload(k, ir); break;
+    case WRT_SHAPE_ISTORE: wrt_link_istore(k, ir); break;
+    case WRT_SHAPE_BR:
+        put_op(k, WRT_IOP_BR + is_back(k, ir->label), 0, 0, 0);
+        put_target(k, (uint32_t)k->count - 1, ir->label);
+        break;
+    case WRT_SHAPE_LABEL: k->labels[ir->label] = (uint32_t)k->count; break;
+    case WRT_SHAPE_MOV:
+        if (link_mov_mov(k, ir, end))
+            return ir + 2;
+        link_mov(k, ir);
+        break;
+    case WRT_SHAPE_MOV2: put_op(k, ir->iop, ir->a, ir->b, ir->d); break;
+    case WRT_SHAPE_SELECT: link_select(k, ir); break;
+    case WRT_SHAPE_GLOBAL_GET:
+    case WRT_SHAPE_GLOBAL_SET:
+    case WRT_SHAPE_GLOBAL_ANY: link_global(k, ir); break;
+    case WRT_SHAPE_RET: link_return(k, ir); break;
+    case WRT_SHAPE_CALL:
+    case WRT_SHAPE_CALL_INDIRECT:
+    case WRT_SHAPE_CALL_REF: link_call(k, ir); break;
+    default: link_rare(k, ir); break;
+    }
+    return ir + 1;
 }
 
 /* -- The whole function ---------------------------------------------------- */
@@ -458,23 +489,34 @@ static bool prepare(struct linker *k, struct wrt_arena *scratch)
     return true;
 }
 
-/* Every instruction with its place. */
+/* Every instruction of a slice, and of the next what is joined with its last,
+ * with its place.  Returns where to go on, or NULL when memory is exhausted. */
+static const struct wrt_ir *
+link_slice(struct linker *k, const struct wrt_ir *ir, const struct wrt_ir *end)
+{
+    const struct wrt_ir *stop =
+        ir + WRT_MIN((size_t)(end - ir), (size_t)SLICE_ITEMS);
+
+    while (ir < stop) {
+        if (WRT_UNLIKELY(!wrt_places_has_room(&k->places)) &&
+            !wrt_places_reserve(&k->places, (size_t)(end - ir)))
+            return NULL;
+        wrt_places_add(&k->places, (uint32_t)k->count, ir->wasm_offset);
+        ir = link_ir(k, ir, end);
+    }
+    return ir;
+}
+
 static wasmrt_error *link_all(struct linker *k)
 {
-    const struct wrt_ir *end = k->list->items + k->list->count;
+    const struct wrt_ir *ir = k->list->items, *end = ir + k->list->count;
 
     link_prologue(k);
-    for (const struct wrt_ir *ir = k->list->items; ir < end; ir++) {
-        if ((size_t)(ir - k->list->items) % SLICE_ITEMS == 0)
-            WRT_TRY(wrt_error_if_stopped(k->stop));
-        if (!wrt_places_has_room(&k->places) &&
-            !wrt_places_reserve(&k->places, (size_t)(end - ir)))
+    while (ir < end) {
+        WRT_TRY(wrt_error_if_stopped(k->stop));
+        ir = link_slice(k, ir, end);
+        if (!ir)
             return wrt_error_oom();
-        wrt_places_add(&k->places, (uint32_t)k->count, ir->wasm_offset);
-        if (link_step(k, ir, end) || link_mov_mov(k, ir, end))
-            ir++;
-        else
-            link_ir(k, ir);
     }
     return NULL;
 }

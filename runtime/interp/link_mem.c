@@ -12,7 +12,34 @@ static bool is_form(const struct wrt_ir *ir, enum wrt_shape first)
            ir->shape <= first + (WRT_SHAPE_VSTORE - WRT_SHAPE_ILOAD);
 }
 
-/* Loads and stores: the offset in field b, or in the next cell. */
+/* The cells of a variant: the offset in field b, or in the next cell. */
+WRT_INLINE void put_access(struct linker *k, const struct wrt_ir *ir,
+                           uint32_t op, uint32_t wide, uint32_t d)
+{
+    put_op(k, op, ir->a, wide ? 0 : (uint32_t)ir->imm, d);
+    if (wide)
+        put_imm(k, ir->imm);
+}
+
+void wrt_link_iload(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), kd = pinned(k, ir->kd, ir->d);
+    uint32_t wide = ir->imm > UINT16_MAX;
+
+    put_access(k, ir, ir->iop + WRT_ILOAD_VARIANT(ka, kd, wide, k->guarded),
+               wide, ir->d);
+}
+
+void wrt_link_istore(struct linker *k, const struct wrt_ir *ir)
+{
+    uint32_t ka = pinned(k, ir->ka, ir->a), kv = pinned(k, ir->kb, ir->b);
+    uint32_t wide = ir->imm > UINT16_MAX;
+
+    put_access(k, ir, ir->iop + WRT_ISTORE_VARIANT(ka, kv, wide, k->guarded),
+               wide, field(ir->kb, ir->b, ir->spare_imm));
+}
+
+/* Other loads and stores of memory 0, and those of 64-bit indices. */
 static void link_mem(struct linker *k, const struct wrt_ir *ir)
 {
     uint32_t ka = pinned(k, ir->ka, ir->a), d = ir->d, variant;
@@ -41,10 +68,7 @@ static void link_mem(struct linker *k, const struct wrt_ir *ir)
         d = field(ir->kb, ir->b, ir->spare_imm);
         break;
     }
-    put_op(k, ir->iop + (is_64 ? variant / 2 : variant), ir->a,
-           wide ? 0 : (uint32_t)ir->imm, d);
-    if (wide)
-        put_imm(k, ir->imm);
+    put_access(k, ir, ir->iop + (is_64 ? variant / 2 : variant), wide, d);
     if (shape == WRT_SHAPE_FLOAD)
         reload_l0(k, ir->d);
 }

@@ -36,12 +36,16 @@ struct linker {
 #define NO_L0    UINT32_MAX
 #define UNPLACED UINT32_MAX
 
-/* The class of an integer operand, once l0 is known. */
+_Static_assert(WRT_CLASS_S == 0, "or pinned() must subtract it");
+
+/* The class of an integer operand, once l0 is known: L for S where the slot is
+ * pinned.  Without a branch, which nobody could guess. */
 WRT_INLINE uint32_t pinned(const struct linker *k, uint32_t class,
                            uint32_t slot)
 {
-    return class == WRT_CLASS_S && slot == k->l0 ? (uint32_t)WRT_CLASS_L
-                                                 : class;
+    uint32_t is_l0 = (class == WRT_CLASS_S) & (slot == k->l0);
+
+    return class + is_l0 * (uint32_t)WRT_CLASS_L;
 }
 
 /* -- Cells ----------------------------------------------------------------- */
@@ -96,6 +100,9 @@ WRT_INLINE uint32_t field(uint32_t class, uint32_t slot, uint64_t imm)
 
 /* -- Shapes of the other files --------------------------------------------- */
 
+/* ILOAD and ISTORE. */
+void wrt_link_iload(struct linker *k, const struct wrt_ir *ir);
+void wrt_link_istore(struct linker *k, const struct wrt_ir *ir);
 /* Each links an instruction of one of its shapes, or returns false. */
 bool wrt_link_mem(struct linker *k, const struct wrt_ir *ir);
 bool wrt_link_vec(struct linker *k, const struct wrt_ir *ir);

@@ -12,11 +12,11 @@
 #include <string.h>
 
 enum {
-    BLOCK_BYTES = 256,
-    HEAD_BYTES = 8,  /* cell, offset: as the machine stores them */
-    STEP_BYTES = 11, /* the longest step */
-    MAX_CELLS = 7,
-    MAX_OFFSET = 31,
+    BLOCK_BYTES = WRT_PLACES_BLOCK_BYTES,
+    HEAD_BYTES = 8, /* cell, offset: as the machine stores them */
+    STEP_BYTES = WRT_PLACES_STEP_BYTES,
+    MAX_CELLS = WRT_PLACES_MAX_CELLS,
+    MAX_OFFSET = WRT_PLACES_MAX_OFFSET,
 };
 
 bool wrt_places_reserve(struct wrt_places *p, size_t count)
@@ -50,7 +50,7 @@ static void begin_block(struct wrt_places *p, uint32_t cell, uint32_t offset)
     p->len = start + HEAD_BYTES;
 }
 
-void wrt_places_add(struct wrt_places *p, uint32_t cell, uint32_t offset)
+void wrt_places_add_slow(struct wrt_places *p, uint32_t cell, uint32_t offset)
 {
     size_t used = p->len % BLOCK_BYTES;
     uint32_t cells = cell - p->cell, bytes = offset - p->offset;

@@ -17,6 +17,15 @@
 /* The longest entry: a block that begins, and the end of the one before. */
 enum { WRT_PLACES_ENTRY_BYTES = 256 + 8 };
 
+/* A step from one entry to the next: a byte, cells times 32 plus offset, where
+ * both are small enough. */
+enum {
+    WRT_PLACES_BLOCK_BYTES = 256,
+    WRT_PLACES_STEP_BYTES = 11, /* the longest step */
+    WRT_PLACES_MAX_CELLS = 7,   /* of a step of one byte: less than that */
+    WRT_PLACES_MAX_OFFSET = 31,
+};
+
 /* A map that is being written. */
 struct wrt_places {
     struct wrt_arena *arena;
@@ -35,9 +44,29 @@ WRT_INLINE bool wrt_places_has_room(const struct wrt_places *places)
     return places->capacity - places->len >= WRT_PLACES_ENTRY_BYTES;
 }
 
+/* The general case of the next function. */
+void wrt_places_add_slow(struct wrt_places *places, uint32_t cell,
+                         uint32_t offset);
+
 /* Appends an entry, for which there must be room.  Cells do not decrease; of
  * several entries of one cell the last counts. */
-void wrt_places_add(struct wrt_places *places, uint32_t cell, uint32_t offset);
+WRT_INLINE void wrt_places_add(struct wrt_places *p, uint32_t cell,
+                               uint32_t offset)
+{
+    const size_t last = WRT_PLACES_BLOCK_BYTES - WRT_PLACES_STEP_BYTES;
+    uint32_t cells = cell - p->cell, bytes = offset - p->offset;
+
+    if (WRT_UNLIKELY(cells >= WRT_PLACES_MAX_CELLS ||
+                     bytes >= WRT_PLACES_MAX_OFFSET ||
+                     p->len % WRT_PLACES_BLOCK_BYTES - 1 >= last)) {
+        wrt_places_add_slow(p, cell, offset);
+        return;
+    }
+    p->cell = cell;
+    p->offset = offset;
+    p->bytes[p->len] = (uint8_t)(cells << 5 | bytes);
+    p->len += (cells | bytes) != 0; /* a step of nothing is none */
+}
 
 /* The offset of the last entry whose cell is not behind this one; 0 when there
  * is none. */
