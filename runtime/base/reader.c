@@ -14,6 +14,22 @@ wasmrt_error *wrt_reader_error(const struct wrt_reader *r)
     return wrt_error_new(r->failed, wrt_reader_offset(r), NULL);
 }
 
+/* Whether a number of two bytes comes, the most frequent of these.  It fits,
+ * whatever it is. */
+WRT_INLINE bool is_two_bytes(const struct wrt_reader *r)
+{
+    return r->end - r->pos >= 2 && r->pos[0] >= 0x80 && r->pos[1] < 0x80;
+}
+
+/* Its 14 bits. */
+WRT_INLINE uint32_t take_two_bytes(struct wrt_reader *r)
+{
+    const uint8_t *at = r->pos;
+
+    r->pos += 2;
+    return (at[0] & 0x7fu) | (uint32_t)at[1] << 7;
+}
+
 /*
  * Gathers the 7-bit groups of a LEB128 that may hold `bits` bits.  Sets *last
  * to the final byte and *shift to its position.  False after a failure.
@@ -46,6 +62,8 @@ uint64_t wrt_read_uleb_slow(struct wrt_reader *r, unsigned bits)
     uint8_t last;
     unsigned shift;
 
+    if (is_two_bytes(r))
+        return take_two_bytes(r);
     if (!gather(r, bits, &value, &last, &shift))
         return 0;
     if (bits - shift < 7 && last >> (bits - shift) != 0) {
@@ -63,6 +81,8 @@ int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
     uint8_t last;
     unsigned shift, unused;
 
+    if (is_two_bytes(r))
+        return (int32_t)(take_two_bytes(r) << 18) >> 18;
     if (!gather(r, bits, &value, &last, &shift))
         return 0;
     if (bits - shift < 7) {

@@ -13,38 +13,25 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower_state.h"
+#include "runtime/interp/lower_emit.h"
 
 /* -- Emission -------------------------------------------------------------- */
 
-struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
-                              uint32_t iop)
+/* Doubles a list that is full. */
+void wrt_lower_grow(struct lower *l)
 {
     struct wrt_ir_list *list = l->list;
-    struct wrt_ir *ir;
+    size_t capacity = list->capacity * 2;
+    struct wrt_ir *items = wrt_arena_raw(l->scratch, capacity, sizeof(*items));
 
-    if (WRT_UNLIKELY(list->count == list->capacity)) {
-        size_t capacity = list->capacity * 2;
-        struct wrt_ir *items =
-            wrt_arena_raw(l->scratch, capacity, sizeof(*items));
-
-        if (!items) {
-            /* The arena's failure is sticky; keep a place to write to. */
-            list->count = 0;
-        } else {
-            memcpy(items, list->items, list->count * sizeof(*items));
-            list->items = items;
-            list->capacity = capacity;
-        }
+    if (!items) {
+        /* The arena's failure is sticky; keep a place to write to. */
+        list->count = 0;
+        return;
     }
-    ir = &list->items[list->count++];
-    *ir = (struct wrt_ir){
-        .shape = (uint8_t)shape,
-        .iop = (uint16_t)iop,
-        .wasm_offset = l->wasm_offset,
-        .weight = l->weight,
-    };
-    return ir;
+    memcpy(items, list->items, list->count * sizeof(*items));
+    list->items = items;
+    list->capacity = capacity;
 }
 
 /* Nothing is cached any more: control may come from elsewhere. */
@@ -61,52 +48,7 @@ void wrt_lower_pin_stores(struct lower *l)
     l->facc.elidable = false;
 }
 
-/* Slots are written: a register that caches any of them does so no more. */
-static void forget_slots(struct lower *l, uint32_t slot, uint32_t slots)
-{
-    struct cached *acc = &l->acc, *facc = &l->facc;
-
-    if (acc->slot >= slot && acc->slot - slot < slots)
-        acc->slot = NO_SLOT;
-    if (facc->slot != NO_SLOT && facc->slot < slot + slots &&
-        slot < facc->slot + facc->slots)
-        facc->slot = NO_SLOT;
-}
-
-/* The last instruction leaves its integer result in slot and accumulator. */
-void wrt_lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot)
-{
-    ir->d = slot;
-    ir->writes_int = true;
-    forget_slots(l, slot, 1);
-    l->acc.slot = slot;
-    l->acc.slots = 1;
-    l->acc.ir = l->list->count - 1;
-    l->acc.elidable = slot >= l->list->first_temp;
-}
-
-void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot,
-                            uint32_t slots)
-{
-    ir->d = slot;
-    forget_slots(l, slot, slots);
-    l->facc.slot = slot;
-    l->facc.slots = slots;
-    l->facc.ir = l->list->count - 1;
-    l->facc.elidable = slot >= l->list->first_temp;
-}
-
 /* -- The operand stack ----------------------------------------------------- */
-
-void wrt_lower_push_result(struct lower *l, struct wrt_ir *ir, wrt_valtype type)
-{
-    uint32_t slot = wrt_lower_push(l, type)->slot;
-
-    if (is_float(type))
-        wrt_lower_float_result(l, ir, slot, wrt_valtype_slots(type));
-    else
-        wrt_lower_int_result(l, ir, slot);
-}
 
 /* A vector is copied whole. */
 static void emit_mov_vector(struct lower *l, uint32_t from, uint32_t to)
@@ -132,7 +74,7 @@ static void emit_mov_slot(struct lower *l, uint32_t from, uint32_t to,
     if (l->fast && l->facc.slot == from && is_float(type)) {
         ir = wrt_lower_emit(l, WRT_SHAPE_MOV_FACC, WRT_IOP_MOV_FACC);
         ir->d = to;
-        forget_slots(l, to, 1);
+        wrt_lower_forget_slots(l, to, 1);
         return;
     }
     ir = wrt_lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
@@ -194,7 +136,7 @@ void wrt_lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
             ir->a = v[i].slot;
             ir->b = pair->slot;
             ir->d = v[i].home;
-            forget_slots(l, v[i].home, 2);
+            wrt_lower_forget_slots(l, v[i].home, 2);
             l->pending[v[i].local]--;
             l->pending[pair->local]--;
             v[i].kind = pair->kind = VALUE_TEMP;
@@ -236,58 +178,6 @@ void wrt_lower_settle_const(struct lower *l, struct value *v)
     v->slot = v->home;
 }
 
-/* A use of a cached register: the producer of a temporary need not store. */
-void wrt_lower_use_register(struct lower *l, struct cached *reg,
-                            const struct value *v)
-{
-    if (v->kind == VALUE_TEMP && reg->elidable) {
-        l->list->items[reg->ir].kd = WRT_CLASS_A;
-        reg->elidable = false;
-    }
-}
-
-/* An integer operand that has to be in a slot or register; a constant is
- * brought to its home first. */
-enum wrt_class wrt_lower_int_operand(struct lower *l, struct value *v,
-                                     uint32_t *slot)
-{
-    if (v->kind == VALUE_CONST)
-        wrt_lower_settle_const(l, v);
-    *slot = v->slot;
-    if (!l->fast || l->acc.slot != v->slot)
-        return WRT_CLASS_S;
-    wrt_lower_use_register(l, &l->acc, v);
-    return WRT_CLASS_A;
-}
-
-/* A float operand in a slot or the float accumulator. */
-enum wrt_class wrt_lower_float_operand(struct lower *l, struct value *v,
-                                       uint32_t *slot)
-{
-    if (v->kind == VALUE_CONST)
-        wrt_lower_settle_const(l, v);
-    *slot = v->slot;
-    if (!l->fast || l->facc.slot != v->slot)
-        return WRT_CLASS_S;
-    wrt_lower_use_register(l, &l->facc, v);
-    return WRT_CLASS_F;
-}
-
-/* The second operand of an integer operation, which may be a constant. */
-enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
-                                       struct wrt_ir *ir, bool acc_taken)
-{
-    if (v->kind == VALUE_CONST) {
-        ir->imm = v->bits;
-        return fits_k(v->bits) ? WRT_CLASS_K : WRT_CLASS_X;
-    }
-    ir->b = v->slot;
-    if (!l->fast || acc_taken || l->acc.slot != v->slot)
-        return WRT_CLASS_S;
-    wrt_lower_use_register(l, &l->acc, v);
-    return WRT_CLASS_A;
-}
-
 /* -- Locals ---------------------------------------------------------------- */
 
 /* Whether the last instruction computed v and may write elsewhere instead. */
@@ -314,7 +204,7 @@ void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
     reg = retargetable(l, v);
     if (reg) {
         l->list->items[reg->ir].d = slot;
-        forget_slots(l, slot, reg->slots);
+        wrt_lower_forget_slots(l, slot, reg->slots);
         reg->slot = slot;
         reg->elidable = false;
         return;
@@ -392,7 +282,7 @@ void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
                                                    operands.ka == WRT_CLASS_A);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
-    wrt_lower_push_result(l, ir, type);
+    wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
 void wrt_lower_iun(struct lower *l, const struct lower_row *row,

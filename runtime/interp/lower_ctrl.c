@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower_state.h"
+#include "runtime/interp/lower_emit.h"
 
 /* A loop's contents count eight times; deeper than this they are all hot. */
 enum { MAX_WEIGHT = 8 * 8 * 8 * 8 * 8 * 8 };

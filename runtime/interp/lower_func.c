@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower_state.h"
+#include "runtime/interp/lower_emit.h"
 
 #include "runtime/store/memory.h"
 
@@ -473,7 +473,7 @@ static bool assign_slots(struct lower *l)
     size_t count = (size_t)info->nlocals + l->nconsts;
 
     l->local_slots = wrt_arena_array(l->scratch, count, 4);
-    l->pending = wrt_arena_array(l->scratch, count, 4);
+    l->pending = wrt_arena_array(l->scratch, count + 1, 4);
     if (!l->local_slots || !l->pending)
         return false;
     for (uint32_t i = 0; i < info->nlocals; i++) {

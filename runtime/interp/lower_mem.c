@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower_state.h"
+#include "runtime/interp/lower_emit.h"
 
 /* Whether an access takes the general form: the others know memory 0 only. */
 static bool is_any(const struct wrt_memarg *memarg)
@@ -48,18 +48,20 @@ static struct wrt_ir *emit_form(struct lower *l, uint32_t shape, uint32_t iop,
                                 enum form form, const struct wrt_ir *operands)
 {
     enum { FIRST = WRT_SHAPE_ILOAD, SHAPES = WRT_SHAPE_VSTORE - FIRST + 1 };
-    /* Variants of the forms before the last. */
-    static const uint8_t counts[SHAPES][FORM_ANY] = {
-        {WRT_ILOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_ILOAD64_COUNT},
-        {WRT_FLOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_FLOAD64_COUNT},
-        {WRT_ISTORE_COUNT, WRT_ISTORE_SUM_COUNT, WRT_ISTORE64_COUNT},
-        {WRT_FSTORE_COUNT, WRT_FSTORE_SUM_COUNT, WRT_FSTORE64_COUNT},
-        {WRT_VSTORE_COUNT, WRT_VSTORE_SUM_COUNT, WRT_VSTORE64_COUNT},
+    /* Variants of the forms before. */
+#define FORMS(own, sum, index64)                                               \
+    {0, (own), (own) + (sum), (own) + (sum) + (index64)}
+    static const uint8_t skipped[SHAPES][FORM_ANY + 1] = {
+        FORMS(WRT_ILOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_ILOAD64_COUNT),
+        FORMS(WRT_FLOAD_COUNT, WRT_LOAD_SUM_COUNT, WRT_FLOAD64_COUNT),
+        FORMS(WRT_ISTORE_COUNT, WRT_ISTORE_SUM_COUNT, WRT_ISTORE64_COUNT),
+        FORMS(WRT_FSTORE_COUNT, WRT_FSTORE_SUM_COUNT, WRT_FSTORE64_COUNT),
+        FORMS(WRT_VSTORE_COUNT, WRT_VSTORE_SUM_COUNT, WRT_VSTORE64_COUNT),
     };
+#undef FORMS
     struct wrt_ir *ir;
 
-    for (uint32_t i = 0; i < (uint32_t)form; i++)
-        iop += counts[shape - FIRST][i];
+    iop += skipped[shape - FIRST][form];
     if (form != FORM_OWN)
         shape += WRT_SHAPE_ILOAD_SUM - FIRST + SHAPES * (form - FORM_SUM);
     ir = wrt_lower_emit(l, (enum wrt_shape)shape, iop);

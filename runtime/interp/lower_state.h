@@ -167,8 +167,8 @@ WRT_INLINE struct value wrt_lower_pop(struct lower *l)
 {
     struct value v = l->values[--l->nvalues];
 
-    if (v.kind == VALUE_LOCAL)
-        l->pending[v.local]--;
+    /* A branch would be a guess: local is 0 where it is none. */
+    l->pending[v.local] -= v.kind == VALUE_LOCAL;
     l->height -= wrt_valtype_slots(v.type);
     return v;
 }
@@ -194,27 +194,13 @@ WRT_INLINE void wrt_lower_const(struct lower *l, wrt_valtype type,
 
 /* -- lower.c: values ------------------------------------------------------- */
 
-struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
-                              uint32_t iop);
+void wrt_lower_grow(struct lower *l);
 void wrt_lower_forget(struct lower *l);
 void wrt_lower_pin_stores(struct lower *l);
-void wrt_lower_int_result(struct lower *l, struct wrt_ir *ir, uint32_t slot);
-/* slots: 1, or 2 for a vector. */
-void wrt_lower_float_result(struct lower *l, struct wrt_ir *ir, uint32_t slot,
-                            uint32_t slots);
-/* Pushes the result of the last instruction, ir. */
-void wrt_lower_push_result(struct lower *l, struct wrt_ir *ir,
-                           wrt_valtype type);
 void wrt_lower_move_to(struct lower *l, const struct value *v, uint32_t to);
 void wrt_lower_materialize_top(struct lower *l, uint32_t count,
                                uint32_t except);
 void wrt_lower_flush_locals(struct lower *l, uint32_t except);
-enum wrt_class wrt_lower_int_operand(struct lower *l, struct value *v,
-                                     uint32_t *slot);
-enum wrt_class wrt_lower_float_operand(struct lower *l, struct value *v,
-                                       uint32_t *slot);
-enum wrt_class wrt_lower_int_operand_b(struct lower *l, struct value *v,
-                                       struct wrt_ir *ir, bool acc_taken);
 void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v);
 void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
                     wrt_valtype type, bool commutes);
@@ -228,8 +214,6 @@ void wrt_lower_fun(struct lower *l, const struct lower_row *row,
 /* Brings a constant to its slot, where it cannot be part of an instruction. */
 void wrt_lower_settle_const(struct lower *l, struct value *v);
 /* A use of a cached register: the producer of a temporary need not store. */
-void wrt_lower_use_register(struct lower *l, struct cached *reg,
-                            const struct value *v);
 /* The instruction that computed v as an integer temporary, when it is the last
  * one, so that a consumer may take over its operands and drop it; or NULL. */
 struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v);

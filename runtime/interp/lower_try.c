@@ -13,7 +13,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower_state.h"
+#include "runtime/interp/lower_emit.h"
 
 /* -- Tables ---------------------------------------------------------------- */
 

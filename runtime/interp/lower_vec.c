@@ -11,7 +11,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/interp/lower_state.h"
+#include "runtime/interp/lower_emit.h"
 
 /* -- Operations ------------------------------------------------------------ */
 
