@@ -84,6 +84,7 @@ static const struct {
     {offsetof(struct wrt_instance, imported_funcs), KIND_IMPORTS},
     {offsetof(struct wrt_instance, native_args), KIND_ARGS},
     {offsetof(struct wrt_instance, native_limit), KIND_NUMBER},
+    {offsetof(struct wrt_instance, ctx), KIND_CONTEXT},
 };
 
 static bool is_own_global(const struct checker *c, unsigned bytes)
@@ -102,7 +103,8 @@ static struct value load_instance(struct checker *c, unsigned bytes)
         return number(bytes == 8 ? UINT64_MAX : UINT32_MAX);
     for (unsigned i = 0; i < WRT_COUNTOF(fields); i++) {
         if (c->insn->disp == fields[i].at && bytes == 8 &&
-            c->insn->index == NO_REG)
+            c->insn->index == NO_REG &&
+            (fields[i].kind != KIND_CONTEXT || c->in->native->options.has_fuel))
             return value_of(fields[i].kind, 0,
                             fields[i].kind == KIND_NUMBER ? UINT64_MAX : 0);
     }

@@ -333,6 +333,7 @@ void jit_check_call(struct checker *c)
     case JIT_STUB_TRAP: c->is_live = false; return;
     case JIT_STUB_POLL:
     case JIT_STUB_STOP:
+    case JIT_STUB_FUEL:
         require_memory(c);
         c->now.regs[R11] = unknown();
         c->now.flags.about = ABOUT_NOTHING;

@@ -22,6 +22,7 @@ enum kind {
     KIND_GLOBALS,
     KIND_IMPORTS,
     KIND_ARGS,
+    KIND_CONTEXT,    /* struct wrt_ctx, whose fuel code takes */
     KIND_MEMORY,     /* struct wrt_memory_inst of memory n */
     KIND_BASE,       /* of memory n */
     KIND_LENGTH,     /* of memory n, which is at least max */

@@ -78,6 +78,8 @@ static uint32_t named(const char *name)
         {"past", offsetof(struct wrt_instance, globals) + 16},
         {"base", offsetof(struct wrt_memory_inst, base)},
         {"len", offsetof(struct wrt_memory_inst, len_bytes)},
+        {"fuel", offsetof(struct wrt_ctx, fuel)},
+        {"interrupt", offsetof(struct wrt_ctx, interrupt)},
         {"size", offsetof(struct wrt_table_inst, size)},
         {"elems", offsetof(struct wrt_table_inst, elems)},
         {"owner", offsetof(struct wrt_funcref, instance)},
@@ -386,6 +388,31 @@ TEST(check_bounds_tables)
     };
 
     set_up(WASMRT_BOUNDS_AUTO);
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+/* r11 = the context; sub qword [r11 + fuel], 5 */
+#define CONTEXT "4d8b9f{ctx} "
+#define TAKE    CONTEXT "4981ab{fuel} 05000000 "
+
+TEST(check_lets_fuel_be_taken_and_nothing_else)
+{
+    static const struct row rows[] = {
+        {BEGIN TAKE END, NULL},
+        {BEGIN CONTEXT "4981ab{interrupt} 05000000 " END, "on memory"},
+        {BEGIN CONTEXT "4181ab{fuel} 05000000 " END, "on memory"}, /* 32 bits */
+        {BEGIN CONTEXT "498183{fuel} 05000000 " END, "on memory"}, /* add */
+        {BEGIN CONTEXT "4981ab{fuel} fbffffff " END, "on memory"}, /* -5 */
+        {BEGIN "4981af{ctx} 05000000 " END, "on memory"},
+        {BEGIN CONTEXT "4d899b{fuel} " END, "no pointer"},
+        {BEGIN CONTEXT "4d8b9b{fuel} " END, "no pointer"},
+    };
+    static const struct row uncounted[] = {{BEGIN TAKE END, "must not read"}};
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    check_all(uncounted, WRT_COUNTOF(uncounted));
+    native->options.has_fuel = true;
     check_all(rows, WRT_COUNTOF(rows));
     tear_down();
 }
