@@ -43,6 +43,13 @@ emulated() {
     tests CC="$1"
 }
 
+# All that `make test` runs in the default engine, in machine code.
+machine_code() {
+    make_j test-build &&
+        make --no-print-directory ENGINE=jit -k suites cases &&
+        make --no-print-directory ENGINE=jit FUEL=1000000000000 spectest
+}
+
 # Each variant of the code must be free of warnings, also where no test runs.
 warnings() {
     local cc v
@@ -67,6 +74,7 @@ stage debug make tests V=debug
 stage asan make tests V=asan
 stage ubsan make tests V=ubsan
 stage tsan make tests V=tsan
+[ "$(uname -m)" != x86_64 ] || stage jit make machine_code
 stage gcc gcc tests CC=gcc
 stage gcc-debug gcc tests CC=gcc V=debug
 stage emulated $cross emulated $cross
