@@ -11,7 +11,7 @@
 
 # -- Settings -----------------------------------------------------------------
 
-V       ?= release#     release switch debug asan ubsan tsan fuzz cov
+V       ?= release#     release loop debug asan ubsan tsan fuzz cov
 JIT     ?= 1#           0 leaves the native backend out
 ENGINE  ?= auto#        engine the tests run with: auto interp jit
 PREFIX  ?= /usr/local
@@ -98,7 +98,7 @@ endif
 
 SAN_debug     := -DWRT_DEBUG=1 -g
 FLAGS_release := -O2 -DNDEBUG -g
-FLAGS_switch  := -O2 -DNDEBUG -g -DWRT_INTERP_SWITCH=1
+FLAGS_loop    := -O2 -DNDEBUG -g -DWRT_INTERP_LOOP=1
 FLAGS_debug   := -O0 $(SAN_debug)
 FLAGS_asan    := -O1 $(SAN_debug) -fsanitize=address -fno-omit-frame-pointer
 FLAGS_ubsan   := -O1 $(SAN_debug) -fsanitize=undefined -fno-sanitize-recover=all
@@ -108,7 +108,7 @@ FLAGS_fuzz    := -O1 $(SAN_debug) -fsanitize=address,fuzzer-no-link \
 FLAGS_cov     := -O1 $(SAN_debug) $(if $(findstring clang,$(CCNAME)), \
                  -fprofile-instr-generate -fcoverage-mapping,--coverage)
 ifeq ($(origin FLAGS_$(V)),undefined)
-$(error V=$(V) is not one of release switch debug asan ubsan tsan fuzz cov)
+$(error V=$(V) is not one of release loop debug asan ubsan tsan fuzz cov)
 endif
 
 # Floating-point results are part of the WebAssembly specification, so the
@@ -130,7 +130,7 @@ $(B)/runtime/interp/%.o: EXTRA = $(INTERP_FLAGS)
 # dynamic one.  Sanitizers need the dynamic kind.  Where the C library of another
 # ISA cannot do it, a plain static one spares the emulator a look for libraries.
 RCRT := $(wildcard $(shell $(CC) -print-file-name=rcrt1.o))
-EXE_LDFLAGS = $(if $(filter release switch debug,$(V)),$(or $(RCRT:%=-static-pie), \
+EXE_LDFLAGS = $(if $(filter release loop debug,$(V)),$(or $(RCRT:%=-static-pie), \
               $(if $(RUNNER),-static,-pie)),-pie)
 # gcc for riscv64 has atomics of one and two bytes there.
 LDLIBS   += -lpthread -lm $(if $(filter rv64,$(ISA)),-latomic)
@@ -392,7 +392,7 @@ latency: test-build ## how long it takes to stop a guest, as a table; R=rounds
 fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
 
-# Differential testing: this build and the one whose interpreter is a switch.
+# Differential testing: this build and the one whose interpreter is a loop.
 .PHONY: diff diff-node diff-proof diff-tool
 DIFF_TOOL := $(B)/tests/diff.bin
 # Its quicker compiler, Liftoff, loses a local in one of our modules (node 20).
@@ -405,9 +405,9 @@ $(DIFF_TOOL): $(call obj,$(wildcard tests/diff/*.c)) $(LIB_A)
 diff-tool: $(DIFF_TOOL)
 
 diff: diff-tool ## random modules in all modes; N=modules T=seconds SEED=first
-	@$(MAKE) --no-print-directory QUIET=1 V=switch diff-tool
+	@$(MAKE) --no-print-directory QUIET=1 V=loop diff-tool
 	@$(DIFF_ENV) sh tools/diff.sh $(DIFF_TOOL) \
-	  -p '$(RUNNER) $(patsubst build/$(V)-%,build/switch-%,$(DIFF_TOOL)) --peer'
+	  -p '$(RUNNER) $(patsubst build/$(V)-%,build/loop-%,$(DIFF_TOOL)) --peer'
 
 diff-node: diff-tool ## the same modules here and in NODE, another engine altogether
 	@[ -n '$(DIFF_NODE)' ] || { echo "skipped: diff-node: no node"; exit 0; }; \
