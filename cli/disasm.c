@@ -173,7 +173,7 @@ static void flush(void)
     }
     if (listing)
         print_both(&code, listing);
-    else if (held.len)
+    else if (held.bytes && held.len)
         fwrite(held.bytes, 1, held.len, stdout);
     free(listing);
     free(code.bytes);

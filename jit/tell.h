@@ -23,7 +23,7 @@ void jit_gdb_forget(struct wrt_native *native);
  * Returns the number. */
 enum { JIT_UNWIND_BYTES = 160 };
 size_t jit_m_unwind_info(const struct jit_made *made, uint64_t address,
-                         uint64_t len, uint8_t *out);
+                         uint64_t len, uint8_t *buf);
 /* The machine in headers of ELF files. */
 enum { JIT_ELF_X64 = 62 };
 extern const uint16_t jit_m_elf_machine;

@@ -26,8 +26,7 @@
  * registers that C helpers preserve, with gcc `make check` reads the object.
  */
 #if defined(__OPTIMIZE__) && !(defined(WRT_DEBUG) && WRT_DEBUG) &&             \
-    !defined(WRT_INTERP_LOOP) &&                                             \
-    (defined(__x86_64__) || defined(__aarch64__))
+    !defined(WRT_INTERP_LOOP) && (defined(__x86_64__) || defined(__aarch64__))
 #define WRT_INTERP_TAIL 1
 #else
 #define WRT_INTERP_TAIL 0
