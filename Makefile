@@ -265,7 +265,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-jit roundtrip gc-stress bug-proof check-proof gc-churn testsuite fuzz ci asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-jit roundtrip gc-stress bug-proof check-proof gc-churn testsuite fuzz ci ci-long asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
@@ -439,8 +439,11 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
 fuzz-target: $(F:%=$(B)/fuzz_%) \
   $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/fuzz/seeds/*.c))
 
-ci: ## everything: all variants, both compilers, the other ISA, short fuzzing
+ci: ## all variants, both compilers, the other ISAs, clang-tidy, short fuzzing
 	@bash tools/ci.sh
+
+ci-long: ## programs of others, and the proofs that tests find bugs
+	@LONG=1 bash tools/ci.sh
 
 # -- Checks -------------------------------------------------------------------
 
