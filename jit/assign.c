@@ -100,6 +100,13 @@ static void assign_bank(struct jit *j, const struct ranking *r, uint64_t left)
     }
 }
 
+/* For what `try`s have caught: as many as may be within each other, or as there
+ * are. */
+static int64_t exn_slots(const struct jit *j)
+{
+    return WRT_MIN(j->info.ntries, j->info.max_nesting);
+}
+
 static void lay_out_frame(struct jit *j)
 {
     int64_t at = 0;
@@ -109,7 +116,7 @@ static void lay_out_frame(struct jit *j)
         at -= 8 * (int64_t)wrt_valtype_slots(j->locals[i].type);
         j->locals[i].home = (int32_t)at;
     }
-    at -= 8 * (int64_t)j->info.max_slots;
+    at -= 8 * ((int64_t)j->info.max_slots + exn_slots(j));
     at &= ~(int64_t)15;
     j->frame_bytes = (uint32_t)-at;
     j->slots_at = j->frame_bytes;

@@ -354,14 +354,20 @@ static uint32_t count_fields(const struct jit *j)
 void jit_call_c(struct jit *j, enum jit_helper helper, uint32_t noperands,
                 uint32_t first, uint32_t second)
 {
-    struct jit_asm *a = jit_code(j);
-
     jit_before_c(j, noperands);
     while (noperands-- > 0)
         jit_pop(j);
+    jit_call_c_at(j, helper, jit_slot(j, j->height), first, second);
+}
+
+void jit_call_c_at(struct jit *j, enum jit_helper helper, struct jit_mem slots,
+                   uint32_t first, uint32_t second)
+{
+    struct jit_asm *a = jit_code(j);
+
     jit_m_move(a, true, jit_target.c_args[0], jit_target.instance);
     jit_m_const(a, jit_target.c_args[1], first);
-    jit_m_lea(a, jit_target.c_args[2], jit_slot(j, j->height));
+    jit_m_lea(a, jit_target.c_args[2], slots);
     jit_m_const(a, jit_target.c_args[3], second);
     jit_add_far(&j->made, jit_m_load_word(a, jit_target.scratch),
                 jit_helper_at(helper));

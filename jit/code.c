@@ -158,6 +158,7 @@ void jit_made_fini(struct jit_made *made)
 
     wrt_vec_fini(alloc, &made->fars);
     wrt_vec_fini(alloc, &made->places);
+    wrt_vec_fini(alloc, &made->clauses);
     jit_asm_fini(&made->code);
 }
 
@@ -303,7 +304,7 @@ static void free_code(struct wrt_module *module)
     struct jit_index *index = native->index, *older;
 
     for (size_t i = 0; index && i < index->count; i++)
-        wrt_free(alloc, (void *)(uintptr_t)index->funcs[i].places,
+        wrt_free(alloc, (void *)(uintptr_t)index->funcs[i].clauses,
                  index->funcs[i].alloc_bytes);
     for (; index; index = older) {
         older = index->older;

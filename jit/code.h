@@ -49,14 +49,31 @@ enum jit_stub {
     JIT_STUB_COUNT
 };
 
+/* Who catches what is thrown in a part of a function's body.  Clauses are asked
+ * in their order, which is that of blocks from inside out. */
+struct jit_clause {
+    uint32_t from, to;    /* the part: offsets in the body */
+    uint32_t level;       /* of the block, counted from the outermost */
+    uint32_t tag;         /* or one of the below */
+    uint32_t landing;     /* in the function's code; DELEGATE: the level of the
+                             block that is asked next */
+    int32_t payload, exn; /* where they go, from the frame pointer; exn may be
+                             JIT_NO_EXN */
+};
+
+#define JIT_ANY_TAG  UINT32_MAX
+#define JIT_DELEGATE (UINT32_MAX - 1)
+#define JIT_NO_EXN   0 /* the caller's frame pointer is there */
+
 /* What code there is at an offset, and for which function. */
 struct jit_func {
     uint32_t start, len; /* in the range's code */
     uint32_t func_idx;
-    uint32_t places_len;
-    const uint8_t *places; /* see places.c */
+    uint32_t places_len, nclauses;
+    uint32_t saved;        /* registers that it keeps below its frame pointer */
+    const uint8_t *places; /* see jit_add_place() */
+    const struct jit_clause *clauses; /* in one piece with the places */
     size_t alloc_bytes;
-    uint32_t is_adapter; /* runs the function elsewhere: no frame of its own */
 };
 
 /* Functions by address.  Read without a lock: grows by copies, of which the old
@@ -148,6 +165,7 @@ struct jit_made {
     uint32_t number; /* of the function, or of the adapter's type */
     WRT_VEC(struct jit_far) fars;
     WRT_VEC(uint8_t) places;
+    WRT_VEC(struct jit_clause) clauses;
     uint32_t last_pc, last_offset; /* of places */
     const char *what; /* for tell.h: what it is, when it is no function */
     /* For unwinding: where the frame is made, and where there is none. */

@@ -216,6 +216,7 @@ void jit_end_func(struct jit *j)
         jit_add_bare(&j->made, jit_pos(j) - 1);
     }
     jit_emit_lates(j);
+    jit_emit_pads(j);
 }
 
 void jit_leave_for_tail(struct jit *j)
@@ -235,7 +236,10 @@ static bool skip_dead(struct jit *j)
     case WRT_OP_IF:
     case WRT_OP_TRY:
     case WRT_OP_TRY_TABLE: j->dead_depth++; return true;
+    case WRT_OP_CATCH:
+    case WRT_OP_CATCH_ALL:
     case WRT_OP_ELSE: return j->dead_depth > 0;
+    case WRT_OP_DELEGATE:
     case WRT_OP_END:
         if (j->dead_depth == 0)
             return false;
@@ -319,7 +323,7 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
 wasmrt_error *jit_make(struct jit *j, const uint32_t *stop)
 {
     WRT_TRY(prepare(j, stop));
-    if ((j->info.has_v128 && !jit_m_has_vectors()) || j->info.has_try ||
+    if ((j->info.has_v128 && !jit_m_has_vectors()) ||
         !wrt_wants_native(&j->native->options, j->func_idx)) {
         j->is_unsupported = true;
         return NULL;
@@ -341,10 +345,38 @@ static void make_fallback(struct jit *j)
     struct jit_made *made = &j->made;
 
     jit_code(j)->p = jit_code(j)->start;
-    made->fars.count = made->places.count = 0;
+    made->fars.count = made->places.count = made->clauses.count = 0;
     made->what = "call of the interpreter";
     jit_emit_adapter(made, wrt_module_func_type(j->module, j->func_idx),
                      JIT_HELPER_CALL_THREADED, true, j->func_idx);
+}
+
+/* The tables that go with the code, in one piece; NULL when memory is
+ * exhausted, and when there are none. */
+static uint8_t *make_tables(struct jit *j, struct jit_func *func)
+{
+    const struct wrt_alloc *alloc = j->module->alloc;
+    const struct jit_made *made = &j->made;
+    size_t clauses = made->clauses.count * sizeof(struct jit_clause);
+    uint8_t *tables;
+
+    func->places_len = (uint32_t)made->places.count;
+    func->nclauses = (uint32_t)made->clauses.count;
+    func->alloc_bytes = clauses + made->places.count;
+    if (func->alloc_bytes == 0)
+        return NULL;
+    tables = alloc->resize(alloc->user, NULL, 0, func->alloc_bytes);
+    if (!tables) {
+        jit_code(j)->failed = true;
+        return NULL;
+    }
+    if (clauses)
+        memcpy(tables, made->clauses.items, clauses);
+    if (func->places_len)
+        memcpy(tables + clauses, made->places.items, func->places_len);
+    func->clauses = (const struct jit_clause *)(void *)tables;
+    func->places = tables + clauses;
+    return tables;
 }
 
 /* Writes the code and makes it the function's, unless another thread was
@@ -355,20 +387,12 @@ static uintptr_t publish(struct jit *j)
     const struct wrt_alloc *alloc = j->module->alloc;
     uintptr_t lazy = jit_code_address(native, native->stubs[JIT_STUB_LAZY]);
     struct jit_func func = {.func_idx = j->func_idx,
-                            .places_len = (uint32_t)j->made.places.count,
-                            .alloc_bytes = j->made.places.count};
+                            .saved = (uint32_t)j->used};
+    uint8_t *tables = make_tables(j, &func);
     uintptr_t code;
-    uint8_t *places = NULL;
 
-    if (func.places_len) {
-        places = alloc->resize(alloc->user, NULL, 0, func.alloc_bytes);
-        if (!places) {
-            jit_code(j)->failed = true;
-            return 0;
-        }
-        memcpy(places, j->made.places.items, func.alloc_bytes);
-        func.places = places;
-    }
+    if (jit_code(j)->failed)
+        return 0;
     wrt_mutex_lock(&native->lock);
     code = native->slots[j->func_idx];
     if (code == lazy) {
@@ -378,13 +402,13 @@ static uintptr_t publish(struct jit *j)
             native->nfuncs += !j->is_unsupported;
             native->nfallbacks += j->is_unsupported;
             if (!j->is_unsupported)
-                places = NULL;
+                tables = NULL;
             __atomic_store_n(&native->slots[j->func_idx], code,
                              __ATOMIC_RELEASE);
         }
     }
     wrt_mutex_unlock(&native->lock);
-    wrt_free(alloc, places, func.alloc_bytes);
+    wrt_free(alloc, tables, func.alloc_bytes);
     return code;
 }
 
@@ -403,6 +427,7 @@ void jit_fini(struct jit *j)
 
     wrt_vec_fini(alloc, &j->fixups);
     wrt_vec_fini(alloc, &j->lates);
+    wrt_vec_fini(alloc, &j->pads);
     jit_made_fini(&j->made);
     wrt_arena_fini(j->scratch);
 }

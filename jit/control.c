@@ -116,13 +116,13 @@ void jit_emit_lates(struct jit *j)
 
 /* -- Labels ---------------------------------------------------------------- */
 
-static struct jit_block *block_at(struct jit *j, uint32_t depth)
+struct jit_block *jit_block_at(struct jit *j, uint32_t depth)
 {
     return &j->blocks[j->nblocks - 1 - depth];
 }
 
 /* Adds a jump to the list of a label. */
-static void add_fixup(struct jit *j, uint32_t *list, struct jit_fixup fixup)
+void jit_add_fixup(struct jit *j, uint32_t *list, struct jit_fixup fixup)
 {
     fixup.next = *list;
     *list = (uint32_t)j->fixups.count;
@@ -132,7 +132,7 @@ static void add_fixup(struct jit *j, uint32_t *list, struct jit_fixup fixup)
 
 static void add_jump(struct jit *j, uint32_t *list, uint32_t place)
 {
-    add_fixup(j, list, (struct jit_fixup){.place = place});
+    jit_add_fixup(j, list, (struct jit_fixup){.place = place});
 }
 
 void jit_bind_all(struct jit *j, uint32_t fixups, uint32_t target)
@@ -142,7 +142,9 @@ void jit_bind_all(struct jit *j, uint32_t fixups, uint32_t target)
     while (fixups != JIT_NO_FIXUP && !a->failed) {
         const struct jit_fixup *f = &j->fixups.items[fixups];
 
-        if (f->is_entry)
+        if (f->is_pad)
+            j->pads.items[f->place].target = target;
+        else if (f->is_entry)
             jit_m_bind_entry(a, f->table, f->place, target);
         else
             jit_m_bind(a, f->place, target);
@@ -169,15 +171,14 @@ static uint32_t arity(const struct jit_block *block)
 }
 
 /* Whether the one value that a branch passes is in a register. */
-static bool is_in_reg(const struct jit_block *block)
+bool jit_passes_in_reg(const struct jit_block *block)
 {
     return block->op != WRT_OP_LOOP && block->nresults == 1;
 }
 
-static jit_reg result_reg(const struct jit_block *block)
+jit_reg jit_result_reg(wrt_valtype type)
 {
-    return jit_is_float(block->results[0]) ? jit_target.float_result
-                                           : jit_target.result;
+    return jit_is_float(type) ? jit_target.float_result : jit_target.result;
 }
 
 /*
@@ -190,10 +191,10 @@ static void pass_values(struct jit *j, const struct jit_block *block)
     uint32_t count = arity(block), from = j->height - count;
     uint32_t slot = j->slot_of[block->height];
 
-    if (is_in_reg(block)) {
+    if (jit_passes_in_reg(block)) {
         struct jit_value v = jit_look_at(j, from);
 
-        jit_load_value(j, &v, result_reg(block));
+        jit_load_value(j, &v, jit_result_reg(block->results[0]));
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -211,10 +212,11 @@ static bool is_in_place(const struct jit *j, const struct jit_block *block)
 {
     uint32_t count = arity(block), from = j->height - count;
 
-    if (is_in_reg(block)) {
+    if (jit_passes_in_reg(block)) {
         const struct jit_value *v = &j->stack[from];
 
-        return v->form == JIT_TEMP && v->reg == result_reg(block);
+        return v->form == JIT_TEMP &&
+               v->reg == jit_result_reg(block->results[0]);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (j->stack[from + i].form != JIT_SLOT || from != block->height)
@@ -242,7 +244,7 @@ static void drop_to(struct jit *j, uint32_t height)
     }
 }
 
-static void push_slots(struct jit *j, const wrt_valtype *types, uint32_t count)
+void jit_push_slots(struct jit *j, const wrt_valtype *types, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         jit_push_slot(j, wrt_valtype_kind(types[i]));
@@ -281,12 +283,18 @@ static void settle_operands(struct jit *j, uint32_t nparams)
     }
 }
 
-void jit_emit_block(struct jit *j, uint32_t arg)
+struct jit_block *jit_open_block(struct jit *j)
 {
     struct jit_block *block = push_block(j, WRT_OP_BLOCK);
 
-    (void)arg;
     settle_operands(j, block->nparams);
+    return block;
+}
+
+void jit_emit_block(struct jit *j, uint32_t arg)
+{
+    (void)arg;
+    jit_open_block(j);
 }
 
 void jit_poll(struct jit *j)
@@ -358,20 +366,25 @@ static void finish_part(struct jit *j, struct jit_block *block)
     drop_to(j, block->height);
 }
 
-void jit_emit_else(struct jit *j, uint32_t arg)
+void jit_leave_part(struct jit *j, struct jit_block *block)
 {
-    struct jit_block *block = block_at(j, 0);
-
-    (void)arg;
     finish_part(j, block);
     if (!j->is_dead)
         jump_to(j, block);
+}
+
+void jit_emit_else(struct jit *j, uint32_t arg)
+{
+    struct jit_block *block = jit_block_at(j, 0);
+
+    (void)arg;
+    jit_leave_part(j, block);
     jit_bind_all(j, block->else_fixups, jit_pos(j));
     block->else_fixups = JIT_NO_FIXUP;
     block->op = WRT_OP_ELSE;
     j->is_dead = block->is_dead;
     jit_at_label(j);
-    push_slots(j, block->params, block->nparams);
+    jit_push_slots(j, block->params, block->nparams);
 }
 
 /* An `if` without `else`: its parameters are its results. */
@@ -386,14 +399,14 @@ static void finish_if(struct jit *j, struct jit_block *block)
         jump_to(j, block);
     jit_bind_all(j, block->else_fixups, jit_pos(j));
     j->is_dead = false;
-    push_slots(j, block->params, block->nparams);
+    jit_push_slots(j, block->params, block->nparams);
     pass_values(j, block);
     drop_to(j, block->height);
 }
 
 void jit_emit_end(struct jit *j, uint32_t arg)
 {
-    struct jit_block *block = block_at(j, 0);
+    struct jit_block *block = jit_block_at(j, 0);
 
     (void)arg;
     /* A loop's end is no label: its results stay what they are. */
@@ -401,6 +414,9 @@ void jit_emit_end(struct jit *j, uint32_t arg)
         j->nblocks--;
         return;
     }
+    if (block->ncatches)
+        jit_end_try_table(j, block);
+    j->ntries -= block->is_try;
     finish_part(j, block);
     if (block->op == WRT_OP_IF)
         finish_if(j, block);
@@ -409,11 +425,11 @@ void jit_emit_end(struct jit *j, uint32_t arg)
     jit_bind_all(j, block->fixups, jit_pos(j));
     if (!j->is_dead) {
         jit_at_label(j);
-        if (is_in_reg(block))
+        if (jit_passes_in_reg(block))
             jit_push_temp(j, wrt_valtype_kind(block->results[0]),
-                          result_reg(block));
+                          jit_result_reg(block->results[0]));
         else
-            push_slots(j, block->results, block->nresults);
+            jit_push_slots(j, block->results, block->nresults);
     }
     j->nblocks--;
 }
@@ -422,7 +438,7 @@ void jit_emit_end(struct jit *j, uint32_t arg)
 
 void jit_emit_br(struct jit *j, uint32_t arg)
 {
-    struct jit_block *block = block_at(j, j->insn.imm.index);
+    struct jit_block *block = jit_block_at(j, j->insn.imm.index);
 
     (void)arg;
     pass_values(j, block);
@@ -457,7 +473,7 @@ static void branch_to(struct jit *j, struct jit_block *block,
 
 void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
 {
-    struct jit_block *block = block_at(j, depth);
+    struct jit_block *block = jit_block_at(j, depth);
     struct jit_asm *a = jit_code(j);
     uint32_t place, second;
 
@@ -503,9 +519,9 @@ static void bind_entry(struct jit *j, struct jit_block *block, uint32_t table,
     } else if (block->op == WRT_OP_LOOP) {
         jit_m_bind_entry(a, table, entry, block->start);
     } else {
-        add_fixup(j, &block->fixups,
-                  (struct jit_fixup){
-                      .place = entry, .table = table, .is_entry = true});
+        jit_add_fixup(j, &block->fixups,
+                      (struct jit_fixup){
+                          .place = entry, .table = table, .is_entry = true});
     }
 }
 
@@ -532,7 +548,7 @@ void jit_emit_br_table(struct jit *j, uint32_t arg)
     jit_release(j, &v);
     targets.pos = j->insn.imm.targets;
     for (uint32_t i = 0; i <= count; i++)
-        bind_entry(j, block_at(j, wrt_read_u32(&targets)), table, i);
+        bind_entry(j, jit_block_at(j, wrt_read_u32(&targets)), table, i);
     jit_set_dead(j);
 }
 

@@ -37,7 +37,26 @@ void jit_after_c(struct jit *j);
 
 void jit_call_c(struct jit *j, enum jit_helper helper, uint32_t noperands,
                 uint32_t first, uint32_t second);
+/* The same with slots elsewhere, after jit_before_c(). */
+void jit_call_c_at(struct jit *j, enum jit_helper helper, struct jit_mem slots,
+                   uint32_t first, uint32_t second);
 void jit_trap_code(struct jit *j);
+
+/* Opens a block that is left through its end alone. */
+struct jit_block *jit_open_block(struct jit *j);
+struct jit_block *jit_block_at(struct jit *j, uint32_t depth);
+/* Ends a part of the block: what was reached goes to the block's end. */
+void jit_leave_part(struct jit *j, struct jit_block *block);
+void jit_push_slots(struct jit *j, const wrt_valtype *types, uint32_t count);
+void jit_add_fixup(struct jit *j, uint32_t *list, struct jit_fixup fixup);
+/* Whether the one value that a branch passes is in a register; which one. */
+bool jit_passes_in_reg(const struct jit_block *block);
+jit_reg jit_result_reg(wrt_valtype type);
+
+/* At the end of a try_table: its clauses.  Behind the function: their ways to
+ * labels. */
+void jit_end_try_table(struct jit *j, const struct jit_block *block);
+void jit_emit_pads(struct jit *j);
 
 /* Looks whether the guest is to stop. */
 void jit_poll(struct jit *j);

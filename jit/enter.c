@@ -27,11 +27,6 @@ enum {
     LIMIT_STEP = 4096,
 };
 
-static struct jit_activation *innermost(const struct wrt_instance *inst)
-{
-    return (struct jit_activation *)inst->ctx->activation;
-}
-
 /* -- The stack's limit ----------------------------------------------------- */
 
 /* Where the guest's frames must end, when it enters at `here`. */
@@ -123,6 +118,7 @@ static void activate(struct jit_activation *act, struct wrt_instance *inst,
                                         .sp = sp,
                                         .instance = inst};
     act->limit = stack_limit(ctx, here);
+    act->landing = 0;
     act->tail = NULL;
     act->error = NULL;
     ctx->activation = &act->base;
@@ -178,12 +174,13 @@ static wasmrt_error *run_tail(struct jit_activation *act, wrt_slot *start,
 static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *inst,
                            uint32_t func_idx, wrt_slot *slots)
 {
-    struct jit_activation act = {.base = {.prev = ctx->activation}};
+    struct jit_activation act;
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     wrt_slot *start = ctx->activation ? ctx->activation->sp : ctx->stack_base;
     bool has_moved = false;
     wasmrt_error *error;
 
+    act.base.prev = ctx->activation;
     activate(&act, inst, start, here);
     error = run_func(&act, func_idx, slots, here);
     while (!error && act.tail) {
@@ -209,10 +206,10 @@ static void stand_at(struct wrt_instance *inst, const void *pc, uintptr_t frame)
     act->fp = (wrt_slot *)frame;
 }
 
-/* Keeps the error that the run ends with. */
+/* Keeps the error that the run ends with; NULL when it goes on at a landing. */
 static uint64_t fail(struct wrt_instance *inst, wasmrt_error *error_taken)
 {
-    innermost(inst)->error = error_taken;
+    jit_innermost(inst)->error = error_taken;
     return 1;
 }
 
@@ -225,17 +222,9 @@ uint64_t jit_on_trap(struct wrt_instance *inst, uintptr_t code, wrt_slot *pc,
     if (why == WASMRT_ERR_INTERRUPTED && pending != WASMRT_ERR_NONE)
         why = pending;
     stand_at(inst, pc, frame);
-    if (code == JIT_CODE_ERROR) {
-        wrt_trap_add_trace(inst->ctx, innermost(inst)->error);
-        return 1;
-    }
+    if (code == JIT_CODE_THROWN)
+        return fail(inst, jit_throw_exn(inst, jit_innermost(inst)->thrown));
     return fail(inst, wrt_trap_error(inst->ctx, why));
-}
-
-uint64_t jit_throw_error(struct wrt_instance *inst, wasmrt_error *error_taken)
-{
-    fail(inst, error_taken);
-    return JIT_CODE_ERROR;
 }
 
 uint64_t jit_on_fault(struct wrt_instance *inst, uintptr_t activation,
@@ -251,7 +240,7 @@ uint64_t jit_on_fault(struct wrt_instance *inst, uintptr_t activation,
 uint64_t jit_on_stop(struct wrt_instance *inst, uintptr_t pc, wrt_slot *sp,
                      uintptr_t frame)
 {
-    struct jit_activation *act = innermost(inst);
+    struct jit_activation *act = jit_innermost(inst);
     wasmrt_code why = wrt_interrupt_pending(inst->ctx);
 
     /* No frame is left to begin a trace with when the function was tail-called
@@ -321,7 +310,7 @@ static uint64_t call_host(struct wrt_instance *inst, struct wrt_funcref *ref,
                           wrt_slot *slots)
 {
     struct wrt_ctx *ctx = inst->ctx;
-    struct jit_activation *act = innermost(inst);
+    struct jit_activation *act = jit_innermost(inst);
     const struct wrt_type *type = ref->host->type;
     size_t nparams = type->param_slots, nresults = type->result_slots;
     size_t both = nparams + WRT_MAX(nparams, nresults);
@@ -335,12 +324,8 @@ static uint64_t call_host(struct wrt_instance *inst, struct wrt_funcref *ref,
     act->base.sp = kept + both;
     error = wrt_host_call(ctx, inst, ref->host, given);
     act->base.sp = kept;
-    if (error) {
-        /* Nobody catches what is thrown here. */
-        if (wasmrt_error_kind(error) == WASMRT_KIND_EXCEPTION)
-            wrt_trap_add_trace(ctx, error);
-        return fail(inst, error);
-    }
+    if (error)
+        return fail(inst, jit_throw_error(inst, error));
     memcpy(slots, given, sizeof(*slots) * nresults);
     return 0;
 }
@@ -355,7 +340,7 @@ uint64_t jit_call_ref(struct wrt_instance *inst, uintptr_t what,
     if (ref->host)
         return call_host(inst, ref, slots);
     error = wrt_func_call(inst->ctx, ref, slots);
-    return error ? fail(inst, error) : 0;
+    return error ? fail(inst, jit_throw_error(inst, error)) : 0;
 }
 
 /* The same in place of the frame whose caller is next.  When that is C code, it
@@ -365,7 +350,7 @@ uint64_t jit_tail_ref(struct wrt_instance *inst, uintptr_t what,
 {
     struct wrt_funcref *ref = (struct wrt_funcref *)what;
     const uintptr_t *words = (const uintptr_t *)frame;
-    struct jit_activation *act = innermost(inst);
+    struct jit_activation *act = jit_innermost(inst);
     const struct wrt_type *type = wrt_func_type(ref);
     size_t room = WRT_MAX(type->param_slots, type->result_slots);
 
@@ -393,7 +378,7 @@ uint64_t jit_call_threaded(struct wrt_instance *inst, uintptr_t func_idx,
     stand_at_call(inst, frame);
     error =
         jit_threaded_backend->enter(inst->ctx, inst, (uint32_t)func_idx, slots);
-    return error ? fail(inst, error) : 0;
+    return error ? fail(inst, jit_throw_error(inst, error)) : 0;
 }
 
 /* -- Walks and faults ------------------------------------------------------ */

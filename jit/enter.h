@@ -10,13 +10,22 @@
 
 extern const struct wrt_backend wrt_jit_backend;
 
+enum { JIT_MOST_SAVED = 8 }; /* registers that callees preserve */
+
 /* One entry into machine code, on the C stack of enter(). */
 struct jit_activation {
     struct wrt_activation base;
-    void *exit_sp;            /* written by the thunk: where it unwinds to */
-    uintptr_t limit;          /* of the stack, without interrupts */
-    wrt_slot *host_args;      /* on the guest's stack, for calls of the host */
-    wasmrt_error *error;      /* owned; when unwound */
+    void *exit_sp;          /* written by the thunk: where it unwinds to */
+    uintptr_t limit;        /* of the stack, without interrupts */
+    wrt_slot *host_args;    /* on the guest's stack, for calls of the host */
+    wasmrt_error *error;    /* owned; when unwound */
+    struct wrt_exn *thrown; /* beside JIT_CODE_THROWN */
+    uintptr_t landing;      /* where to unwind to; 0: to exit_sp */
+    uintptr_t land_frame;   /* the frame pointer there */
+    /* By number among the registers that callees preserve: what they are where
+     * unwinding begins, and where that is what they are at the landing. */
+    uint64_t kept[JIT_MOST_SAVED];
+    const uint64_t *kept_in[JIT_MOST_SAVED];
     struct wrt_funcref *tail; /* or what is to run in place of the outermost
                                  function; its parameters are in host_args */
 };
@@ -32,12 +41,21 @@ struct jit_activation {
 #include "jit/helpers.def"
 #undef HELPER
 
-/* In place of a trap's code: the error that the activation holds. */
-enum { JIT_CODE_ERROR = WASMRT_ERR_COUNT_ };
+WRT_INLINE struct jit_activation *jit_innermost(const struct wrt_instance *inst)
+{
+    return (struct jit_activation *)inst->ctx->activation;
+}
 
-/* Keeps an error that the guest is about to end with; it gets its frames when
- * it is known where the guest stands.  Gives JIT_CODE_ERROR. */
-uint64_t jit_throw_error(struct wrt_instance *inst, wasmrt_error *error_taken);
+/* In place of a trap's code: the activation has what is thrown. */
+enum { JIT_CODE_THROWN = WASMRT_ERR_COUNT_ };
+
+/* From where the guest stands to whoever catches in this entry: NULL, and the
+ * activation says where to unwind to.  Else the error that the entry ends
+ * with. */
+wasmrt_error *jit_throw_exn(struct wrt_instance *inst, struct wrt_exn *exn);
+/* The same for an error from elsewhere, which may hold an exception. */
+wasmrt_error *jit_throw_error(struct wrt_instance *inst,
+                              wasmrt_error *error_taken);
 
 bool jit_next_frame(struct wrt_frame_iter *iter, bool first);
 

@@ -138,10 +138,11 @@ OP(ref_cast)
 
 /* -- Exceptions ------------------------------------------------------------ */
 
-/* No machine code catches: an exception leaves this entry. */
+/* It is thrown when it is known where the guest stands. */
 static uint64_t throw_exn(struct wrt_instance *inst, struct wrt_exn *exn)
 {
-    return jit_throw_error(inst, wrt_exn_error(inst->ctx, exn));
+    jit_innermost(inst)->thrown = exn;
+    return JIT_CODE_THROWN;
 }
 
 OP(throw)

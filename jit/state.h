@@ -61,6 +61,7 @@ struct jit_local {
 struct jit_fixup {
     uint32_t place, next;
     bool is_entry; /* of the jump table whose place follows */
+    bool is_pad;   /* place: the number of a pad, which jumps to the label */
     uint32_t table;
 };
 
@@ -74,6 +75,22 @@ struct jit_block {
     uint32_t fixups;   /* of the end */
     uint32_t else_fixups;
     bool is_dead; /* entered by nobody */
+
+    /* Of blocks that catch. */
+    bool is_try;       /* `try`: its handlers are parts of it */
+    uint32_t try_from; /* offset of the block */
+    uint32_t try_to;   /* of the first handler; 0 until then */
+    uint32_t exn_slot; /* `try`: of the exception that was caught */
+    uint32_t ncatches; /* try_table */
+    const uint8_t *catches;
+};
+
+/* Where control lands on its way from a clause of try_table to the label. */
+struct jit_pad {
+    uint32_t clause;
+    uint32_t target;   /* once the label is bound */
+    wrt_valtype value; /* what the label expects in a register, if it does */
+    bool has_value, is_exit;
 };
 
 /* Code that is emitted behind the function's. */
@@ -149,6 +166,8 @@ struct jit {
     WRT_VEC(struct jit_late) lates;
     uint32_t fuel_late; /* the one that counts the present basic block, from 1;
                            0: none yet */
+    WRT_VEC(struct jit_pad) pads;
+    uint32_t ntries;         /* `try`s around this instruction */
     struct jit_lines *lines; /* where instructions begin, or NULL */
 };
 

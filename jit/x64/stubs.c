@@ -63,12 +63,39 @@ static void restore_c_registers(struct jit_asm *a)
     jit_m_return(a);
 }
 
+/* On to the landing that rax, the activation, has, and which r11 is: what
+ * callees preserve is there again as it was when that frame called. */
+static void emit_landing(struct jit_asm *a)
+{
+    uint32_t n = 0;
+
+    jit_m_zero(a, RCX);
+    store(a, RCX, RAX, offsetof(struct jit_activation, landing));
+    for (uint64_t left = jit_target.saved; left; left &= left - 1, n++)
+        store(a, (jit_reg)__builtin_ctzll(left), RAX,
+              (int64_t)offsetof(struct jit_activation, kept) + 8 * n);
+    n = 0;
+    for (uint64_t left = jit_target.saved; left; left &= left - 1, n++) {
+        load(a, RCX, RAX,
+             (int64_t)offsetof(struct jit_activation, kept_in) + 8 * n);
+        load(a, (jit_reg)__builtin_ctzll(left), RCX, 0);
+    }
+    load(a, RBP, RAX, offsetof(struct jit_activation, land_frame));
+    jit_m_jump_reg(a, R11);
+}
+
 static void emit_unwind(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
+    uint32_t out, none;
 
     load(a, RAX, R15, offsetof(struct wrt_instance, ctx));
     load(a, RAX, RAX, offsetof(struct wrt_ctx, activation));
+    load(a, R11, RAX, offsetof(struct jit_activation, landing));
+    jit_m_compare(a, true, R11, (struct jit_operand){.form = JIT_IMM});
+    out = jit_m_branch(a, JIT_EQ, &none);
+    emit_landing(a);
+    jit_m_bind(a, out, jit_asm_pos(a));
     load(a, RSP, RAX, offsetof(struct jit_activation, exit_sp));
     jit_m_const(a, RAX, 1);
     restore_c_registers(a);
@@ -222,12 +249,12 @@ void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
     jit_m_move(a, true, RCX, RBP);
     call_helper(made, helper);
     jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    load(a, R9, RBP, -8);
+    load(a, R10, RBP, -16);
     ok = jit_m_branch(a, JIT_EQ, &none);
     jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
     jit_m_bind(a, ok, jit_asm_pos(a));
     load_memory(a);
-    load(a, R9, RBP, -8);
-    load(a, R10, RBP, -16);
     load_results(a, type, -bytes);
     jit_asm_room(a, 4 * JIT_INSN_BYTES);
     jit_m_leave_frame(a);
@@ -271,13 +298,17 @@ static void emit_trap(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
 
-    jit_m_enter_frame(a, 0); /* for debuggers alone */
+    jit_m_enter_frame(a, 16);
+    store(a, R9, RBP, -8);
+    store(a, R10, RBP, -16);
     jit_m_move(a, true, RDI, R15);
     jit_m_move(a, false, RSI, R11);
     load(a, RDX, RBP, 8);
     load(a, RCX, RBP, 0);
     align_stack(a);
     call_helper(made, JIT_HELPER_TRAP);
+    load(a, R9, RBP, -8);
+    load(a, R10, RBP, -16);
 }
 
 static void emit_fault(struct jit_made *made)

@@ -38,7 +38,8 @@ struct wrt_finfo {
     uint32_t max_nesting;      /* of control frames */
     uint32_t ninsns;           /* instructions decoded, for sizing buffers */
     bool has_call, has_try, has_grow, uses_memory;
-    bool has_v128; /* a local or an operand is one */
+    bool has_v128;   /* a local or an operand is one */
+    uint32_t ntries; /* `try` of the older form of exceptions */
 
     uint32_t nloops;
     const struct wrt_loop *loops;

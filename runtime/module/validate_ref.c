@@ -268,6 +268,7 @@ static wasmrt_error *validate_try_table(struct wrt_validator *v)
 static wasmrt_error *validate_try(struct wrt_validator *v)
 {
     v->has_try = true;
+    v->ntries++;
     WRT_TRY(wrt_pop_block_params(v, &v->insn.imm.block));
     return wrt_push_frame(v, WRT_OP_TRY, &v->insn.imm.block);
 }

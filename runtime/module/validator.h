@@ -95,6 +95,7 @@ struct wrt_validator {
     const uint32_t *stop;   /* see wrt_error_if_stopped() */
     const uint8_t *look_at; /* where in the bytes it is asked next */
     bool has_call, has_try, has_grow, uses_memory;
+    uint32_t ntries;
 };
 
 /* -- Errors ---------------------------------------------------------------- */
