@@ -475,6 +475,7 @@ void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
 {
     struct jit_block *block = jit_block_at(j, depth);
     struct jit_asm *a = jit_code(j);
+    uint64_t stale = j->stale, clean = j->clean;
     uint32_t place, second;
 
     if (is_in_place(j, block)) {
@@ -484,6 +485,9 @@ void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
     place = jit_m_branch(a, (enum jit_cond)(cond ^ 1), &second);
     pass_values(j, block);
     jump_to(j, block);
+    /* What was loaded on the way there is not loaded here. */
+    j->stale = stale;
+    j->clean = clean;
     jit_m_bind(a, place, jit_pos(j));
     if (second)
         jit_m_bind(a, second, jit_pos(j));
