@@ -83,6 +83,8 @@ static void print_stats(void)
     fprintf(stderr, "%-24s %12zu bytes\n", "module", run.file.len);
     fprintf(stderr, "%-24s %12" PRIu64 " of %" PRIu64 "\n",
             "functions compiled", stats.lowered_funcs, stats.funcs);
+    fprintf(stderr, "%-24s %12" PRIu64 "\n", "of these, interpreted",
+            stats.interpreted_funcs);
     fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "their code",
             stats.code_bytes);
     fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "decoded structures",

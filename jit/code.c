@@ -401,11 +401,11 @@ void *const *jit_entries(const struct wrt_module *module)
 }
 
 void jit_count(const struct wrt_module *module, uint64_t *nfuncs,
-               uint64_t *nbytes)
+               uint64_t *ninterpreted, uint64_t *nbytes)
 {
     struct wrt_native *native = module->native;
 
-    jit_threaded_backend->count_code(module, nfuncs, nbytes);
+    jit_threaded_backend->count_code(module, nfuncs, ninterpreted, nbytes);
     if (!native)
         return;
     wrt_mutex_lock(&native->lock);

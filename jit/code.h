@@ -102,7 +102,7 @@ struct wrt_native {
     uintptr_t *thunks;       /* per type index; atomic; 0 until needed */
     uint32_t arg_slots;      /* that calls may pass in memory */
     struct jit_index *index; /* atomic */
-    uint64_t nfuncs, nbytes, nfallbacks;
+    uint64_t nfuncs, nbytes;
     struct jit_gdb_code *told; /* what gdb knows */
     wasmrt_error *refusal; /* owned: why code was refused (check/check.h), until
                               someone reports it */
@@ -223,7 +223,7 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
                                  const struct wrt_code_options *options);
 void *const *jit_entries(const struct wrt_module *module);
 void jit_count(const struct wrt_module *module, uint64_t *nfuncs,
-               uint64_t *nbytes);
+               uint64_t *ninterpreted, uint64_t *nbytes);
 
 /* Maps the range and writes the stubs, once; then is_ready, unless there can be
  * no code. */

@@ -400,7 +400,6 @@ static uintptr_t publish(struct jit *j)
             jit_place_code(native, &j->made, j->is_unsupported ? NULL : &func);
         if (code) {
             native->nfuncs += !j->is_unsupported;
-            native->nfallbacks += j->is_unsupported;
             if (!j->is_unsupported)
                 tables = NULL;
             __atomic_store_n(&native->slots[j->func_idx], code,

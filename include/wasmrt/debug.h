@@ -101,11 +101,12 @@ WASMRT_API void wasmrt_config_set_native_range(wasmrt_config *config,
 
 /** Numbers about a module, for --stats. */
 typedef struct wasmrt_module_stats {
-    uint64_t module_bytes;  /**< Size of the module. */
-    uint64_t funcs;         /**< Functions that it defines. */
-    uint64_t lowered_funcs; /**< Of those, made ready to run so far. */
-    uint64_t code_bytes;    /**< Size of their code for the engine. */
-    uint64_t arena_bytes;   /**< Decoded structures. */
+    uint64_t module_bytes;      /**< Size of the module. */
+    uint64_t funcs;             /**< Functions that it defines. */
+    uint64_t lowered_funcs;     /**< Of those, made ready to run so far. */
+    uint64_t code_bytes;        /**< Size of their code for the engine. */
+    uint64_t arena_bytes;       /**< Decoded structures. */
+    uint64_t interpreted_funcs; /**< Of `lowered_funcs`, not machine code. */
 } wasmrt_module_stats;
 
 /**

@@ -71,5 +71,6 @@ void wasmrt_module_get_stats(const wasmrt_module *module,
     };
     if (module->engine->backend->count_code)
         module->engine->backend->count_code(module, &out->lowered_funcs,
+                                            &out->interpreted_funcs,
                                             &out->code_bytes);
 }

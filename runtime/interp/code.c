@@ -479,12 +479,12 @@ const struct wrt_icode *wrt_interp_find(struct wrt_module *module,
 }
 
 void wrt_interp_count(const struct wrt_module *module, uint64_t *nfuncs,
-                      uint64_t *nbytes)
+                      uint64_t *ninterpreted, uint64_t *nbytes)
 {
     struct wrt_backend_code *code = module->code;
 
     wrt_mutex_lock(&code->lock);
-    *nfuncs = code->nlowered;
+    *nfuncs = *ninterpreted = code->nlowered;
     *nbytes = code->code_bytes;
     wrt_mutex_unlock(&code->lock);
 }

@@ -122,7 +122,7 @@ uint64_t wrt_interp_place(const struct wrt_icode *code, const wrt_cell *pc);
 
 /* How many functions were lowered so far, and the bytes of their code. */
 void wrt_interp_count(const struct wrt_module *module, uint64_t *nfuncs,
-                      uint64_t *nbytes);
+                      uint64_t *ninterpreted, uint64_t *nbytes);
 
 /* What a lowered function consists of. */
 struct wrt_icode_sizes {

@@ -115,10 +115,10 @@ struct wrt_backend {
                         const struct wrt_fault *fault,
                         void (**resume)(struct wrt_activation *));
 
-    /* Counts the functions of a module that are ready to run so far, and the
-     * bytes of their code. */
+    /* Counts the functions of a module that are ready to run so far, those of
+     * them that are interpreted, and the bytes of their code. */
     void (*count_code)(const struct wrt_module *module, uint64_t *nfuncs,
-                       uint64_t *nbytes);
+                       uint64_t *ninterpreted, uint64_t *nbytes);
 
     /* Lists the code of a function for humans, made now if need be; or NULL. */
     wasmrt_error *(*list_code)(struct wrt_module *module, uint32_t func_idx,

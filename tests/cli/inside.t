@@ -11,6 +11,7 @@ instantiate
 run
 module
 functions compiled
+of these, interpreted
 guest memories
 peak of the process
 
