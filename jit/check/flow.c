@@ -62,7 +62,7 @@ static void forget(struct checker *c, unsigned nsaved)
 {
     struct state *now = &c->now;
 
-    for (uint8_t reg = 0; reg < REGS; reg++) {
+    for (unsigned reg = 0; reg < REGS; reg++) {
         bool is_kept = reg == SP || reg == BP || reg == R14 || reg == R15;
 
         for (unsigned i = 0; i < nsaved; i++)
