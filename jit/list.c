@@ -6,68 +6,49 @@
  */
 #include "jit/state.h"
 #include "jit/tell.h"
+#include "runtime/module/dump.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
-struct out {
-    wrt_write_fn *write;
-    void *user;
-};
-
-static void put(const struct out *out, const char *fmt, ...) WRT_PRINTF(2, 3);
-
-static void put(const struct out *out, const char *fmt, ...)
-{
-    char text[128];
-    va_list args;
-    int len;
-
-    va_start(args, fmt);
-    len = vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    if (len > 0)
-        out->write(out->user, text, WRT_MIN((size_t)len, sizeof(text) - 1));
-}
-
 /* Lines that the command line tool looks for. */
-static void list_bytes(const struct out *out, const uint8_t *code,
+static void list_bytes(const struct wrt_out *out, const uint8_t *code,
                        uint32_t start, uint32_t end)
 {
     enum { A_LINE = 16 };
 
     for (uint32_t i = start; i < end; i++) {
         if ((i - start) % A_LINE == 0)
-            put(out, "    +%04x:", (unsigned)i);
-        put(out, " %02x%s", code[i],
-            i + 1 == end || (i + 1 - start) % A_LINE == 0 ? "\n" : "");
+            wrt_out_put(out, "    +%04x:", (unsigned)i);
+        wrt_out_put(out, " %02x%s", code[i],
+                    i + 1 == end || (i + 1 - start) % A_LINE == 0 ? "\n" : "");
     }
 }
 
-static void list_lines(const struct out *out, struct jit *j)
+static void list_lines(const struct wrt_out *out, struct jit *j)
 {
     const struct wrt_module *module = j->module;
     const struct jit_line *lines = j->lines->all.items;
     const uint8_t *code = jit_code(j)->start;
     size_t count = j->lines->all.count;
 
-    put(out, "  machine code: %u bytes\n", (unsigned)jit_pos(j));
-    put(out, "  begin\n");
+    wrt_out_put(out, "  machine code: %u bytes\n", (unsigned)jit_pos(j));
+    wrt_out_put(out, "  begin\n");
     list_bytes(out, code, 0, count ? lines[0].pos : j->lines->end_at);
     for (size_t i = 0; i < count; i++) {
         uint32_t end = i + 1 < count ? lines[i + 1].pos : j->lines->end_at;
 
         if (end == lines[i].pos)
             continue;
-        put(out, "  0x%06llx  %s\n",
+        wrt_out_put(
+            out, "  0x%06llx  %s\n",
             (unsigned long long)wrt_module_offset(
                 module, module->funcs[j->func_idx].body + lines[i].offset),
             wrt_op_infos[lines[i].op].text);
         list_bytes(out, code, lines[i].pos, end);
     }
-    put(out, "  end\n");
+    wrt_out_put(out, "  end\n");
     list_bytes(out, code, j->lines->end_at, jit_pos(j));
-    put(out, "\n");
+    wrt_out_put(out, "\n");
 }
 
 /* Gives the code the address that it would get now. */
@@ -81,7 +62,7 @@ static void bind(struct jit *j)
 wasmrt_error *jit_list(struct wrt_module *module, uint32_t func_idx,
                        wrt_write_fn *write, void *user)
 {
-    const struct out out = {write, user};
+    const struct wrt_out out = {write, user};
     struct wrt_native *native = module->native;
     struct jit_lines lines = {.end_at = 0};
     struct wrt_arena scratch;
@@ -96,13 +77,14 @@ wasmrt_error *jit_list(struct wrt_module *module, uint32_t func_idx,
     if (native)
         WRT_TRY(jit_make_ready(native));
     if (!native || !jit_is_ready(native)) {
-        put(&out, "  no machine code: everything is interpreted\n\n");
+        wrt_out_put(&out, "  no machine code: everything is interpreted\n\n");
         return NULL;
     }
     wrt_arena_init(&scratch, module->alloc);
     error = jit_make(&j, NULL);
     if (!error && j.is_unsupported) {
-        put(&out, "  no machine code: this function is interpreted\n\n");
+        wrt_out_put(&out,
+                    "  no machine code: this function is interpreted\n\n");
     } else if (!error) {
         bind(&j);
         list_lines(&out, &j);

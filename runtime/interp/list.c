@@ -12,8 +12,8 @@
 #include "runtime/interp/code.h"
 #include "runtime/interp/lower.h"
 #include "runtime/interp/places.h"
+#include "runtime/module/dump.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 struct op_row {
@@ -176,56 +176,36 @@ const char *wrt_iop_name(uint16_t op, char *buf, size_t size)
 
 /* -- Functions ------------------------------------------------------------- */
 
-struct out {
-    wrt_write_fn *write;
-    void *user;
-};
-
-static void put(const struct out *out, const char *fmt, ...) WRT_PRINTF(2, 3);
-
-static void put(const struct out *out, const char *fmt, ...)
-{
-    char text[128];
-    va_list args;
-    int len;
-
-    va_start(args, fmt);
-    len = vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    if (len > 0)
-        out->write(out->user, text, WRT_MIN((size_t)len, sizeof(text) - 1));
-}
-
 /* The cells from `first` to `end` that one instruction became: the operation
  * with its fields, then what follows it as it is. */
-static void list_cells(const struct out *out, const struct wrt_icode *code,
+static void list_cells(const struct wrt_out *out, const struct wrt_icode *code,
                        uint32_t first, uint32_t end, uint32_t offset)
 {
     const wrt_cell *cell = &code->cells[first];
     char name[32];
 
-    put(out, "  0x%06x  [%u] %s %u %u %u", (unsigned)offset, (unsigned)first,
-        wrt_iop_name(cell->op, name, sizeof(name)), (unsigned)cell->a,
-        (unsigned)cell->b, (unsigned)cell->d);
+    wrt_out_put(out, "  0x%06x  [%u] %s %u %u %u", (unsigned)offset,
+                (unsigned)first, wrt_iop_name(cell->op, name, sizeof(name)),
+                (unsigned)cell->a, (unsigned)cell->b, (unsigned)cell->d);
     for (uint32_t i = first + 1; i < end; i++)
-        put(out, " %llx", (unsigned long long)code->cells[i].u64);
-    put(out, "\n");
+        wrt_out_put(out, " %llx", (unsigned long long)code->cells[i].u64);
+    wrt_out_put(out, "\n");
 }
 
 wasmrt_error *wrt_interp_list(struct wrt_module *module, uint32_t func_idx,
                               wrt_write_fn *write, void *user)
 {
-    const struct out out = {write, user};
+    const struct wrt_out out = {write, user};
     struct wrt_places_cursor next;
     struct wrt_icode *code;
     uint32_t first = 0, offset = 0;
 
     WRT_TRY(wrt_interp_lower_now(module, func_idx, NULL, &code));
-    put(&out, "  code: %u cells, a frame of %u slots", (unsigned)code->ncells,
-        (unsigned)code->frame_slots);
+    wrt_out_put(&out, "  code: %u cells, a frame of %u slots",
+                (unsigned)code->ncells, (unsigned)code->frame_slots);
     if (code->l0_slot)
-        put(&out, ", local %u pinned", (unsigned)code->l0_slot);
-    put(&out, "\n");
+        wrt_out_put(&out, ", local %u pinned", (unsigned)code->l0_slot);
+    wrt_out_put(&out, "\n");
     next = (struct wrt_places_cursor){
         .bytes = wrt_icode_places(code),
         .at = wrt_icode_places(code),
@@ -239,6 +219,6 @@ wasmrt_error *wrt_interp_list(struct wrt_module *module, uint32_t func_idx,
     }
     if (first < code->ncells)
         list_cells(&out, code, first, code->ncells, offset);
-    put(&out, "\n");
+    wrt_out_put(&out, "\n");
     return NULL;
 }

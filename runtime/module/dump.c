@@ -19,18 +19,34 @@ enum { BYTES_PER_LINE = 16, CUSTOM_BYTES = 256 };
 
 /* -- Writing --------------------------------------------------------------- */
 
-void wrt_dump_text(struct wrt_dump *d, const char *fmt, ...)
+static void put(wrt_write_fn *write, void *user, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void put(wrt_write_fn *write, void *user, const char *fmt, va_list args)
 {
     char text[512];
+    int len = vsnprintf(text, sizeof(text), fmt, args);
+
+    if (len > 0)
+        write(user, text, WRT_MIN((size_t)len, sizeof(text) - 1));
+}
+
+void wrt_out_put(const struct wrt_out *out, const char *fmt, ...)
+{
     va_list args;
-    int len;
 
     va_start(args, fmt);
-    len = vsnprintf(text, sizeof(text), fmt, args);
+    put(out->write, out->user, fmt, args);
     va_end(args);
-    if (len > 0)
-        d->options->write(d->options->user, text,
-                          WRT_MIN((size_t)len, sizeof(text) - 1));
+}
+
+void wrt_dump_text(struct wrt_dump *d, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    put(d->options->write, d->options->user, fmt, args);
+    va_end(args);
 }
 
 /* Writes text with \xx for control characters, quotes and backslashes. */

@@ -20,6 +20,16 @@ enum wrt_dump_parts {
 
 typedef void wrt_write_fn(void *user, const char *text, size_t len);
 
+/* Where a listing goes. */
+struct wrt_out {
+    wrt_write_fn *write;
+    void *user;
+};
+
+/* Writes formatted text, of which 511 bytes at most. */
+void wrt_out_put(const struct wrt_out *out, const char *fmt, ...)
+    WRT_PRINTF(2, 3);
+
 struct wrt_dump_options {
     unsigned parts;
     const char *func; /* code of one function, by name or index; or NULL */
