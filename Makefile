@@ -334,7 +334,7 @@ spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
 	@$(TEST_ENV) COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
 
 spectest-jit: all $(COUNT_TOOL) ## the same in machine code, with guard pages and with checks
-	@for b in auto check; do $(TEST_ENV) ENGINE=jit BOUNDS=$$b JIT_CHECK=1 QUIET=1 \
+	@for b in auto check; do $(TEST_ENV) ENGINE=jit COMPILE=eager BOUNDS=$$b JIT_CHECK=1 QUIET=1 \
 	  COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S) || exit 1; done
 
 roundtrip: all $(COUNT_TOOL) ## the same with each module printed as text and read back

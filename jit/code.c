@@ -123,19 +123,25 @@ void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
     made->last_offset = offset;
 }
 
+void jit_read_spot(const uint8_t **p, struct jit_spot *place)
+{
+    uint32_t step = read_leb(p), delta = read_leb(p);
+
+    place->pc += step >> 1;
+    place->offset += delta >> 1 ^ (0u - (delta & 1));
+    place->may_fault = step & 1;
+}
+
 bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
                     uint32_t *offset)
 {
     const uint8_t *p = func->places, *end = p + func->places_len;
-    uint32_t at = 0, from = 0;
+    struct jit_spot place = {0};
 
-    while (p < end && at <= pc) {
-        uint32_t step = read_leb(&p), delta = read_leb(&p);
-
-        at += step >> 1;
-        from += delta >> 1 ^ (0u - (delta & 1));
-        if (at == pc && (step & 1) == is_fault) {
-            *offset = from;
+    while (p < end && place.pc <= pc) {
+        jit_read_spot(&p, &place);
+        if (place.pc == pc && place.may_fault == is_fault) {
+            *offset = place.offset;
             return true;
         }
     }
@@ -179,17 +185,17 @@ void jit_bind_fars(const struct wrt_native *native, struct jit_made *made,
     }
 }
 
-/* Reads back what is about to be code.  The checker does not know landings yet,
- * so functions that catch go unchecked. */
+/* Reads back what is about to be code. */
 static bool is_proven(struct wrt_native *native, struct jit_made *made,
-                      uint32_t start)
+                      const struct jit_func *func, uint32_t start)
 {
     const struct jit_check check = {.native = native,
                                     .code = made->code.start,
                                     .len = jit_asm_pos(&made->code),
                                     .at = jit_code_at(native, start),
                                     .piece = made->piece,
-                                    .number = made->number};
+                                    .number = made->number,
+                                    .func = func};
     wasmrt_error *error = jit_check_code(&check);
 
     if (!error)
@@ -209,8 +215,8 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
     if (code->failed || len > native->range.code_bytes - start)
         return 0;
     jit_bind_fars(native, made, (uint32_t)start);
-    if (native->options.checks && made->clauses.count == 0 &&
-        !is_proven(native, made, (uint32_t)start))
+    if (native->options.checks &&
+        !is_proven(native, made, func, (uint32_t)start))
         return 0;
     if (!wrt_os_code_write(&native->range, start, code->start, len))
         return 0;

@@ -198,6 +198,16 @@ void jit_bind_fars(const struct wrt_native *native, struct jit_made *made,
 void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
                    bool may_fault);
 
+/* Where an instruction of the body has code, from the code's and the body's
+ * begin. */
+struct jit_spot {
+    uint32_t pc, offset;
+    bool may_fault;
+};
+
+/* Reads the next one; *place is the one before, zero before the first. */
+void jit_read_spot(const uint8_t **p, struct jit_spot *spot);
+
 /* Finds the entry of exactly that pc: that of an access that may fault there,
  * or that of a call that comes back there; one pc may be both.  False when
  * there is none. */

@@ -103,6 +103,17 @@ plant auto "registers that callees do not restore" jit/compile.c \
     's/save_registers(j, true);/save_registers(j, j->used == 0);/'
 plant auto "an argument of 32 bits that keeps its upper half" jit/operand.c \
     's/jit_m_move(a, jit_is_64((enum wrt_kind)v->kind), dst, src);/jit_m_lea(a, dst, (struct jit_mem){src, JIT_NO_REG, 1});/'
+plant auto "a landing without its frame" jit/try.c \
+    '/jit_m_lea(jit_code(j), jit_target.stack,/{N;d;}'
+plant auto "the old base at a landing" jit/try.c '/^    jit_reload_memory(j);/d'
+plant auto "a landing beside its code" jit/try.c \
+    's/clause->landing = jit_pos(j);/clause->landing = jit_pos(j) + 1;/'
+plant auto "an exception that lands where registers are saved" jit/try.c \
+    's/\.payload = jit_slot_number(j, slot)\.disp,/.payload = -16,/'
+plant auto "a register that unwinding does not find" jit/compile.c \
+    's/\.saved = (uint32_t)j->used}/.saved = (uint32_t)(j->used \& (j->used - 1))}/'
+plant auto "results of C where registers are saved" jit/assign.c \
+    's/j->slots_at = j->frame_bytes;/j->slots_at = 8;/'
 plant auto "a byte of an instruction that is none" jit/x64/encode.c \
     's/x64_byte(a, 0xc4);/x64_byte(a, 0xc5);/'
 

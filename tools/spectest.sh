@@ -6,7 +6,7 @@
 # The suite is looked for in $WASM_TESTSUITE, else in build/testsuite, which
 # `make testsuite` fetches.  Without any, only our own scripts run, and the last
 # line says what is missing.  WASMRT is the binary under test, RUNNER an
-# emulator in front of it, ENGINE, BOUNDS and FUEL those options' values.
+# emulator in front of it, ENGINE, COMPILE, BOUNDS and FUEL those options' values.
 # With ROUNDTRIP=1, modules go through the text format; with GC_STRESS=1, every
 # allocation collects; with JIT_CHECK=1, machine code is checked before it runs.
 # COUNT is the scanner that counts independently.  With
@@ -15,7 +15,7 @@ set -eu
 suite=${WASM_TESTSUITE:-build/testsuite}
 wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
 common="--skip-disabled --engine=${ENGINE:-auto} --bounds=${BOUNDS:-auto}"
-common="$common ${FUEL:+--fuel=$FUEL} ${ROUNDTRIP:+--roundtrip}"
+common="$common ${COMPILE:+--compile=$COMPILE} ${FUEL:+--fuel=$FUEL} ${ROUNDTRIP:+--roundtrip}"
 common="$common ${GC_STRESS:+--gc-stress} ${JIT_CHECK:+--jit-check}"
 # The proposal for threads is written against an older WebAssembly, and asserts
 # that what came since is refused.

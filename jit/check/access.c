@@ -50,17 +50,24 @@ static struct value load_frame(struct checker *c, unsigned bytes)
     return number(bytes == 8 ? UINT64_MAX : UINT32_MAX);
 }
 
+void jit_check_forget_frame(struct checker *c, int64_t at, int64_t bytes)
+{
+    for (unsigned i = 0; i < FACTS; i++) {
+        int64_t fact = c->now.facts[i].at;
+
+        if (fact < at + bytes && at < fact + 8)
+            c->now.facts[i].at = 0;
+    }
+}
+
 static void store_frame(struct checker *c, unsigned bytes,
                         const struct value *v)
 {
     int64_t at = frame_place(c, bytes);
     unsigned unused = FACTS;
 
+    jit_check_forget_frame(c, at, bytes);
     for (unsigned i = 0; i < FACTS; i++) {
-        int64_t fact = c->now.facts[i].at;
-
-        if (fact && fact < at + bytes && at < fact + 8)
-            c->now.facts[i].at = 0;
         if (!c->now.facts[i].at)
             unused = i;
     }

@@ -11,7 +11,7 @@
 
 void jit_check_complain(struct checker *c, const char *what)
 {
-    if (c->complaint)
+    if (c->complaint || c->now.phantom)
         return;
     c->complaint = what;
     c->complaint_at = c->insn ? c->insn->pos : 0;
@@ -48,36 +48,49 @@ static void sweep(struct checker *c)
 
     c->is_again = false;
     c->counts = (struct counts){0};
+    c->unreached_at = NOTHING;
     c->frame_bytes = 0;
+    c->places = c->in->func ? c->in->func->places : NULL;
+    c->place = (struct jit_spot){0};
     enter(c);
     c->insn = &insn;
     for (uint32_t pos = 0; pos < c->in->len && !c->complaint; pos = c->end) {
         if (!jit_check_decode(c->in->code, c->in->len, pos, &insn)) {
             insn.pos = pos;
+            c->now.phantom = PHANTOM_NONE;
             jit_check_complain(c, "an unknown instruction");
             break;
         }
         c->end = insn.next;
         jit_check_arrive(c, pos);
         c->counts.insns++;
+        if (!c->is_live && insn.effect != EFFECT_NOTHING)
+            jit_check_enter_phantom(c, PHANTOM_UNREACHED);
+        if (c->now.phantom == PHANTOM_UNREACHED && c->is_live)
+            c->unreached_at = WRT_MIN(c->unreached_at, pos);
         if (c->is_live)
             jit_check_effect(c);
-        else if (insn.effect != EFFECT_NOTHING)
-            jit_check_complain(c, "code that nothing reaches");
     }
     if (!c->complaint && c->is_live)
         jit_check_complain(c, "the function's end is reached");
     c->insn = NULL;
 }
 
-/* All that is jumped to are instructions. */
+/* All that is jumped to are instructions, and all instructions are reached. */
 static void check_targets(struct checker *c)
 {
     for (uint32_t pos = 0; pos < c->in->len; pos++) {
-        if (c->states[pos] && !c->is_start[pos] && !c->complaint) {
+        bool is_reached =
+            c->states[pos] != 0 || (c->marks[pos] & MARK_LANDING) != 0;
+
+        if (is_reached && !(c->marks[pos] & MARK_START) && !c->complaint) {
             jit_check_complain(c, "a jump into an instruction");
             c->complaint_at = pos;
         }
+    }
+    if (c->unreached_at != NOTHING && !c->complaint) {
+        jit_check_complain(c, "code that nothing reaches");
+        c->complaint_at = c->unreached_at;
     }
 }
 
@@ -119,12 +132,15 @@ wasmrt_error *jit_check_code(const struct jit_check *check)
                  : wrt_module_type(module, check->number);
     wrt_arena_init(&c.arena, module->alloc);
     c.states = wrt_arena_array(&c.arena, check->len, sizeof(*c.states));
-    c.is_start = wrt_arena_array(&c.arena, check->len, sizeof(*c.is_start));
-    c.is_oom = !c.states || !c.is_start;
+    c.marks = wrt_arena_array(&c.arena, check->len, sizeof(*c.marks));
+    c.is_oom = !c.states || !c.marks;
+    if (!c.is_oom)
+        jit_check_mark_landings(&c);
     do {
-        if (!c.is_oom)
+        if (!c.is_oom && !c.complaint)
             sweep(&c);
     } while (c.is_again && !c.complaint && !c.is_oom);
+    c.now.phantom = PHANTOM_NONE;
     if (!c.complaint && !c.is_oom)
         check_targets(&c);
     error = report(&c);

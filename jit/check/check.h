@@ -16,7 +16,8 @@ struct jit_check {
     uint32_t len;
     uint64_t at; /* of the code, in the range */
     enum jit_piece piece;
-    uint32_t number; /* of the function, or of the adapter's type */
+    uint32_t number;             /* of the function, or of the adapter's type */
+    const struct jit_func *func; /* its tables, or NULL: it is in no index */
 };
 
 /* Counts what it has checked in the engine.  An error names the instruction and

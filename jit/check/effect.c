@@ -376,6 +376,25 @@ static struct value address(struct checker *c)
     return narrow(c, number(max));
 }
 
+static void load_address(struct checker *c)
+{
+    const struct insn *insn = c->insn;
+
+    if (!insn->has_mem) {
+        jit_check_complain(c, "an address of a register");
+        return;
+    }
+    /* What has landed begins by taking the frame back. */
+    if (insn->reg == SP && c->now.stage == STAGE_LANDED && insn->base == BP &&
+        insn->index == NO_REG && insn->width == 8 &&
+        insn->disp == -(int64_t)c->frame_bytes) {
+        c->now.stage = c->frame_bytes ? STAGE_OPEN : STAGE_SET;
+        c->now.regs[SP] = value_of(KIND_FRAME, 0, c->frame_bytes);
+        return;
+    }
+    jit_check_write(c, insn->reg, address(c));
+}
+
 static void store(struct checker *c, const struct value *v)
 {
     if (!c->insn->has_mem)
@@ -487,12 +506,7 @@ static bool move_effect(struct checker *c)
     case EFFECT_STORE_IMM: store_imm(c); break;
     case EFFECT_ZERO_EXTEND: zero_extend(c); break;
     case EFFECT_SIGN_EXTEND: sign_extend(c); break;
-    case EFFECT_LEA:
-        if (insn->has_mem)
-            jit_check_write(c, insn->reg, address(c));
-        else
-            jit_check_complain(c, "an address of a register");
-        break;
+    case EFFECT_LEA: load_address(c); break;
     case EFFECT_SWAP: swap(c); break;
     case EFFECT_CONST: jit_check_write(c, insn->rm, imm_value(c)); break;
     case EFFECT_SELECT: jit_check_write(c, insn->reg, selected(c)); break;

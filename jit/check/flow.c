@@ -8,6 +8,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "jit/check/state.h"
+#include "jit/enter.h"
+#include "runtime/module/opcode.h"
 
 enum { COND_B = 2, COND_AE = 3, COND_E = 4, COND_NE = 5 };
 
@@ -96,22 +98,84 @@ static void call_guest(struct checker *c, const struct wrt_type *type,
         return;
     }
     forget(c, WRT_COUNTOF(saved));
+    jit_check_throw(c);
     if (is_i32_result(type))
         c->now.regs[AX] = number(UINT32_MAX);
 }
 
 /* -- C functions ----------------------------------------------------------- */
 
-static void require_c_args(struct checker *c, uint8_t slots, bool is_helper)
+/* Those of a field or an element, by the immediates that C is given. */
+static uint32_t field_slots(struct checker *c, uint64_t field_idx)
 {
+    const struct value *type_idx = &c->now.regs[SI];
+    const struct wrt_type *type =
+        type_idx->kind == KIND_NUMBER && type_idx->n &&
+                type_idx->max < c->module->ntypes
+            ? wrt_module_type(c->module, (uint32_t)type_idx->max)
+            : NULL;
+
+    if (!type || type->form == WRT_FORM_FUNC || field_idx >= type->nfields) {
+        jit_check_complain(c, "a call of C with a field that there is not");
+        return 0;
+    }
+    return wrt_valtype_slots(type->fields[field_idx].type);
+}
+
+/* How many slots it writes. */
+static uint32_t result_slots(struct checker *c, enum jit_helper helper)
+{
+    uint64_t op = c->now.regs[SI].max & 0xffff; /* jit_atomic() */
+
+    switch (helper) {
+    case JIT_HELPER_MEMORY_INIT:
+    case JIT_HELPER_MEMORY_COPY:
+    case JIT_HELPER_MEMORY_FILL:
+    case JIT_HELPER_DATA_DROP:
+    case JIT_HELPER_ELEM_DROP:
+    case JIT_HELPER_TABLE_SET:
+    case JIT_HELPER_TABLE_INIT:
+    case JIT_HELPER_TABLE_COPY:
+    case JIT_HELPER_TABLE_FILL:
+    case JIT_HELPER_STRUCT_SET:
+    case JIT_HELPER_ARRAY_SET:
+    case JIT_HELPER_ARRAY_FILL:
+    case JIT_HELPER_ARRAY_COPY:
+    case JIT_HELPER_ARRAY_INIT_DATA:
+    case JIT_HELPER_ARRAY_INIT_ELEM:
+    case JIT_HELPER_THROW:
+    case JIT_HELPER_THROW_REF: return 0;
+    case JIT_HELPER_STRUCT_GET: return field_slots(c, c->now.regs[CX].max);
+    case JIT_HELPER_ARRAY_GET: return field_slots(c, 0);
+    case JIT_HELPER_ADD128:
+    case JIT_HELPER_SUB128: return 2;
+    case JIT_HELPER_CALL_IMPORT:
+    case JIT_HELPER_CALL_REF:
+    case JIT_HELPER_TAIL_REF:
+    case JIT_HELPER_CALL_THREADED:
+        return WRT_MAX(c->type->param_slots, c->type->result_slots);
+    case JIT_HELPER_ATOMIC: return op != WRT_OP_ATOMIC_FENCE;
+    default: return 1;
+    }
+}
+
+static void require_c_args(struct checker *c, uint8_t slots, bool is_helper,
+                           uint32_t nresults)
+{
+    const struct value *at = &c->now.regs[slots];
+
     if (c->now.stage < STAGE_SET)
         jit_check_complain(c, "a call of C without a frame");
     if (c->now.pushed != NOTHING)
         jit_check_complain(c, "a call of C with a word pushed");
     if (is_helper && c->now.regs[DI].kind != KIND_INSTANCE)
         jit_check_complain(c, "a call of C without the instance");
-    if (c->now.regs[slots].kind != KIND_FRAME)
+    if (at->kind != KIND_FRAME)
         jit_check_complain(c, "a call of C without slots");
+    else if (8 * (uint64_t)nresults > at->max)
+        jit_check_complain(c, "a call of C with slots outside of the frame");
+    else
+        jit_check_forget_frame(c, -(int64_t)at->max, 8 * (int64_t)nresults);
 }
 
 static void call_helper(struct checker *c, enum jit_helper helper,
@@ -119,7 +183,7 @@ static void call_helper(struct checker *c, enum jit_helper helper,
 {
     bool may_grow = helper == JIT_HELPER_MEMORY_GROW;
 
-    require_c_args(c, DX, true);
+    require_c_args(c, DX, true, result_slots(c, helper));
     switch (helper) {
     case JIT_HELPER_TRAP:
     case JIT_HELPER_FAULT:
@@ -151,7 +215,7 @@ static void call_c(struct checker *c)
     if (which.kind == KIND_HELPER) {
         call_helper(c, (enum jit_helper)which.n, WRT_COUNTOF(saved));
     } else if (which.kind == KIND_VECTOR) {
-        require_c_args(c, DI, false);
+        require_c_args(c, DI, false, 2);
         forget(c, WRT_COUNTOF(saved));
     } else {
         jit_check_complain(c, "a call of what is no C function");
@@ -166,7 +230,8 @@ static void call_match(struct checker *c)
     if (which->kind != KIND_FUNC || c->now.source == NO_REG ||
         c->now.pushed >= c->module->ntypes)
         jit_check_complain(c, "a type is compared with what is no function's");
-    c->now.regs[R11] = value_of(KIND_MATCH, c->now.pushed, c->now.source);
+    else
+        c->now.regs[R11] = value_of(KIND_MATCH, c->now.pushed, c->now.source);
     c->now.flags.about = ABOUT_NOTHING;
 }
 
@@ -323,6 +388,18 @@ static bool is_inside(const struct checker *c, int64_t to)
     return to >= 0 && to < c->in->len;
 }
 
+/* The code may be that of a throw, unless it is a constant. */
+static void call_trap(struct checker *c)
+{
+    const struct value *code = &c->now.regs[R11];
+
+    if (c->now.stage < STAGE_SET)
+        jit_check_complain(c, "a trap without a frame");
+    if (code->kind != KIND_NUMBER || !code->n || code->max >= JIT_CODE_THROWN)
+        jit_check_throw(c);
+    c->is_live = false;
+}
+
 void jit_check_call(struct checker *c)
 {
     int64_t to = c->insn->imm;
@@ -330,7 +407,7 @@ void jit_check_call(struct checker *c)
 
     c->counts.branches++;
     switch (find_stub(c, to)) {
-    case JIT_STUB_TRAP: c->is_live = false; return;
+    case JIT_STUB_TRAP: call_trap(c); return;
     case JIT_STUB_POLL:
     case JIT_STUB_STOP:
     case JIT_STUB_FUEL:
@@ -366,6 +443,7 @@ void jit_check_jump(struct checker *c)
         return;
     }
     if (find_stub(c, to) == JIT_STUB_UNWIND) {
+        require_saved(c);
         c->is_live = false;
         return;
     }

@@ -61,6 +61,12 @@ static bool join(struct checker *c, struct state *x, const struct state *y)
 {
     bool has_changed = false;
 
+    if (x->phantom || y->phantom) {
+        if (y->phantom >= x->phantom)
+            return false;
+        *x = *y;
+        return true;
+    }
     if (x->stage != y->stage || x->pushed != y->pushed)
         jit_check_complain(c, "paths meet with frames that differ");
     for (unsigned i = 0; i < REGS; i++) {
@@ -106,7 +112,10 @@ void jit_check_reach(struct checker *c, int64_t to)
 
 void jit_check_arrive(struct checker *c, uint32_t pos)
 {
-    c->is_start[pos] = 1;
+    c->marks[pos] |= MARK_START;
+    if (!c->states[pos] && (c->marks[pos] & MARK_LANDING) &&
+        (!c->is_live || c->now.phantom))
+        jit_check_enter_phantom(c, PHANTOM_LANDING);
     if (!c->states[pos])
         return;
     if (c->is_live)

@@ -81,8 +81,13 @@ struct flags {
     int64_t imm;
 };
 
-/* The frame: none yet, half made, or complete; then it has frame_bytes. */
-enum stage { STAGE_NONE, STAGE_PUSHED, STAGE_SET, STAGE_OPEN };
+/* The frame: none yet, half made, or complete; then it has frame_bytes. LANDED:
+ * complete, but the stack pointer is not at its end yet. */
+enum stage { STAGE_NONE, STAGE_PUSHED, STAGE_LANDED, STAGE_SET, STAGE_OPEN };
+
+/* Code that nothing is known to reach, where nothing has to hold.  LANDING:
+ * only what is thrown would, and nothing is. */
+enum phantom { PHANTOM_NONE, PHANTOM_LANDING, PHANTOM_UNREACHED };
 
 struct state {
     struct value regs[REGS];
@@ -94,9 +99,15 @@ struct state {
     enum stage stage;
     uint32_t pushed; /* below the frame: a type, or NOTHING */
     uint8_t source;  /* the register that r11 is a copy of, or NO_REG */
+    enum phantom phantom;
 };
 
 #define NOTHING UINT32_MAX
+
+enum mark {
+    MARK_START = 1,   /* an instruction begins */
+    MARK_LANDING = 2, /* what is thrown may land here */
+};
 
 struct counts {
     uint64_t insns, loads, stores, branches;
@@ -114,11 +125,15 @@ struct checker {
     uint32_t frame_bytes;
     uint32_t end;      /* of what is decoded: tables of jumps are not */
     uint32_t *states;  /* per byte: number of the state there, or 0 */
-    uint8_t *is_start; /* per byte: an instruction begins */
+    uint8_t *marks;    /* per byte: enum mark */
+    struct state kept; /* what holds at a call, while its landings are told */
+    const uint8_t *places; /* those behind this instruction */
+    struct jit_spot place; /* the one before them */
     WRT_VEC(struct state *) known;
     const struct insn *insn;
     const char *complaint; /* the first; static */
     uint32_t complaint_at;
+    uint32_t unreached_at; /* the first such code, or NOTHING */
     bool is_oom;
     struct counts counts;
 };
@@ -158,6 +173,8 @@ void jit_check_arrive(struct checker *c, uint32_t pos);
 
 /* A load through the instruction's operand: what it gives. */
 struct value jit_check_load(struct checker *c, unsigned bytes);
+/* Such words of the frame hold whatever C has put there. */
+void jit_check_forget_frame(struct checker *c, int64_t at, int64_t bytes);
 /* A store; NULL when what is stored has no kind. */
 void jit_check_store(struct checker *c, unsigned bytes, const struct value *v);
 
@@ -168,6 +185,14 @@ void jit_check_jump(struct checker *c);
 void jit_check_call(struct checker *c);
 void jit_check_indirect(struct checker *c);
 void jit_check_return(struct checker *c);
+
+/* -- Throwing; landing.c --------------------------------------------------- */
+
+/* What the instruction calls may throw: tells its landings what is known. */
+void jit_check_throw(struct checker *c);
+void jit_check_mark_landings(struct checker *c);
+/* Begins code that nothing has reached yet. */
+void jit_check_enter_phantom(struct checker *c, enum phantom phantom);
 
 /* -- Others; effect.c ------------------------------------------------------ */
 

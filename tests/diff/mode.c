@@ -114,6 +114,7 @@ static void open_mode(enum mode_id id)
     wasmrt_config_set_bounds(config, (wasmrt_bounds)mode->bounds);
     wasmrt_config_set_compile(config, (wasmrt_compile)mode->compile);
     wasmrt_config_set_fuel(config, mode->fuel != FUEL_NONE);
+    wasmrt_config_set_code_check(config, true);
     wasmrt_config_set_max_stack(config, 256 * 1024);
     if (mode->flags & FLAG_SLOW)
         config->features |= WRT_FEATURES_NO_HOT_LOOP;
