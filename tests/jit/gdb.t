@@ -16,7 +16,7 @@ set breakpoint pending on
 break wrt_trap_error
 run
 bt 12
-cmd: gdb -nx -batch -x script --args $WASMRT run --engine=jit --debug=gdb m.wat --invoke=go 5 | grep -oE '^#[0-9]+ .* in (leaf|middle|outer|\[entry from C\]) ' | sed 's/.* in //; s/ $//'
+cmd: gdb -nx -batch -x script --args $WASMRT run --engine=jit --debug=gdb m.wat --invoke=go 5 2>/dev/null | grep -oE '^#[0-9]+ .* in (leaf|middle|outer|\[entry from C\]) ' | sed 's/.* in //; s/ $//'
 stdout:
 leaf
 middle
