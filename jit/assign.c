@@ -9,7 +9,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/state.h"
+#include "jit/operand.h"
 
 enum {
     CANDIDATES = 24, /* per bank; at least as many as registers */
@@ -129,7 +129,7 @@ bool jit_assign(struct jit *j)
     struct ranking ints = {.count = 0}, reals = {.count = 0};
 
     j->locals =
-        wrt_arena_array(j->scratch, j->info.nlocals, sizeof(*j->locals));
+        wrt_arena_array(&j->scratch, j->info.nlocals, sizeof(*j->locals));
     if (!j->locals)
         return false;
     j->temps = jit_target.temps | left;

@@ -84,19 +84,16 @@ const struct jit_func *jit_find_func(const struct wrt_native *native,
 
 /* Pairs of LEB128: twice the distance from the last pc, plus whether it may
  * fault; the distance from the last offset, zigzag. */
-static void add_leb(struct jit_made *made, uint32_t value)
+enum { PLACE_BYTES = 10 }; /* at most */
+
+static size_t put_leb(uint8_t *to, uint32_t value)
 {
-    const struct wrt_alloc *alloc = made->code.alloc;
-    bool ok = true;
+    size_t len = 0;
 
-    do {
-        uint8_t byte = (uint8_t)(value & 0x7f) | (value > 0x7f ? 0x80 : 0);
-
-        ok = ok && wrt_vec_push(alloc, &made->places, byte);
-        value >>= 7;
-    } while (value);
-    if (!ok)
-        made->code.failed = true;
+    for (; value > 0x7f; value >>= 7)
+        to[len++] = (uint8_t)(value | 0x80);
+    to[len++] = (uint8_t)value;
+    return len;
 }
 
 static uint32_t read_leb(const uint8_t **p)
@@ -116,9 +113,24 @@ void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
                    bool may_fault)
 {
     uint32_t delta = offset - made->last_offset;
+    uint32_t step = (pc - made->last_pc) << 1 | may_fault;
+    uint8_t *to;
 
-    add_leb(made, (pc - made->last_pc) << 1 | may_fault);
-    add_leb(made, delta << 1 ^ (uint32_t)((int32_t)delta >> 31));
+    if (!wrt_vec_reserve(made->code.alloc, &made->places, PLACE_BYTES)) {
+        made->code.failed = true;
+        return;
+    }
+    delta = delta << 1 ^ (uint32_t)((int32_t)delta >> 31);
+    to = made->places.items + made->places.count;
+    if (WRT_LIKELY((step | delta) < 0x80)) {
+        to[0] = (uint8_t)step;
+        to[1] = (uint8_t)delta;
+        made->places.count += 2;
+    } else {
+        size_t len = put_leb(to, step);
+
+        made->places.count += len + put_leb(to + len, delta);
+    }
     made->last_pc = pc;
     made->last_offset = offset;
 }
@@ -156,6 +168,16 @@ void jit_add_far(struct jit_made *made, uint32_t place, uint64_t target)
 
     if (!wrt_vec_push(made->code.alloc, &made->fars, far))
         made->code.failed = true;
+}
+
+void jit_made_reset(struct jit_made *made)
+{
+    made->code.p = made->code.start;
+    made->code.failed = false;
+    made->fars.count = made->places.count = made->clauses.count = 0;
+    made->last_pc = made->last_offset = 0;
+    made->what = NULL;
+    made->frame_at = made->nbare = 0;
 }
 
 void jit_made_fini(struct jit_made *made)
@@ -206,6 +228,48 @@ static bool is_proven(struct wrt_native *native, struct jit_made *made,
     return false;
 }
 
+/* -- Writing --------------------------------------------------------------- */
+
+bool jit_write_staged(struct wrt_native *native)
+{
+    struct jit_staged *s = &native->staged;
+    bool ok = s->bytes.count == 0 ||
+              wrt_os_code_write(&native->range, s->from, s->bytes.items,
+                                s->bytes.count);
+
+    s->bytes.count = 0;
+    return ok;
+}
+
+/* Puts code behind what waits to be written together. */
+static bool stage(struct wrt_native *native, size_t start, const void *code,
+                  size_t len)
+{
+    enum { AT_ONCE = 256 * 1024 };
+    struct jit_staged *s = &native->staged;
+    size_t gap;
+
+    if (s->bytes.count >= AT_ONCE && !jit_write_staged(native))
+        return false;
+    if (s->bytes.count == 0)
+        s->from = start;
+    gap = start - s->from - s->bytes.count;
+    if (!wrt_vec_reserve(native->module->alloc, &s->bytes, gap + len))
+        return false;
+    memset(s->bytes.items + s->bytes.count, 0, gap);
+    memcpy(s->bytes.items + s->bytes.count + gap, code, len);
+    s->bytes.count += gap + len;
+    return true;
+}
+
+static bool write_code(struct wrt_native *native, size_t start,
+                       const void *code, size_t len)
+{
+    return native->staged.is_on
+               ? stage(native, start, code, len)
+               : wrt_os_code_write(&native->range, start, code, len);
+}
+
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func)
 {
@@ -218,7 +282,7 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
     if (native->options.checks &&
         !is_proven(native, made, func, (uint32_t)start))
         return 0;
-    if (!wrt_os_code_write(&native->range, start, code->start, len))
+    if (!write_code(native, start, code->start, len))
         return 0;
     if (func) {
         func->start = (uint32_t)start;
@@ -350,18 +414,6 @@ static uint32_t max_arg_slots(const struct wrt_module *module)
     return most;
 }
 
-static wasmrt_error *compile_all(struct wrt_native *native)
-{
-    const struct wrt_module *module = native->module;
-    wasmrt_error *error = NULL;
-    uintptr_t code;
-
-    for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
-         i++)
-        error = jit_compile_now(native, i, NULL, &code);
-    return error;
-}
-
 /* What runs what machine code cannot: every function, when there is none. */
 static wasmrt_error *compile_threaded(struct wrt_native *native)
 {
@@ -400,7 +452,7 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
             wrt_alloc_array(alloc, module->ntypes, sizeof(*native->thunks));
     if (module->ntypes && !native->thunks)
         return wrt_error_oom();
-    return options->is_eager ? compile_all(native) : NULL;
+    return options->is_eager ? jit_compile_all(native) : NULL;
 }
 
 void *const *jit_entries(const struct wrt_module *module)

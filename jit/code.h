@@ -87,6 +87,14 @@ struct jit_index {
 typedef uint64_t (*jit_thunk)(struct wrt_instance *inst, wrt_slot *slots,
                               void *activation, uintptr_t code);
 
+/* Code that has its address and is not written yet: only while a module is
+ * compiled as a whole. */
+struct jit_staged {
+    bool is_on;
+    size_t from; /* of the first byte, in the range's code */
+    WRT_VEC(uint8_t) bytes;
+};
+
 struct wrt_native {
     struct wrt_module *module;
     struct wrt_code_options options;
@@ -103,6 +111,7 @@ struct wrt_native {
     uint32_t arg_slots;      /* that calls may pass in memory */
     struct jit_index *index; /* atomic */
     uint64_t nfuncs, nbytes;
+    struct jit_staged staged;
     struct jit_gdb_code *told; /* what gdb knows */
     wasmrt_error *refusal; /* owned: why code was refused (check/check.h), until
                               someone reports it */
@@ -175,6 +184,8 @@ struct jit_made {
     } bare[2];
 };
 
+/* Empties it, and keeps the memory. */
+void jit_made_reset(struct jit_made *made);
 void jit_made_fini(struct jit_made *made);
 
 /* What was emitted from `start` to here has no frame, in the order of the code:
@@ -220,6 +231,9 @@ bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func);
 
+/* Writes what is staged; the lock is held, or nobody else is there. */
+bool jit_write_staged(struct wrt_native *native);
+
 /* The function that an address lies in, or NULL.  Async-signal-safe. */
 const struct jit_func *jit_find_func(const struct wrt_native *native,
                                      uintptr_t pc);
@@ -245,6 +259,9 @@ bool jit_write_stubs(struct wrt_native *native);
  * it.  Thread-safe. */
 wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
                               const uint32_t *stop, uintptr_t *out);
+
+/* All functions, before anyone runs the module. */
+wasmrt_error *jit_compile_all(struct wrt_native *native);
 
 /* The same for the code that calls functions of a type in other instances, and
  * for the code through which C calls functions of the type. */

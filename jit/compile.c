@@ -1,39 +1,13 @@
 /*
- * Compiling a function: the walk over its body, its beginning and its end.
+ * Compiling a function: its beginning and its end, making and publishing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "jit/emit.h"
+#include "jit/tell.h"
 #include "jit/vec.h"
 
 enum { BIG_FRAME_BYTES = 1024 };
-
-/* Who emits an instruction; families without a row are run elsewhere. */
-struct emitter {
-    jit_emit_fn *fn;
-    uint32_t arg;
-};
-
-static const struct emitter emitters[WRT_OP_COUNT] = {
-#define EMIT(NAME, function, arg) [WRT_OP_##NAME] = {jit_emit_##function, arg},
-#include "jit/emit.def"
-#undef EMIT
-#define ROW(name, function)   [WRT_OP_##name] = {jit_emit_##function, 0},
-#define VBIN(name, v, expr)   ROW(name, vec_binary)
-#define VUN(name, v, expr)    ROW(name, vec_unary)
-#define VTERN(name, v, expr)  ROW(name, vec_ternary)
-#define VSHIFT(name, v, expr) ROW(name, vec_shift)
-#define VTEST(name, v, expr)  ROW(name, vec_test)
-#define ATOMIC(name, t, expr) ROW(name, atomic)
-#include "runtime/store/iop_rows.h"
-#define SAME_VBIN(name)          ROW(name, vec_binary)
-#define SAME_FUN(name)           ROW(name, vec_unary)
-#define SAME_VTERN(name)         ROW(name, vec_ternary)
-#define SAME_ATOMIC(name)        ROW(name, atomic)
-#define SAME(name, shape, other) SAME_##shape(name)
-#include "runtime/store/same.def"
-#undef SAME
-};
 
 /* -- The beginning --------------------------------------------------------- */
 
@@ -82,7 +56,7 @@ static void place_params(struct jit *j)
 {
     const struct wrt_type *type = j->info.type;
     struct jit_move *moves =
-        wrt_arena_array(j->scratch, type->nparams + 1, sizeof(*moves));
+        wrt_arena_array(&j->scratch, type->nparams + 1, sizeof(*moves));
     struct jit_params params = {0};
     uint32_t count = 0, slot;
 
@@ -225,71 +199,6 @@ void jit_leave_for_tail(struct jit *j)
     jit_m_drop_frame(jit_code(j));
 }
 
-/* -- The walk -------------------------------------------------------------- */
-
-/* Instructions that nobody reaches: only where that ends matters. */
-static bool skip_dead(struct jit *j)
-{
-    switch (j->insn.op) {
-    case WRT_OP_BLOCK:
-    case WRT_OP_LOOP:
-    case WRT_OP_IF:
-    case WRT_OP_TRY:
-    case WRT_OP_TRY_TABLE: j->dead_depth++; return true;
-    case WRT_OP_CATCH:
-    case WRT_OP_CATCH_ALL:
-    case WRT_OP_ELSE: return j->dead_depth > 0;
-    case WRT_OP_DELEGATE:
-    case WRT_OP_END:
-        if (j->dead_depth == 0)
-            return false;
-        j->dead_depth--;
-        return true;
-    default: return true;
-    }
-}
-
-static void add_line(struct jit *j)
-{
-    struct jit_line line = {jit_pos(j), jit_offset(j), j->insn.op};
-
-    if (!wrt_vec_push(j->module->alloc, &j->lines->all, line))
-        jit_code(j)->failed = true;
-}
-
-static wasmrt_error *walk(struct jit *j, const uint32_t *stop)
-{
-    enum { ASK_EVERY = 4096 };
-    uint32_t count = 0;
-
-    while (j->nblocks > 0 && !j->is_unsupported) {
-        const struct emitter *e;
-        enum wrt_op op;
-
-        if (++count % ASK_EVERY == 0)
-            WRT_TRY(wrt_error_if_stopped(stop));
-        wrt_insn_read(j->module, &j->r, &j->insn);
-        if (j->is_dead && skip_dead(j))
-            continue;
-        op = j->insn.op;
-        e = &emitters[op];
-        if (!e->fn) {
-            j->is_unsupported = true;
-            break;
-        }
-        jit_asm_room(jit_code(j), 16 * JIT_INSN_BYTES);
-        if (jit_code(j)->failed)
-            return wrt_error_oom();
-        j->into = JIT_NO_LOCAL;
-        if (WRT_UNLIKELY(j->lines != NULL))
-            add_line(j);
-        jit_count_fuel(j, op);
-        e->fn(j, e->arg);
-        jit_split_fuel(j, op);
-    }
-    return NULL;
-}
-
 /* -- Making and publishing ------------------------------------------------- */
 
 static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
@@ -298,16 +207,16 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
     struct jit_block *outermost;
 
     WRT_TRY(
-        wrt_validate_func(j->module, j->func_idx, j->scratch, stop, &j->info));
+        wrt_validate_func(j->module, j->func_idx, &j->scratch, stop, &j->info));
     j->body = func->body;
     j->r = (struct wrt_reader){.pos = func->body + j->info.code_start,
                                .end = func->body + func->body_len,
                                .base = j->module->bytes};
-    j->stack = wrt_arena_raw(j->scratch, (size_t)j->info.max_height + 8,
+    j->stack = wrt_arena_raw(&j->scratch, (size_t)j->info.max_height + 8,
                              sizeof(*j->stack));
-    j->slot_of = wrt_arena_array(j->scratch, (size_t)j->info.max_height + 9,
+    j->slot_of = wrt_arena_array(&j->scratch, (size_t)j->info.max_height + 9,
                                  sizeof(*j->slot_of));
-    j->blocks = wrt_arena_raw(j->scratch, (size_t)j->info.max_nesting + 1,
+    j->blocks = wrt_arena_raw(&j->scratch, (size_t)j->info.max_nesting + 1,
                               sizeof(*j->blocks));
     if (!j->stack || !j->slot_of || !j->blocks || !jit_assign(j))
         return wrt_error_oom();
@@ -320,8 +229,33 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
     return NULL;
 }
 
-wasmrt_error *jit_make(struct jit *j, const uint32_t *stop)
+void jit_init(struct jit *j, struct wrt_native *native)
 {
+    const struct wrt_alloc *alloc = native->module->alloc;
+
+    *j = (struct jit){.native = native,
+                      .module = native->module,
+                      .made = {.code = {.alloc = alloc}}};
+    wrt_arena_init(&j->scratch, alloc);
+}
+
+/* Back to what jit_init() left, but for the memory. */
+static void start_func(struct jit *j, uint32_t func_idx)
+{
+    const size_t kept = offsetof(struct jit, func_idx);
+
+    memset((char *)j + kept, 0, sizeof(*j) - kept);
+    wrt_arena_reset(&j->scratch);
+    jit_made_reset(&j->made);
+    j->made.piece = JIT_PIECE_FUNC;
+    j->made.number = func_idx;
+    j->fixups.count = j->lates.count = j->pads.count = 0;
+    j->func_idx = func_idx;
+}
+
+wasmrt_error *jit_make(struct jit *j, uint32_t func_idx, const uint32_t *stop)
+{
+    start_func(j, func_idx);
     WRT_TRY(prepare(j, stop));
     if ((j->info.has_v128 && !jit_m_has_vectors()) ||
         !wrt_wants_native(&j->native->options, j->func_idx)) {
@@ -331,7 +265,7 @@ wasmrt_error *jit_make(struct jit *j, const uint32_t *stop)
     jit_begin_func(j);
     if (jit_code(j)->failed)
         return wrt_error_oom();
-    WRT_TRY(walk(j, stop));
+    WRT_TRY(jit_walk(j, stop));
     if (j->lines)
         j->lines->end_at = jit_pos(j);
     if (!j->is_unsupported)
@@ -344,8 +278,7 @@ static void make_fallback(struct jit *j)
 {
     struct jit_made *made = &j->made;
 
-    jit_code(j)->p = jit_code(j)->start;
-    made->fars.count = made->places.count = made->clauses.count = 0;
+    jit_made_reset(made);
     made->what = "call of the interpreter";
     jit_emit_adapter(made, wrt_module_func_type(j->module, j->func_idx),
                      JIT_HELPER_CALL_THREADED, true, j->func_idx);
@@ -428,7 +361,7 @@ void jit_fini(struct jit *j)
     wrt_vec_fini(alloc, &j->lates);
     wrt_vec_fini(alloc, &j->pads);
     jit_made_fini(&j->made);
-    wrt_arena_fini(j->scratch);
+    wrt_arena_fini(&j->scratch);
 }
 
 /* Code that the checker refused, be it this function's or an adapter's, looks
@@ -448,45 +381,70 @@ static wasmrt_error *blame_refusal(struct wrt_native *native,
     return refusal;
 }
 
+static wasmrt_error *compile(struct jit *j, uint32_t func_idx,
+                             const uint32_t *stop, uintptr_t *out)
+{
+    wasmrt_error *error = NULL;
+
+    if (wrt_module_func_is_import(j->module, func_idx)) {
+        start_func(j, func_idx);
+        jit_asm_room(jit_code(j), 16 * JIT_INSN_BYTES);
+        if (jit_code(j)->failed)
+            return wrt_error_oom();
+        make_import(j);
+    } else {
+        error = jit_make(j, func_idx, stop);
+        if (!error && j->is_unsupported)
+            make_fallback(j);
+    }
+    if (!error) {
+        *out = publish(j);
+        if (!*out && jit_code(j)->failed)
+            error = wrt_error_oom();
+    } else if (wasmrt_error_kind(error) != WASMRT_KIND_TRAP) {
+        wrt_error_set_func(error, func_idx,
+                           wrt_module_func_name(j->native->module, func_idx));
+    }
+    return error ? blame_refusal(j->native, error) : NULL;
+}
+
 wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
                               const uint32_t *stop, uintptr_t *out)
 {
-    struct wrt_module *module = native->module;
-    struct wrt_arena scratch;
-    struct jit j = {.native = native,
-                    .module = module,
-                    .func_idx = func_idx,
-                    .scratch = &scratch,
-                    .made = {.code = {.alloc = module->alloc},
-                             .piece = JIT_PIECE_FUNC,
-                             .number = func_idx}};
-    wasmrt_error *error = NULL;
+    wasmrt_error *error;
+    struct jit j;
 
     *out = 0;
     WRT_TRY(jit_make_ready(native));
     if (!jit_is_ready(native))
         return NULL;
-    wrt_arena_init(&scratch, module->alloc);
-    jit_asm_room(&j.made.code, 16 * JIT_INSN_BYTES);
-    if (jit_code(&j)->failed) {
-        error = wrt_error_oom();
-    } else if (wrt_module_func_is_import(module, func_idx)) {
-        make_import(&j);
-    } else {
-        error = jit_make(&j, stop);
-        if (!error && j.is_unsupported)
-            make_fallback(&j);
-    }
-    if (!error) {
-        *out = publish(&j);
-        if (!*out && jit_code(&j)->failed)
-            error = wrt_error_oom();
-    } else if (wasmrt_error_kind(error) != WASMRT_KIND_TRAP) {
-        wrt_error_set_func(error, func_idx,
-                           wrt_module_func_name(module, func_idx));
-    }
+    jit_init(&j, native);
+    error = compile(&j, func_idx, stop, out);
     jit_fini(&j);
-    return error ? blame_refusal(native, error) : NULL;
+    return error;
+}
+
+wasmrt_error *jit_compile_all(struct wrt_native *native)
+{
+    const struct wrt_module *module = native->module;
+    wasmrt_error *error = NULL;
+    struct jit j;
+    uintptr_t code;
+
+    WRT_TRY(jit_make_ready(native));
+    if (!jit_is_ready(native))
+        return NULL;
+    jit_init(&j, native);
+    native->staged.is_on = !jit_has_listeners(native);
+    for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
+         i++)
+        error = compile(&j, i, NULL, &code);
+    jit_fini(&j);
+    if (!jit_write_staged(native) && !error)
+        error = wrt_error_oom();
+    native->staged.is_on = false;
+    wrt_vec_fini(module->alloc, &native->staged.bytes);
+    return error;
 }
 
 /* -- Adapters and thunks --------------------------------------------------- */

@@ -7,11 +7,6 @@
 
 /* -- Small things ---------------------------------------------------------- */
 
-enum wrt_op jit_peek(const struct jit *j)
-{
-    return (enum wrt_op)wrt_op_by_byte[*j->r.pos];
-}
-
 void jit_note_place_of(struct jit *j, uint32_t offset)
 {
     jit_add_place(&j->made, jit_pos(j), offset, false);

@@ -6,7 +6,7 @@
 #ifndef JIT_EMIT_H
 #define JIT_EMIT_H
 
-#include "jit/state.h"
+#include "jit/operand.h"
 
 /* Flags beside an operation's number. */
 enum {

@@ -35,10 +35,9 @@ static void charge_block(struct jit *j)
         j->fuel_late = (uint32_t)j->lates.count;
 }
 
-void jit_count_fuel(struct jit *j, enum wrt_op op)
+void jit_count_one(struct jit *j, enum wrt_op op)
 {
-    if (!j->native->options.has_fuel ||
-        wrt_op_infos[op].effects & WRT_EFFECT_FREE)
+    if (wrt_op_infos[op].effects & WRT_EFFECT_FREE)
         return;
     if (j->fuel_late == 0)
         charge_block(j);

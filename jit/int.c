@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/state.h"
+#include "jit/operand.h"
 
 #include "jit/emit.h"
 

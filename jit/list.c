@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/state.h"
+#include "jit/operand.h"
 #include "jit/tell.h"
 #include "runtime/module/dump.h"
 
@@ -65,14 +65,8 @@ wasmrt_error *jit_list(struct wrt_module *module, uint32_t func_idx,
     const struct wrt_out out = {write, user};
     struct wrt_native *native = module->native;
     struct jit_lines lines = {.end_at = 0};
-    struct wrt_arena scratch;
-    struct jit j = {.native = native,
-                    .module = module,
-                    .func_idx = func_idx,
-                    .scratch = &scratch,
-                    .lines = &lines,
-                    .made = {.code = {.alloc = module->alloc}}};
     wasmrt_error *error;
+    struct jit j;
 
     if (native)
         WRT_TRY(jit_make_ready(native));
@@ -80,8 +74,9 @@ wasmrt_error *jit_list(struct wrt_module *module, uint32_t func_idx,
         wrt_out_put(&out, "  no machine code: everything is interpreted\n\n");
         return NULL;
     }
-    wrt_arena_init(&scratch, module->alloc);
-    error = jit_make(&j, NULL);
+    jit_init(&j, native);
+    j.lines = &lines;
+    error = jit_make(&j, func_idx, NULL);
     if (!error && j.is_unsupported) {
         wrt_out_put(&out,
                     "  no machine code: this function is interpreted\n\n");

@@ -55,8 +55,16 @@ struct jit_asm {
 };
 
 /* Makes room for so many bytes; on failure the buffer starts over. */
-void jit_asm_room(struct jit_asm *a, size_t bytes);
+void jit_asm_grow(struct jit_asm *a, size_t bytes);
 void jit_asm_fini(struct jit_asm *a);
+
+/* The same; at the end of a buffer are always a few bytes more, for whoever
+ * writes eight at once. */
+WRT_INLINE void jit_asm_room(struct jit_asm *a, size_t bytes)
+{
+    if (WRT_UNLIKELY((size_t)(a->end - a->p) < bytes))
+        jit_asm_grow(a, bytes);
+}
 
 WRT_INLINE uint32_t jit_asm_pos(const struct jit_asm *a)
 {

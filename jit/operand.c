@@ -3,120 +3,19 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/state.h"
+#include "jit/operand.h"
 
-/* -- Pushing and popping --------------------------------------------------- */
+/* -- Locals ---------------------------------------------------------------- */
 
-static struct jit_value *push(struct jit *j, enum jit_form form,
-                              enum wrt_kind kind)
-{
-    uint32_t height = j->height++;
-    struct jit_value *v = &j->stack[height];
-
-    j->slot_of[height + 1] =
-        j->slot_of[height] + (kind == WRT_KIND_V128 ? 2 : 1);
-    *v = (struct jit_value){.form = (uint8_t)form,
-                            .kind = (uint8_t)kind,
-                            .reg = JIT_NO_REG,
-                            .local = JIT_NO_LOCAL};
-    return v;
-}
-
-void jit_push_const(struct jit *j, enum wrt_kind kind, uint64_t bits)
-{
-    push(j, JIT_CONST, kind)->bits = bits;
-}
-
-void jit_push_local(struct jit *j, uint32_t local)
-{
-    push(j, JIT_LOCAL, wrt_valtype_kind(j->locals[local].type))->local = local;
-    j->locals[local].pending++;
-}
-
-void jit_push_temp(struct jit *j, enum wrt_kind kind, jit_reg reg)
-{
-    push(j, JIT_TEMP, kind)->reg = reg;
-    j->free &= ~JIT_BIT(reg);
-}
-
-void jit_push_slot(struct jit *j, enum wrt_kind kind)
-{
-    push(j, JIT_SLOT, kind);
-}
-
-void jit_push_flags(struct jit *j, enum jit_cond cond)
-{
-    push(j, JIT_FLAGS, WRT_KIND_I32)->cond = (uint8_t)cond;
-}
-
-struct jit_value jit_pop(struct jit *j)
-{
-    struct jit_value v = j->stack[--j->height];
-
-    if (v.local != JIT_NO_LOCAL)
-        j->locals[v.local].pending--;
-    if (v.form == JIT_SLOT)
-        v.bits = j->slot_of[j->height];
-    return v;
-}
-
-struct jit_value jit_look_at(const struct jit *j, uint32_t height)
-{
-    struct jit_value v = j->stack[height];
-
-    if (v.form == JIT_SLOT)
-        v.bits = j->slot_of[height];
-    return v;
-}
-
-void jit_give(struct jit *j, jit_reg reg)
-{
-    j->free |= JIT_BIT(reg);
-}
-
-void jit_release(struct jit *j, const struct jit_value *v)
-{
-    if (v->form == JIT_TEMP || (v->form == JIT_SCALED && v->reg != JIT_NO_REG))
-        jit_give(j, v->reg);
-}
-
-/* -- Places ---------------------------------------------------------------- */
-
-struct jit_mem jit_slot_number(const struct jit *j, uint32_t slot)
-{
-    return jit_mem_at(jit_target.frame,
-                      8 * (int64_t)slot - (int64_t)j->slots_at);
-}
-
-struct jit_mem jit_slot(const struct jit *j, uint32_t height)
-{
-    return jit_slot_number(j, j->slot_of[height]);
-}
-
-struct jit_mem jit_home(const struct jit *j, uint32_t local)
-{
-    return jit_mem_at(jit_target.frame, j->locals[local].home);
-}
-
-jit_reg jit_local_reg(struct jit *j, uint32_t local)
+/* From its home, where it was put before a call. */
+jit_reg jit_load_local(struct jit *j, uint32_t local)
 {
     const struct jit_local *l = &j->locals[local];
 
-    if (l->reg != JIT_NO_REG && j->stale & JIT_BIT(l->reg)) {
-        jit_m_load(jit_code(j), jit_load_of(l->type), l->reg,
-                   jit_home(j, local));
-        j->stale &= ~JIT_BIT(l->reg);
-        j->clean |= JIT_BIT(l->reg);
-    }
+    jit_m_load(jit_code(j), jit_load_of(l->type), l->reg, jit_home(j, local));
+    j->stale &= ~JIT_BIT(l->reg);
+    j->clean |= JIT_BIT(l->reg);
     return l->reg;
-}
-
-void jit_wrote(struct jit *j, uint32_t local)
-{
-    uint64_t bit = JIT_BIT(j->locals[local].reg);
-
-    j->clean &= ~bit;
-    j->stale &= ~bit;
 }
 
 void jit_sync(struct jit *j)
@@ -141,22 +40,16 @@ void jit_send_home(struct jit *j, uint64_t mask)
 
 /* -- Registers ------------------------------------------------------------- */
 
-static uint64_t bank(bool is_float)
+/* None is free: the lowest operand gives one. */
+jit_reg jit_take_spilling(struct jit *j, bool is_float)
 {
-    const uint64_t ints = JIT_BIT(JIT_FIRST_FLOAT) - 1;
-
-    return is_float ? ~ints : ints;
-}
-
-jit_reg jit_take(struct jit *j, bool is_float)
-{
-    uint64_t some = j->free & bank(is_float);
+    uint64_t some = j->free & jit_bank(is_float);
 
     for (uint32_t h = 0; !some && h < j->height; h++) {
         if (j->stack[h].form == JIT_TEMP &&
             (j->stack[h].reg >= JIT_FIRST_FLOAT) == is_float) {
             jit_spill(j, h);
-            some = j->free & bank(is_float);
+            some = j->free & jit_bank(is_float);
         }
     }
     if (!some) {
@@ -246,7 +139,7 @@ void jit_load_value(struct jit *j, const struct jit_value *v, jit_reg dst)
 }
 
 /* Into a register of its own. */
-static jit_reg load_temp(struct jit *j, struct jit_value *v)
+jit_reg jit_load_temp(struct jit *j, struct jit_value *v)
 {
     jit_reg reg = jit_take(j, jit_is_float(v->kind));
 
@@ -256,24 +149,6 @@ static jit_reg load_temp(struct jit *j, struct jit_value *v)
     v->form = JIT_TEMP;
     v->reg = reg;
     return reg;
-}
-
-jit_reg jit_use(struct jit *j, struct jit_value *v)
-{
-    if (v->form == JIT_TEMP)
-        return v->reg;
-    if (v->form == JIT_LOCAL) {
-        jit_reg reg = jit_local_reg(j, v->local);
-
-        if (reg != JIT_NO_REG)
-            return reg;
-    }
-    return load_temp(j, v);
-}
-
-jit_reg jit_own(struct jit *j, struct jit_value *v)
-{
-    return v->form == JIT_TEMP ? v->reg : load_temp(j, v);
 }
 
 struct jit_operand jit_as_operand(struct jit *j, struct jit_value *v)
@@ -348,7 +223,7 @@ void jit_settle_local(struct jit *j, uint32_t local)
         if (v->local != local)
             continue;
         jit_asm_room(jit_code(j), 4 * JIT_INSN_BYTES);
-        if (j->free & bank(jit_is_float(l->type)) && v->form == JIT_LOCAL) {
+        if (j->free & jit_bank(jit_is_float(l->type)) && v->form == JIT_LOCAL) {
             jit_reg reg = jit_take(j, jit_is_float(l->type));
 
             jit_load_value(j, &old, reg);
@@ -364,17 +239,12 @@ void jit_settle_local(struct jit *j, uint32_t local)
 
 /* -- Results --------------------------------------------------------------- */
 
-/* The local that the next instruction sets, if its register can take a
- * result. */
-static uint32_t next_local(const struct jit *j, bool is_float)
+uint32_t jit_next_local(const struct jit *j, bool is_float)
 {
-    enum wrt_op next = jit_peek(j);
     struct wrt_reader r = j->r;
     const struct jit_local *l;
     uint32_t local;
 
-    if (next != WRT_OP_LOCAL_SET && next != WRT_OP_LOCAL_TEE)
-        return JIT_NO_LOCAL;
     wrt_read_u8(&r);
     local = wrt_read_u32(&r);
     l = &j->locals[local];
@@ -384,8 +254,7 @@ static uint32_t next_local(const struct jit *j, bool is_float)
                : JIT_NO_LOCAL;
 }
 
-/* Whether the register is where an operand is. */
-static bool holds(const struct jit *j, const struct jit_value *v, jit_reg reg)
+bool jit_holds(const struct jit *j, const struct jit_value *v, jit_reg reg)
 {
     if (!v)
         return false;
@@ -394,29 +263,7 @@ static bool holds(const struct jit *j, const struct jit_value *v, jit_reg reg)
     return v->local != JIT_NO_LOCAL && j->locals[v->local].reg == reg;
 }
 
-jit_reg jit_result(struct jit *j, bool is_float, struct jit_value *lhs,
-                   struct jit_value *rhs, bool is_apart)
-{
-    jit_reg reg;
-
-    j->into = next_local(j, is_float);
-    if (j->into != JIT_NO_LOCAL) {
-        reg = j->locals[j->into].reg;
-        if (!is_apart || (!holds(j, lhs, reg) && !holds(j, rhs, reg)))
-            return reg;
-    } else if (!is_apart) {
-        if (lhs && lhs->form == JIT_TEMP &&
-            (lhs->reg >= JIT_FIRST_FLOAT) == is_float)
-            return lhs->reg;
-        if (rhs && rhs->form == JIT_TEMP &&
-            (rhs->reg >= JIT_FIRST_FLOAT) == is_float)
-            return rhs->reg;
-    }
-    return jit_take(j, is_float);
-}
-
-/* Does what the next instruction, local.set or local.tee, is about. */
-static void set_into(struct jit *j, enum wrt_kind kind, jit_reg reg)
+void jit_set_into(struct jit *j, enum wrt_kind kind, jit_reg reg)
 {
     uint32_t local = j->into;
     jit_reg home = j->locals[local].reg;
@@ -435,19 +282,6 @@ static void set_into(struct jit *j, enum wrt_kind kind, jit_reg reg)
     jit_wrote(j, local);
     if (is_tee)
         jit_push_local(j, local);
-}
-
-void jit_push_result(struct jit *j, enum wrt_kind kind, jit_reg reg,
-                     struct jit_value *lhs, struct jit_value *rhs)
-{
-    if (lhs && !(lhs->form == JIT_TEMP && lhs->reg == reg))
-        jit_release(j, lhs);
-    if (rhs && !(rhs->form == JIT_TEMP && rhs->reg == reg))
-        jit_release(j, rhs);
-    if (j->into != JIT_NO_LOCAL)
-        set_into(j, kind, reg);
-    else
-        jit_push_temp(j, kind, reg);
 }
 
 /* -- Parallel moves -------------------------------------------------------- */

@@ -49,18 +49,16 @@ enum jit_store jit_store_of(wrt_valtype type)
 
 /* -- Buffers --------------------------------------------------------------- */
 
-enum { FIRST_BYTES = 4096 };
+enum { FIRST_BYTES = 16 * 1024, SPARE_BYTES = 16 };
 
-void jit_asm_room(struct jit_asm *a, size_t bytes)
+void jit_asm_grow(struct jit_asm *a, size_t bytes)
 {
-    size_t used = (size_t)(a->p - a->start), size = (size_t)(a->end - a->start);
-    size_t grown;
+    size_t used = (size_t)(a->p - a->start);
+    size_t size = a->start ? (size_t)(a->end - a->start) + SPARE_BYTES : 0;
+    size_t grown = WRT_MAX(size * 2, (size_t)FIRST_BYTES);
     uint8_t *fresh;
 
-    if (WRT_LIKELY(size - used >= bytes))
-        return;
-    grown = WRT_MAX(size * 2, (size_t)FIRST_BYTES);
-    while (grown - used < bytes)
+    while (grown - used < bytes + SPARE_BYTES)
         grown *= 2;
     fresh = a->alloc->resize(a->alloc->user, a->start, size, grown);
     if (!fresh) {
@@ -72,11 +70,12 @@ void jit_asm_room(struct jit_asm *a, size_t bytes)
     }
     a->start = fresh;
     a->p = fresh + used;
-    a->end = fresh + grown;
+    a->end = fresh + grown - SPARE_BYTES;
 }
 
 void jit_asm_fini(struct jit_asm *a)
 {
-    wrt_free(a->alloc, a->start, (size_t)(a->end - a->start));
+    if (a->start)
+        wrt_free(a->alloc, a->start, (size_t)(a->end - a->start) + SPARE_BYTES);
     a->start = a->p = a->end = NULL;
 }

@@ -130,15 +130,23 @@ struct jit_lines {
 /* -- All of it ------------------------------------------------------------- */
 
 struct jit {
+    /* What goes from function to function, with the memory that it has. */
     struct wrt_native *native;
     const struct wrt_module *module;
+    struct wrt_arena scratch;
+    struct jit_made made;
+    WRT_VEC(struct jit_fixup) fixups;
+    WRT_VEC(struct jit_late) lates;
+    WRT_VEC(struct jit_pad) pads;
+    struct jit_lines *lines; /* where instructions begin, or NULL */
+    uint32_t reg_local[64];  /* whose register it is */
+
+    /* Of one function, zero at first. */
     uint32_t func_idx;
-    struct wrt_arena *scratch;
     struct wrt_finfo info;
     struct wrt_reader r;
     struct wrt_insn insn;
     const uint8_t *body;
-    struct jit_made made;
     bool is_unsupported;
 
     struct jit_value *stack;
@@ -150,25 +158,20 @@ struct jit {
     bool is_dead;        /* nothing here is reached */
     uint32_t dead_depth; /* blocks opened since */
 
-    uint64_t free;          /* registers that no operand has */
-    uint64_t temps;         /* all that operands may have */
-    uint64_t used;          /* registers of locals that callees preserve */
-    uint64_t at_risk;       /* registers of locals that calls destroy */
-    uint64_t clean;         /* of those: also in the home */
-    uint64_t stale;         /* of those: only in the home */
-    uint32_t reg_local[64]; /* whose register it is */
+    uint64_t free;    /* registers that no operand has */
+    uint64_t temps;   /* all that operands may have */
+    uint64_t used;    /* registers of locals that callees preserve */
+    uint64_t at_risk; /* registers of locals that calls destroy */
+    uint64_t clean;   /* of those: also in the home */
+    uint64_t stale;   /* of those: only in the home */
 
     uint32_t into; /* local that the result goes to, or JIT_NO_LOCAL */
 
     uint32_t frame_bytes, slots_at; /* slot h is at frame - slots_at + 8 h */
     int32_t saves_at;
-    WRT_VEC(struct jit_fixup) fixups;
-    WRT_VEC(struct jit_late) lates;
     uint32_t fuel_late; /* the one that counts the present basic block, from 1;
                            0: none yet */
-    WRT_VEC(struct jit_pad) pads;
-    uint32_t ntries;         /* `try`s around this instruction */
-    struct jit_lines *lines; /* where instructions begin, or NULL */
+    uint32_t ntries;    /* `try`s around this instruction */
 };
 
 WRT_INLINE struct jit_asm *jit_code(struct jit *j)
@@ -207,88 +210,18 @@ WRT_INLINE struct jit_mem jit_mem_at(jit_reg base, int64_t disp)
     return (struct jit_mem){base, JIT_NO_REG, (int32_t)disp};
 }
 
-/* -- Operands; operand.c --------------------------------------------------- */
-
-void jit_push_const(struct jit *j, enum wrt_kind kind, uint64_t bits);
-void jit_push_local(struct jit *j, uint32_t local);
-/* The register becomes the operand's. */
-void jit_push_temp(struct jit *j, enum wrt_kind kind, jit_reg reg);
-void jit_push_slot(struct jit *j, enum wrt_kind kind);
-void jit_push_flags(struct jit *j, enum jit_cond cond);
-
-/* Takes the topmost operand.  Its register stays taken until jit_release(). */
-struct jit_value jit_pop(struct jit *j);
-void jit_release(struct jit *j, const struct jit_value *v);
-
-/* A register that holds the value, to be read only. */
-jit_reg jit_use(struct jit *j, struct jit_value *v);
-/* The value in a register of its own, which may be changed. */
-jit_reg jit_own(struct jit *j, struct jit_value *v);
-/* As an operand of an instruction: constant, register or memory. */
-struct jit_operand jit_as_operand(struct jit *j, struct jit_value *v);
-
-/* A free register, which is taken then; spills an operand if need be. */
-jit_reg jit_take(struct jit *j, bool is_float);
-void jit_give(struct jit *j, jit_reg reg);
-/* Takes a certain register; an operand in it goes elsewhere. */
-void jit_take_reg(struct jit *j, jit_reg reg);
-
-/* Where the result goes: the local that the next instruction sets, if it does
- * and lives in a register; or the register of an operand that ends here (either
- * may be NULL); or a free one.  is_apart: not one that an operand is in. */
-jit_reg jit_result(struct jit *j, bool is_float, struct jit_value *lhs,
-                   struct jit_value *rhs, bool is_apart);
-/* Pushes it, or sets the local; operands are released. */
-void jit_push_result(struct jit *j, enum wrt_kind kind, jit_reg reg,
-                     struct jit_value *lhs, struct jit_value *rhs);
-
-/* The slot of a height, a slot by its number, and the place of a local. */
-struct jit_mem jit_slot(const struct jit *j, uint32_t height);
-struct jit_mem jit_slot_number(const struct jit *j, uint32_t slot);
-/* Copies an operand without taking it. */
-struct jit_value jit_look_at(const struct jit *j, uint32_t height);
-struct jit_mem jit_home(const struct jit *j, uint32_t local);
-
-/* Puts an operand of the stack into its slot. */
-void jit_spill(struct jit *j, uint32_t height);
-/* All operands below, except constants. */
-void jit_spill_below(struct jit *j, uint32_t height);
-/* Stores the value to memory. */
-void jit_store_value(struct jit *j, struct jit_value *v, struct jit_mem to);
-
-/* Operands that read the local get what it is now. */
-void jit_settle_local(struct jit *j, uint32_t local);
-/* Locals that are only at home come back to their registers. */
-void jit_sync(struct jit *j);
-/* Before a call: locals in registers of the mask go home, after which the
- * registers are stale. */
-void jit_send_home(struct jit *j, uint64_t mask);
-/* The local's register was written. */
-void jit_wrote(struct jit *j, uint32_t local);
-/* The register of a local, up to date; or JIT_NO_REG. */
-jit_reg jit_local_reg(struct jit *j, uint32_t local);
-
-/* Moves values to registers at once, whichever overlap. */
-struct jit_move {
-    struct jit_value value;
-    jit_reg dst;
-};
-void jit_move_all(struct jit *j, struct jit_move *moves, uint32_t count);
-/* Loads the value into a register, whatever else that register holds. */
-void jit_load_value(struct jit *j, const struct jit_value *v, jit_reg dst);
-
 /* -- Control; control.c ---------------------------------------------------- */
 
-/* The instruction after the current one. */
-enum wrt_op jit_peek(const struct jit *j);
 /* Traps when the condition holds. */
 void jit_trap_if(struct jit *j, enum jit_cond cond, wasmrt_code code);
 void jit_add_late(struct jit *j, const struct jit_late *late);
 void jit_emit_lates(struct jit *j);
 void jit_bind_all(struct jit *j, uint32_t fixups, uint32_t target);
 void jit_begin_func(struct jit *j);
-/* Compiles a function and does not publish it; then jit_fini(). */
-wasmrt_error *jit_make(struct jit *j, const uint32_t *stop);
+/* Prepares for compiling functions of a module, one after the other. */
+void jit_init(struct jit *j, struct wrt_native *native);
+/* Compiles a function and does not publish it. */
+wasmrt_error *jit_make(struct jit *j, uint32_t func_idx, const uint32_t *stop);
 void jit_fini(struct jit *j);
 /* Gives the frame up, in front of a jump to a function. */
 void jit_leave_for_tail(struct jit *j);
@@ -303,11 +236,19 @@ enum jit_cond jit_condition(struct jit *j, struct jit_value *v);
 void jit_note_place(struct jit *j, bool may_fault);
 void jit_note_place_of(struct jit *j, uint32_t offset);
 
+/* Emits all instructions of the body; walk.c. */
+wasmrt_error *jit_walk(struct jit *j, const uint32_t *stop);
+
 /* -- Fuel; fuel.c ---------------------------------------------------------- */
 
 /* Counts an instruction, if fuel is counted; the first of a basic block, before
  * it is emitted. */
-void jit_count_fuel(struct jit *j, enum wrt_op op);
+void jit_count_one(struct jit *j, enum wrt_op op);
+WRT_INLINE void jit_count_fuel(struct jit *j, enum wrt_op op)
+{
+    if (WRT_UNLIKELY(j->native->options.has_fuel))
+        jit_count_one(j, op);
+}
 /* Behind an instruction: ends the basic block, if that ends one. */
 void jit_split_fuel(struct jit *j, enum wrt_op op);
 void jit_emit_late_fuel(struct jit *j, const struct jit_late *late);

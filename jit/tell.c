@@ -14,7 +14,7 @@ void jit_tell_code(struct wrt_native *native, const struct jit_made *made,
     wasmrt_code_event event = {.len = len, .func = UINT32_MAX};
     char text[64];
 
-    if (WRT_LIKELY(!debug->on_code && !debug->has_debugger))
+    if (WRT_LIKELY(!jit_has_listeners(native)))
         return;
     event.address = native->range.base + jit_code_at(native, start);
     if (func) {

@@ -8,6 +8,12 @@
 
 #include "jit/code.h"
 
+/* Whether anyone wants to know, and may look at the code then. */
+WRT_INLINE bool jit_has_listeners(const struct wrt_native *native)
+{
+    return native->options.debug.on_code || native->options.debug.has_debugger;
+}
+
 /* Tells whoever wants to know that code is at start.  The lock is held.  func
  * is NULL for what is no function's. */
 void jit_tell_code(struct wrt_native *native, const struct jit_made *made,

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/state.h"
+#include "jit/operand.h"
 
 void jit_emit_const(struct jit *j, uint32_t arg)
 {

@@ -1,0 +1,269 @@
+/*
+ * Operands and registers while a function is compiled.  What every instruction
+ * does is inline here; operand.c has the rest.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef JIT_OPERAND_H
+#define JIT_OPERAND_H
+
+#include "jit/state.h"
+
+/* The instruction after the current one. */
+WRT_INLINE enum wrt_op jit_peek(const struct jit *j)
+{
+    return (enum wrt_op)wrt_op_by_byte[*j->r.pos];
+}
+
+WRT_INLINE bool jit_sets_local(enum wrt_op op)
+{
+    return op == WRT_OP_LOCAL_SET || op == WRT_OP_LOCAL_TEE;
+}
+
+/* -- Places ---------------------------------------------------------------- */
+
+/* The slot of a height, a slot by its number, and the place of a local. */
+WRT_INLINE struct jit_mem jit_slot_number(const struct jit *j, uint32_t slot)
+{
+    return jit_mem_at(jit_target.frame,
+                      8 * (int64_t)slot - (int64_t)j->slots_at);
+}
+
+WRT_INLINE struct jit_mem jit_slot(const struct jit *j, uint32_t height)
+{
+    return jit_slot_number(j, j->slot_of[height]);
+}
+
+WRT_INLINE struct jit_mem jit_home(const struct jit *j, uint32_t local)
+{
+    return jit_mem_at(jit_target.frame, j->locals[local].home);
+}
+
+/* -- Pushing and popping --------------------------------------------------- */
+
+WRT_INLINE struct jit_value *jit_push(struct jit *j, enum jit_form form,
+                                      enum wrt_kind kind)
+{
+    uint32_t height = j->height++;
+    struct jit_value *v = &j->stack[height];
+
+    j->slot_of[height + 1] =
+        j->slot_of[height] + (kind == WRT_KIND_V128 ? 2 : 1);
+    *v = (struct jit_value){.form = (uint8_t)form,
+                            .kind = (uint8_t)kind,
+                            .reg = JIT_NO_REG,
+                            .local = JIT_NO_LOCAL};
+    return v;
+}
+
+WRT_INLINE void jit_push_const(struct jit *j, enum wrt_kind kind, uint64_t bits)
+{
+    jit_push(j, JIT_CONST, kind)->bits = bits;
+}
+
+WRT_INLINE void jit_push_local(struct jit *j, uint32_t local)
+{
+    struct jit_local *l = &j->locals[local];
+
+    jit_push(j, JIT_LOCAL, wrt_valtype_kind(l->type))->local = local;
+    l->pending++;
+}
+
+/* The register becomes the operand's. */
+WRT_INLINE void jit_push_temp(struct jit *j, enum wrt_kind kind, jit_reg reg)
+{
+    jit_push(j, JIT_TEMP, kind)->reg = reg;
+    j->free &= ~JIT_BIT(reg);
+}
+
+WRT_INLINE void jit_push_slot(struct jit *j, enum wrt_kind kind)
+{
+    jit_push(j, JIT_SLOT, kind);
+}
+
+WRT_INLINE void jit_push_flags(struct jit *j, enum jit_cond cond)
+{
+    jit_push(j, JIT_FLAGS, WRT_KIND_I32)->cond = (uint8_t)cond;
+}
+
+/* Copies an operand without taking it. */
+WRT_INLINE struct jit_value jit_look_at(const struct jit *j, uint32_t height)
+{
+    struct jit_value v = j->stack[height];
+
+    if (v.form == JIT_SLOT)
+        v.bits = j->slot_of[height];
+    return v;
+}
+
+/* Takes the topmost operand.  Its register stays taken until jit_release(). */
+WRT_INLINE struct jit_value jit_pop(struct jit *j)
+{
+    struct jit_value v = jit_look_at(j, --j->height);
+
+    if (v.local != JIT_NO_LOCAL)
+        j->locals[v.local].pending--;
+    return v;
+}
+
+WRT_INLINE void jit_give(struct jit *j, jit_reg reg)
+{
+    j->free |= JIT_BIT(reg);
+}
+
+WRT_INLINE void jit_release(struct jit *j, const struct jit_value *v)
+{
+    if (v->form == JIT_TEMP || (v->form == JIT_SCALED && v->reg != JIT_NO_REG))
+        jit_give(j, v->reg);
+}
+
+/* -- Registers ------------------------------------------------------------- */
+
+WRT_INLINE uint64_t jit_bank(bool is_float)
+{
+    const uint64_t ints = JIT_BIT(JIT_FIRST_FLOAT) - 1;
+
+    return is_float ? ~ints : ints;
+}
+
+jit_reg jit_take_spilling(struct jit *j, bool is_float);
+
+/* A free register, which is taken then; spills an operand if need be. */
+WRT_INLINE jit_reg jit_take(struct jit *j, bool is_float)
+{
+    uint64_t some = j->free & jit_bank(is_float);
+
+    if (WRT_UNLIKELY(!some))
+        return jit_take_spilling(j, is_float);
+    j->free &= ~(some & (0 - some));
+    return (jit_reg)__builtin_ctzll(some);
+}
+
+jit_reg jit_load_local(struct jit *j, uint32_t local);
+
+/* The register of a local, up to date; or JIT_NO_REG. */
+WRT_INLINE jit_reg jit_local_reg(struct jit *j, uint32_t local)
+{
+    jit_reg reg = j->locals[local].reg;
+
+    if (reg != JIT_NO_REG && WRT_UNLIKELY((j->stale & JIT_BIT(reg)) != 0))
+        return jit_load_local(j, local);
+    return reg;
+}
+
+/* The local's register was written. */
+WRT_INLINE void jit_wrote(struct jit *j, uint32_t local)
+{
+    uint64_t bit = JIT_BIT(j->locals[local].reg);
+
+    j->clean &= ~bit;
+    j->stale &= ~bit;
+}
+
+jit_reg jit_load_temp(struct jit *j, struct jit_value *v);
+
+/* A register that holds the value, to be read only. */
+WRT_INLINE jit_reg jit_use(struct jit *j, struct jit_value *v)
+{
+    if (v->form == JIT_TEMP)
+        return v->reg;
+    if (v->form == JIT_LOCAL) {
+        jit_reg reg = jit_local_reg(j, v->local);
+
+        if (reg != JIT_NO_REG)
+            return reg;
+    }
+    return jit_load_temp(j, v);
+}
+
+/* The value in a register of its own, which may be changed. */
+WRT_INLINE jit_reg jit_own(struct jit *j, struct jit_value *v)
+{
+    return v->form == JIT_TEMP ? v->reg : jit_load_temp(j, v);
+}
+
+/* -- Results --------------------------------------------------------------- */
+
+/* The local that the next instruction sets, if its register can take a result,
+ * or JIT_NO_LOCAL; and what that instruction is about. */
+uint32_t jit_next_local(const struct jit *j, bool is_float);
+void jit_set_into(struct jit *j, enum wrt_kind kind, jit_reg reg);
+/* Whether the register is where an operand is; v may be NULL. */
+bool jit_holds(const struct jit *j, const struct jit_value *v, jit_reg reg);
+
+/* Where the result goes: the local that the next instruction sets, if it does
+ * and lives in a register; or the register of an operand that ends here (either
+ * may be NULL); or a free one.  is_apart: not one that an operand is in. */
+WRT_INLINE jit_reg jit_result(struct jit *j, bool is_float,
+                              struct jit_value *lhs, struct jit_value *rhs,
+                              bool is_apart)
+{
+    j->into = JIT_NO_LOCAL;
+    if (jit_sets_local(jit_peek(j))) {
+        j->into = jit_next_local(j, is_float);
+        if (j->into != JIT_NO_LOCAL) {
+            jit_reg reg = j->locals[j->into].reg;
+
+            if (!is_apart ||
+                (!jit_holds(j, lhs, reg) && !jit_holds(j, rhs, reg)))
+                return reg;
+            return jit_take(j, is_float);
+        }
+    }
+    if (!is_apart && lhs && lhs->form == JIT_TEMP &&
+        (lhs->reg >= JIT_FIRST_FLOAT) == is_float)
+        return lhs->reg;
+    if (!is_apart && rhs && rhs->form == JIT_TEMP &&
+        (rhs->reg >= JIT_FIRST_FLOAT) == is_float)
+        return rhs->reg;
+    return jit_take(j, is_float);
+}
+
+/* Pushes it, or sets the local; operands are released. */
+WRT_INLINE void jit_push_result(struct jit *j, enum wrt_kind kind, jit_reg reg,
+                                struct jit_value *lhs, struct jit_value *rhs)
+{
+    if (lhs)
+        jit_release(j, lhs);
+    if (rhs)
+        jit_release(j, rhs);
+    if (j->into != JIT_NO_LOCAL) {
+        jit_set_into(j, kind, reg);
+        return;
+    }
+    jit_push_temp(j, kind, reg);
+}
+
+/* -- The rest; operand.c --------------------------------------------------- */
+
+/* As an operand of an instruction: constant, register or memory. */
+struct jit_operand jit_as_operand(struct jit *j, struct jit_value *v);
+
+/* Takes a certain register; an operand in it goes elsewhere. */
+void jit_take_reg(struct jit *j, jit_reg reg);
+
+/* Puts an operand of the stack into its slot. */
+void jit_spill(struct jit *j, uint32_t height);
+/* All operands below, except constants. */
+void jit_spill_below(struct jit *j, uint32_t height);
+/* Stores the value to memory. */
+void jit_store_value(struct jit *j, struct jit_value *v, struct jit_mem to);
+
+/* Operands that read the local get what it is now. */
+void jit_settle_local(struct jit *j, uint32_t local);
+/* Locals that are only at home come back to their registers. */
+void jit_sync(struct jit *j);
+/* Before a call: locals in registers of the mask go home, after which the
+ * registers are stale. */
+void jit_send_home(struct jit *j, uint64_t mask);
+
+/* Moves values to registers at once, whichever overlap. */
+struct jit_move {
+    struct jit_value value;
+    jit_reg dst;
+};
+void jit_move_all(struct jit *j, struct jit_move *moves, uint32_t count);
+/* Loads the value into a register, whatever else that register holds. */
+void jit_load_value(struct jit *j, const struct jit_value *v, jit_reg dst);
+
+#endif
