@@ -133,36 +133,72 @@ static wasmrt_error *validate(struct wrt_validator *v, struct wrt_insn *first,
     return NULL;
 }
 
+/* A number of the wanted type and the `end`: nearly every expression, and the
+ * offset of each data segment.  Whatever else it is, or might be, is left
+ * alone.
+ */
+static bool read_number(const struct wrt_module *module, struct wrt_reader *r,
+                        wrt_valtype type, struct wrt_insn *insn)
+{
+    struct wrt_reader ahead = *r;
+    enum wrt_op end;
+
+    if (type < WRT_KIND_I32 || type > WRT_KIND_F64 ||
+        module->features & WRT_FEATURES_NO_HOT_LOOP)
+        return false;
+    wrt_insn_read(module, &ahead, insn);
+    end = (enum wrt_op)wrt_op_by_byte[wrt_read_u8(&ahead)];
+    if (ahead.failed || wrt_op_infos[insn->op].imm < WRT_IMM_I32 ||
+        wrt_op_infos[insn->op].imm > WRT_IMM_F64 ||
+        wrt_op_infos[insn->op].result != type || end != WRT_OP_END)
+        return false;
+    *r = ahead;
+    return true;
+}
+
+/* An expression by the validator, and its first instruction if it is the only
+ * one. */
+static wasmrt_error *read_any(struct wrt_module *module, struct wrt_reader *r,
+                              wrt_valtype type, struct wrt_arena *scratch,
+                              struct wrt_insn *only, bool *allocates)
+{
+    const struct wrt_block_type block = {.form = WRT_BLOCK_VALUE,
+                                         .value = type};
+    struct wrt_validator v = {.is_const = true, .body = r->pos};
+
+    wrt_arena_reset(scratch);
+    WRT_TRY(wrt_validator_init(&v, module, scratch));
+    v.r = *r;
+    v.insn.pos = r->pos;
+    WRT_TRY(wrt_push_frame(&v, WRT_OP_BLOCK, &block));
+    WRT_TRY(validate(&v, only, allocates));
+    *r = v.r;
+    if (v.ninsns != 2)
+        only->op = WRT_OP_NONE;
+    return NULL;
+}
+
 wasmrt_error *wrt_const_expr_read(struct wrt_module *module,
                                   struct wrt_reader *r, wrt_valtype type,
                                   struct wrt_arena *scratch,
                                   struct wrt_const_expr *out)
 {
-    const struct wrt_block_type block = {.form = WRT_BLOCK_VALUE,
-                                         .value = type};
     const uint8_t *start = r->pos;
-    struct wrt_validator v = {.is_const = true, .body = start};
-    struct wrt_insn first = {0};
+    struct wrt_insn only = {0};
     bool allocates = false;
 
     if (r->failed)
         return wrt_reader_error(r);
-    wrt_arena_reset(scratch);
-    WRT_TRY(wrt_validator_init(&v, module, scratch));
-    v.r = *r;
-    v.insn.pos = start;
-    WRT_TRY(wrt_push_frame(&v, WRT_OP_BLOCK, &block));
-    WRT_TRY(validate(&v, &first, &allocates));
-    *r = v.r;
+    if (!read_number(module, r, type, &only))
+        WRT_TRY(read_any(module, r, type, scratch, &only, &allocates));
     *out = (struct wrt_const_expr){
         .form = WRT_CONST_CODE,
         .code = start,
-        .code_len = (uint32_t)(v.insn.pos - start),
+        .code_len = (uint32_t)(r->pos - start - 1), /* without the `end` */
         .offset = wrt_module_offset(module, start),
         .allocates = allocates,
     };
-    if (v.ninsns == 2)
-        simplify(&first, out);
+    simplify(&only, out);
     return NULL;
 }
 

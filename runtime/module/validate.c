@@ -99,9 +99,9 @@ static wasmrt_error *init_locals(struct wrt_validator *v,
     v->nexpanded = v->nlocals;
     if (!analyse && v->nlocals > type->nparams + PLAIN_EXPANSION)
         v->nexpanded = type->nparams + PLAIN_EXPANSION;
-    locals = wrt_arena_array(v->arena,
-                             WRT_MAX(v->nexpanded, (uint32_t)LEAST_EXPANSION),
-                             sizeof(*locals));
+    locals = wrt_arena_raw(v->arena,
+                           WRT_MAX(v->nexpanded, (uint32_t)LEAST_EXPANSION),
+                           sizeof(*locals));
     if (!locals)
         return wrt_error_oom();
     expand_locals(v, locals, type);

@@ -238,7 +238,7 @@ wasmrt_error *wrt_pop_frame(struct wrt_validator *v)
     if (v->nframes == 0)
         return NULL;
     v->base = frame[-1].height;
-    v->gates[WRT_GATE_LABEL] = frame[-1].nplain;
+    wrt_set_plain_labels(v, &frame[-1]);
     return wrt_push_all(v, results.types, results.count);
 }
 

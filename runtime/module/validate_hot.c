@@ -14,16 +14,16 @@
 #include "runtime/module/opcode_sig.h"
 #include "runtime/module/validator.h"
 
-/* Who handles an instruction.  One switch over this is the only jump that a
- * processor has to guess. */
+/* Who handles an instruction that has no rule, or that its rule lets pass. */
 enum way {
     WAY_OUT, /* not this file */
-    WAY_STEP,
     WAY_BLOCK,
     WAY_LOOP,
     WAY_IF,
     WAY_END,
     WAY_BR,
+    WAY_BR_IF, /* to a far label */
+    WAY_RETURN,
     WAY_UNREACHABLE,
     WAY_CALL,
     WAY_SELECT,
@@ -31,18 +31,27 @@ enum way {
     WAY_GLOBAL_SET,
 };
 
+/* What an instruction's last immediate is, where it has more than one byte. */
+enum leb {
+    LEB_NONE,
+    LEB_U32,
+    LEB_S32,
+    LEB_S64,
+};
+
 struct rule {
     uint32_t want[2];    /* the topmost operand and the one below */
     uint32_t mask[2];    /* all ones where there is one */
     uint32_t result;     /* enum wrt_kind */
     uint32_t local_mask; /* all ones: the local's type is wanted and pushed */
+    uint8_t gate;        /* enum wrt_gate */
     uint8_t len;         /* bytes, when its LEB128 has one */
     uint8_t leb_bit;     /* 0x80: its last byte is a LEB128 */
-    uint8_t nparams, nresults;
-    uint8_t gate; /* enum wrt_gate */
-    uint8_t way;  /* enum way */
-    bool is_write;
-    bool is_memory;
+    uint8_t leb;         /* enum leb */
+    int8_t pops;         /* operands, negated */
+    uint8_t nresults;
+    uint8_t way; /* enum way */
+    uint8_t is_write : 1, is_memory : 1;
 };
 
 /* -- Rules by first byte --------------------------------------------------- */
@@ -70,6 +79,11 @@ struct rule {
 #define HAS_LEB(imm)                                                           \
     (IS_MEMARG(imm) || WRT_IMM_##imm == WRT_IMM_I32 ||                         \
      WRT_IMM_##imm == WRT_IMM_I64)
+#define LEB(imm)                                                               \
+    (IS_MEMARG(imm)                 ? LEB_U32                                  \
+     : WRT_IMM_##imm == WRT_IMM_I32 ? LEB_S32                                  \
+     : WRT_IMM_##imm == WRT_IMM_I64 ? LEB_S64                                  \
+                                    : LEB_NONE)
 #define IS_PLAIN(imm)                                                          \
     (WRT_IMM_##imm == WRT_IMM_NONE || HAS_LEB(imm) ||                          \
      WRT_IMM_##imm == WRT_IMM_F32 || WRT_IMM_##imm == WRT_IMM_F64)
@@ -97,6 +111,8 @@ struct rule {
      : IS(name, IF)          ? WAY_IF                                          \
      : IS(name, END)         ? WAY_END                                         \
      : IS(name, BR)          ? WAY_BR                                          \
+     : IS(name, BR_IF)       ? WAY_BR_IF                                       \
+     : IS(name, RETURN)      ? WAY_RETURN                                      \
      : IS(name, UNREACHABLE) ? WAY_UNREACHABLE                                 \
      : IS(name, CALL)        ? WAY_CALL                                        \
      : IS(name, SELECT)      ? WAY_SELECT                                      \
@@ -111,23 +127,21 @@ enum { BYTES = 256 };
 static const struct rule rules[BYTES + WRT_OP_COUNT] = {
 #define OP(code, name, text, imm, sig, feat, effects)                          \
     [PLACE(code, name)] = {                                                    \
-        .want = {WANT(name, sig), WRT_SIG_LOWER(sig)},                         \
-        .mask = {HAS_WANT(name, sig) ? UINT32_MAX : 0,                         \
-                 WRT_SIG_NPARAMS(sig) > 1 ? UINT32_MAX : 0},                   \
+        .want = {WRT_SIG_LOWER(sig), WANT(name, sig)},                         \
+        .mask = {WRT_SIG_NPARAMS(sig) > 1 ? UINT32_MAX : 0,                    \
+                 HAS_WANT(name, sig) ? UINT32_MAX : 0},                        \
         .result = WRT_SIG_RESULT(sig),                                         \
         .local_mask = IS_LOCAL(name) ? UINT32_MAX : 0,                         \
         .len = LEN(imm),                                                       \
         .leb_bit = HAS_LEB(imm) ? 0x80 : 0,                                    \
-        .nparams = (uint8_t)NPARAMS(name, sig),                                \
+        .leb = LEB(imm),                                                       \
+        .pops = -NPARAMS(name, sig),                                           \
         .nresults =                                                            \
             (uint8_t)(IS_LOCAL(name) ? WRT_OP_##name != WRT_OP_LOCAL_SET       \
                                      : WRT_SIG_NRESULTS(sig)),                 \
         .gate = (uint8_t)((code) < BYTES ? ANY_GATE(name, imm, sig, feat)      \
                                          : WRT_GATE_CLOSED),                   \
-        .way = (code) >= BYTES ? WAY_OUT                                       \
-               : ANY_GATE(name, imm, sig, feat) != WRT_GATE_CLOSED             \
-                   ? WAY_STEP                                                  \
-                   : WAY(name),                                                \
+        .way = (code) < BYTES ? WAY(name) : WAY_OUT,                           \
         .is_write = IS_WRITE(name),                                            \
         .is_memory = IS_MEMARG(imm),                                           \
     },
@@ -137,8 +151,9 @@ static const struct rule rules[BYTES + WRT_OP_COUNT] = {
 
 /* -- The frequent rest ----------------------------------------------------- */
 
-/* No instruction here is longer than f64.const. */
-enum { HOT_BYTES = 9, ANY_BYTE = 256, ONE_BYTE_LEB = 128 };
+/* How far an instruction is read at most: two bytes, and eight that may be a
+ * LEB128. */
+enum { HOT_BYTES = 10, ANY_BYTE = 256, ONE_BYTE_LEB = 128 };
 
 void wrt_validate_hot_init(struct wrt_validator *v)
 {
@@ -152,30 +167,78 @@ void wrt_validate_hot_init(struct wrt_validator *v)
         v->gates[WRT_GATE_MEMORY + i] = i + 1;
 }
 
-/* Reads a LEB128 of up to four bytes, which is always well-formed. */
-WRT_INLINE bool read_leb(const uint8_t **pos, uint32_t *value)
-{
-    uint32_t word = wrt_load_u32(*pos), ends = ~word & 0x80808080u;
-    unsigned len;
+/* What changes with every instruction, and what it is compared with: in
+ * registers, since a write to the stack might be one to the validator for all
+ * that a compiler knows. */
+struct cursor {
+    const uint8_t *pos;
+    wrt_valtype *top;
+    wrt_valtype *floor, *roof; /* of the block; the highest so far */
+    const wrt_valtype *locals;
+};
 
-    if (WRT_UNLIKELY(ends == 0))
+WRT_INLINE struct cursor load_cursor(const struct wrt_validator *v)
+{
+    return (struct cursor){v->r.pos, v->stack + v->height, v->stack + v->base,
+                           v->stack + v->peak, v->locals};
+}
+
+WRT_INLINE void save_cursor(struct wrt_validator *v, const struct cursor *c)
+{
+    v->r.pos = c->pos;
+    v->height = (uint32_t)(c->top - v->stack);
+}
+
+/* The length of a LEB128 by its first bytes; 0: more than eight. */
+WRT_INLINE unsigned leb_len(uint64_t word)
+{
+    uint64_t ends = ~word & UINT64_C(0x8080808080808080);
+
+    return ends == 0 ? 0 : (unsigned)__builtin_ctzll(ends) / 8 + 1;
+}
+
+/* Whether a LEB128 of that length is one of its kind.  Up to four bytes, and up
+ * to eight for 64 bits, any is; the fifth has four bits of 32, and the others
+ * repeat the sign or are zero. */
+WRT_INLINE bool is_leb(enum leb kind, uint64_t word, unsigned len)
+{
+    unsigned fifth = word >> 32 & 0xff;
+
+    if (WRT_LIKELY(len < 5))
+        return len != 0;
+    if (kind == LEB_S64)
+        return true;
+    if (kind == LEB_S32)
+        fifth = (fifth + 8) & 0x7f;
+    return len == 5 && fifth < 16;
+}
+
+/* Reads an index of 32 bits. */
+WRT_INLINE bool read_index(const uint8_t **pos, uint32_t *value)
+{
+    uint64_t word = wrt_load_u64(*pos);
+    unsigned len = leb_len(word);
+
+    if (WRT_UNLIKELY(!is_leb(LEB_U32, word, len)))
         return false;
-    len = (unsigned)__builtin_ctz(ends) / 8 + 1;
-    word &= UINT32_MAX >> (32 - 8 * len);
-    *value = (word & 0x7f) | (word >> 1 & 0x3f80) | (word >> 2 & 0x1fc000) |
-             (word >> 3 & 0xfe00000);
     *pos += len;
+    word &= UINT64_MAX >> (64 - 8 * len);
+    *value = (uint32_t)((word & 0x7f) | (word >> 1 & 0x3f80) |
+                        (word >> 2 & 0x1fc000) | (word >> 3 & 0xfe00000) |
+                        (word >> 4 & 0xf0000000));
     return true;
 }
 
 /* Raises the peak for a height, if the array has room for it. */
-WRT_INLINE bool reach(struct wrt_validator *v, uint32_t height)
+WRT_INLINE bool reach(struct wrt_validator *v, struct cursor *c,
+                      wrt_valtype *top)
 {
-    if (WRT_LIKELY(height <= v->peak))
+    if (WRT_LIKELY(top <= c->roof))
         return true;
-    if (height > v->capacity)
+    if (top > v->stack + v->capacity)
         return false;
-    v->peak = height;
+    c->roof = top;
+    v->peak = (uint32_t)(top - v->stack);
     return true;
 }
 
@@ -190,17 +253,19 @@ WRT_INLINE bool is_plain_block(uint8_t byte, uint32_t *kind)
 }
 
 /* block, loop and, behind its condition, if. */
-WRT_INLINE bool open_block(struct wrt_validator *v, enum wrt_op op,
-                           uint32_t npops)
+WRT_INLINE bool open_block(struct wrt_validator *v, struct cursor *c,
+                           enum wrt_op op, uint32_t npops)
 {
     struct wrt_frame *frame = &v->frames[v->nframes];
-    uint32_t kind, height = v->height - npops;
-    bool has_result = v->r.pos[1] != 0x40;
+    uint32_t kind;
+    bool has_result = c->pos[1] != 0x40;
 
-    if (!is_plain_block(v->r.pos[1], &kind) || v->nframes == v->frames_capacity)
+    if (!is_plain_block(c->pos[1], &kind) || v->nframes == v->frames_capacity)
         return false;
+    c->floor = c->top -= npops;
+    v->base = (uint32_t)(c->floor - v->stack);
     *frame = (struct wrt_frame){
-        .height = height,
+        .height = v->base,
         .loop = frame[-1].loop,
         .ninits = v->ninits,
         .op = (uint16_t)op,
@@ -211,115 +276,152 @@ WRT_INLINE bool open_block(struct wrt_validator *v, enum wrt_op op,
     wrt_count_plain_labels(v, frame);
     v->nframes++;
     v->max_frames = WRT_MAX(v->max_frames, v->nframes);
-    v->base = v->height = height;
-    v->r.pos += 2;
+    c->pos += 2;
     return true;
 }
 
-WRT_INLINE bool open_if(struct wrt_validator *v)
+WRT_INLINE bool open_if(struct wrt_validator *v, struct cursor *c)
 {
-    return v->height > v->base && v->stack[v->height - 1] == WRT_KIND_I32 &&
-           open_block(v, WRT_OP_IF, 1);
+    return c->top > c->floor && c->top[-1] == WRT_KIND_I32 &&
+           open_block(v, c, WRT_OP_IF, 1);
 }
 
 /* The end of a block with at most one result.  The function's own end, and what
  * needs more analysis, is left alone. */
-WRT_INLINE bool close_block(struct wrt_validator *v)
+WRT_INLINE bool close_block(struct wrt_validator *v, struct cursor *c)
 {
     struct wrt_frame *frame = wrt_validator_frame(v);
-    uint32_t nresults = frame->nresults, have = v->height - v->base;
+    uint32_t nresults = frame->nresults;
+    size_t have = (size_t)(c->top - c->floor);
 
     if (!frame->is_hot ||
         (have != nresults && !(frame->is_unreachable && have == 0)))
         return false;
     if (nresults != 0) {
-        if (frame->op == WRT_OP_IF || !reach(v, v->base + 1) ||
-            (have != 0 && v->stack[v->base] != frame->value))
+        if (frame->op == WRT_OP_IF || !reach(v, c, c->floor + 1) ||
+            (have != 0 && *c->floor != frame->value))
             return false;
-        v->stack[v->base] = frame->value;
+        *c->floor = frame->value;
     }
-    v->height = v->base + nresults;
+    c->top = c->floor + nresults;
     v->nframes--;
     v->base = frame[-1].height;
-    v->gates[WRT_GATE_LABEL] = frame[-1].nplain;
-    v->r.pos++;
+    c->floor = v->stack + v->base;
+    wrt_set_plain_labels(v, &frame[-1]);
+    c->pos++;
     return true;
 }
 
-/* br to a label that passes nothing, and unreachable. */
-WRT_INLINE bool leave(struct wrt_validator *v, uint32_t len)
+/* Behind an instruction that control does not pass. */
+WRT_INLINE bool leave(struct wrt_validator *v, struct cursor *c,
+                      const uint8_t *next)
 {
-    v->height = v->base;
+    c->top = c->floor;
     wrt_validator_frame(v)->is_unreachable = true;
-    v->r.pos += len;
+    c->pos = next;
     return true;
 }
 
-WRT_INLINE bool call(struct wrt_validator *v)
+/* To a label that passes nothing. */
+WRT_INLINE bool br(struct wrt_validator *v, struct cursor *c)
 {
-    const uint8_t *next = v->r.pos + 1;
-    const struct wrt_type *type;
-    uint32_t idx, low, height;
+    const uint8_t *next = c->pos + 1;
+    uint32_t idx;
 
-    if (!read_leb(&next, &idx) || idx >= v->module->nfuncs)
+    return read_index(&next, &idx) && idx < v->nplain && leave(v, c, next);
+}
+
+WRT_INLINE bool far_br_if(const struct wrt_validator *v, struct cursor *c)
+{
+    const uint8_t *next = c->pos + 1;
+    uint32_t idx;
+
+    if (!read_index(&next, &idx) || idx >= v->nplain || c->top == c->floor ||
+        c->top[-1] != WRT_KIND_I32)
+        return false;
+    c->top--;
+    c->pos = next;
+    return true;
+}
+
+/* With at most one result. */
+WRT_INLINE bool leave_func(struct wrt_validator *v, struct cursor *c)
+{
+    struct wrt_label results = wrt_frame_results(&v->frames[0]);
+
+    if (results.count > 1 || (size_t)(c->top - c->floor) < results.count ||
+        (results.count == 1 && c->top[-1] != results.types[0]))
+        return false;
+    return leave(v, c, c->pos + 1);
+}
+
+WRT_INLINE bool call(struct wrt_validator *v, struct cursor *c)
+{
+    const uint8_t *next = c->pos + 1;
+    const struct wrt_type *type;
+    wrt_valtype *low;
+    uint32_t idx;
+
+    if (!read_index(&next, &idx) || idx >= v->module->nfuncs)
         return false;
     type = wrt_module_func_type(v->module, idx);
-    if (v->height - v->base < type->nparams || type->nresults > 1)
+    if ((size_t)(c->top - c->floor) < type->nparams || type->nresults > 1)
         return false;
-    low = v->height - type->nparams;
-    height = low + type->nresults;
+    low = c->top - type->nparams;
     for (uint32_t i = 0; i < type->nparams; i++) {
-        if (v->stack[low + i] != type->values[i])
+        if (low[i] != type->values[i])
             return false;
     }
-    if (!reach(v, height))
+    if (!reach(v, c, low + type->nresults))
         return false;
     if (type->nresults != 0) {
-        v->stack[low] = type->values[type->nparams];
-        v->has_v128 |= v->stack[low] == WRT_KIND_V128;
+        *low = type->values[type->nparams];
+        v->has_v128 |= *low == WRT_KIND_V128;
     }
     wrt_note_call(v);
-    v->r.pos = next;
-    v->height = height;
+    c->pos = next;
+    c->top = low + type->nresults;
     return true;
 }
 
 /* Of numbers: two of the same kind and a condition. */
-WRT_INLINE bool select_number(struct wrt_validator *v)
+WRT_INLINE bool select_number(struct cursor *c)
 {
-    const wrt_valtype *top = v->stack + v->height;
+    const wrt_valtype *top = c->top;
 
-    if (v->height < v->base + 3 || top[-1] != WRT_KIND_I32 ||
-        top[-2] != top[-3] || top[-2] > WRT_KIND_F64)
+    if (top < c->floor + 3 || top[-1] != WRT_KIND_I32 || top[-2] != top[-3] ||
+        top[-2] > WRT_KIND_F64)
         return false;
-    v->height -= 2;
-    v->r.pos++;
+    c->top -= 2;
+    c->pos++;
     return true;
 }
 
-WRT_INLINE bool global_get(struct wrt_validator *v)
+WRT_INLINE bool global_get(struct wrt_validator *v, struct cursor *c)
 {
-    uint32_t idx = v->r.pos[1];
+    const uint8_t *next = c->pos + 1;
+    uint32_t idx;
 
-    if (idx >= ONE_BYTE_LEB || idx >= v->module->nglobals ||
-        !reach(v, v->height + 1))
+    if (!read_index(&next, &idx) || idx >= v->module->nglobals ||
+        !reach(v, c, c->top + 1))
         return false;
-    v->stack[v->height] = v->module->globals[idx].type.type;
-    v->has_v128 |= v->stack[v->height++] == WRT_KIND_V128;
-    v->r.pos += 2;
+    *c->top = v->module->globals[idx].type.type;
+    v->has_v128 |= *c->top++ == WRT_KIND_V128;
+    c->pos = next;
     return true;
 }
 
-WRT_INLINE bool global_set(struct wrt_validator *v)
+WRT_INLINE bool global_set(const struct wrt_validator *v, struct cursor *c)
 {
-    uint32_t idx = v->r.pos[1];
+    const uint8_t *next = c->pos + 1;
+    uint32_t idx;
 
-    if (idx >= ONE_BYTE_LEB || idx >= v->module->nglobals ||
-        !v->module->globals[idx].type.is_mutable || v->height == v->base ||
-        v->stack[v->height - 1] != v->module->globals[idx].type.type)
+    if (!read_index(&next, &idx) || idx >= v->module->nglobals ||
+        !v->module->globals[idx].type.is_mutable || c->top == c->floor ||
+        c->top[-1] != v->module->globals[idx].type.type)
         return false;
-    v->height--;
-    v->r.pos += 2;
+    c->top--;
+    c->pos = next;
     return true;
 }
 
@@ -336,26 +438,14 @@ WRT_INLINE void count_use(struct wrt_validator *v, const struct rule *rule,
     v->weights[idx] = sum < old ? UINT32_MAX : sum;
 }
 
-/* What changes with every instruction, and what it is compared with: in
- * registers, since a write to the stack might be one to the validator for all
- * that a compiler knows. */
-struct cursor {
-    const uint8_t *pos;
-    wrt_valtype *top;
-    const wrt_valtype *floor, *roof; /* of the block; the highest so far */
-    const wrt_valtype *locals;
-};
-
-WRT_INLINE struct cursor load_cursor(const struct wrt_validator *v)
+/* Where an instruction ends whose last immediate has several bytes; NULL when
+ * that is for others. */
+WRT_INLINE const uint8_t *skip_leb(const struct rule *rule, const uint8_t *last)
 {
-    return (struct cursor){v->r.pos, v->stack + v->height, v->stack + v->base,
-                           v->stack + v->peak, v->locals};
-}
+    uint64_t word = wrt_load_u64(last);
+    unsigned len = leb_len(word);
 
-WRT_INLINE void save_cursor(struct wrt_validator *v, const struct cursor *c)
-{
-    v->r.pos = c->pos;
-    v->height = (uint32_t)(c->top - v->stack);
+    return is_leb((enum leb)rule->leb, word, len) ? last + len : NULL;
 }
 
 /* One plain instruction; false when it is none, or does not match. */
@@ -363,25 +453,25 @@ WRT_INLINE bool step(struct wrt_validator *v, const struct rule *rule,
                      struct cursor *c, bool analyse)
 {
     const uint8_t *next = c->pos + rule->len;
-    uint32_t idx = c->pos[1], skipped;
-    uint32_t local = c->locals[idx] & rule->local_mask;
-    uint32_t differ = ((c->top[-1] ^ (rule->want[0] | local)) & rule->mask[0]) |
-                      ((c->top[-2] ^ rule->want[1]) & rule->mask[1]);
-    wrt_valtype *low = c->top - rule->nparams, *top = low + rule->nresults;
+    uint32_t idx = c->pos[1], local;
+    uint64_t differ;
+    wrt_valtype *low = c->top + rule->pops, *top = low + rule->nresults;
 
-    if (WRT_UNLIKELY((differ != 0) | (idx >= v->gates[rule->gate]) |
-                     (low < c->floor)))
+    if (idx >= v->gates[rule->gate])
+        return false;
+    local = c->locals[idx] & rule->local_mask;
+    differ = (wrt_load_u64(c->top - 2) ^
+              (wrt_load_u64(rule->want) | (uint64_t)local << 32)) &
+             wrt_load_u64(rule->mask);
+    if (WRT_UNLIKELY((differ != 0) | (low < c->floor)))
         return false;
     if (WRT_UNLIKELY(next[-1] & rule->leb_bit)) {
-        next--;
-        if (!read_leb(&next, &skipped))
+        next = skip_leb(rule, next - 1);
+        if (WRT_UNLIKELY(!next))
             return false;
     }
-    if (WRT_UNLIKELY(top > c->roof)) {
-        if (!reach(v, (uint32_t)(top - v->stack)))
-            return false;
-        c->roof = top;
-    }
+    if (WRT_UNLIKELY(!reach(v, c, top)))
+        return false;
     *low = rule->result | local;
     c->pos = next;
     c->top = top;
@@ -393,36 +483,26 @@ WRT_INLINE bool step(struct wrt_validator *v, const struct rule *rule,
     return true;
 }
 
-/* One instruction; false when it has to be taken up elsewhere. */
-WRT_INLINE bool any_step(struct wrt_validator *v, struct cursor *c,
-                         bool analyse)
+/* One instruction that is not plain; false when it has to be taken up
+ * elsewhere. */
+WRT_INLINE bool other_step(struct wrt_validator *v, const struct rule *rule,
+                           struct cursor *c, bool analyse)
 {
-    const struct rule *rule = &rules[c->pos[0]];
-    bool done;
-
-    /* clang-format off */
-#define REST(way, call)                                                        \
-    case way:                                                                  \
-        save_cursor(v, c);                                                     \
-        done = (call);                                                         \
-        *c = load_cursor(v);                                                   \
-        return done;
     switch ((enum way)rule->way) {
-    case WAY_STEP: return step(v, rule, c, analyse);
-    REST(WAY_BLOCK, open_block(v, WRT_OP_BLOCK, 0))
-    REST(WAY_LOOP, !analyse && open_block(v, WRT_OP_LOOP, 0))
-    REST(WAY_IF, open_if(v))
-    REST(WAY_END, close_block(v))
-    REST(WAY_BR, v->r.pos[1] < v->gates[WRT_GATE_LABEL] && leave(v, 2))
-    REST(WAY_UNREACHABLE, leave(v, 1))
-    REST(WAY_CALL, call(v))
-    REST(WAY_SELECT, select_number(v))
-    REST(WAY_GLOBAL_GET, global_get(v))
-    REST(WAY_GLOBAL_SET, global_set(v))
+    case WAY_BLOCK: return open_block(v, c, WRT_OP_BLOCK, 0);
+    case WAY_LOOP: return !analyse && open_block(v, c, WRT_OP_LOOP, 0);
+    case WAY_IF: return open_if(v, c);
+    case WAY_END: return close_block(v, c);
+    case WAY_BR: return br(v, c);
+    case WAY_BR_IF: return far_br_if(v, c);
+    case WAY_RETURN: return leave_func(v, c);
+    case WAY_UNREACHABLE: return leave(v, c, c->pos + 1);
+    case WAY_CALL: return call(v, c);
+    case WAY_SELECT: return select_number(c);
+    case WAY_GLOBAL_GET: return global_get(v, c);
+    case WAY_GLOBAL_SET: return global_set(v, c);
     case WAY_OUT: break;
     }
-#undef REST
-    /* clang-format on */
     return false;
 }
 
@@ -432,8 +512,13 @@ WRT_INLINE void run(struct wrt_validator *v, bool analyse)
     struct cursor c = load_cursor(v);
     uint32_t ninsns = 0;
 
-    while (c.pos <= last && any_step(v, &c, analyse))
+    while (c.pos <= last) {
+        const struct rule *rule = &rules[c.pos[0]];
+
+        if (!step(v, rule, &c, analyse) && !other_step(v, rule, &c, analyse))
+            break;
         ninsns++;
+    }
     save_cursor(v, &c);
     v->ninsns += ninsns;
 }

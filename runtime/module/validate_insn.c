@@ -215,7 +215,7 @@ static wasmrt_error *validate_br_table(struct wrt_validator *v)
                 WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
                 "targets of br_table take %u and %u values",
                 (unsigned)previous.count, (unsigned)label.count);
-        if (label.types != previous.types)
+        if (label.count != 0 && label.types != previous.types)
             WRT_TRY(check_label_types(v, &label));
         previous = label;
     }

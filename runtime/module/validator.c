@@ -337,11 +337,12 @@ wasmrt_error *wrt_validator_init(struct wrt_validator *v,
     v->arena = arena;
     v->has_plain_memory = module->nmemories != 0 && !module->memories[0].is_64;
     wrt_reader_init(&v->r, module->bytes, module->len);
-    base = wrt_arena_array(arena, FIRST_STACK + SPARE_SLOTS + 1,
-                           sizeof(*v->stack));
-    v->frames = wrt_arena_array(arena, FIRST_FRAMES, sizeof(*v->frames));
+    base =
+        wrt_arena_raw(arena, FIRST_STACK + SPARE_SLOTS + 1, sizeof(*v->stack));
+    v->frames = wrt_arena_raw(arena, FIRST_FRAMES, sizeof(*v->frames));
     if (!base || !v->frames)
         return wrt_error_oom();
+    memset(base, 0, SPARE_SLOTS * sizeof(*base));
     v->stack = base + SPARE_SLOTS;
     v->capacity = FIRST_STACK;
     v->frames_capacity = FIRST_FRAMES;

@@ -70,6 +70,7 @@ struct wrt_validator {
 
     struct wrt_frame *frames;
     uint32_t nframes, max_frames, frames_capacity;
+    uint32_t nplain; /* of the innermost frame */
 
     /* Locals.  The first nexpanded have their type in an array. */
     uint32_t nlocals, nexpanded;
@@ -178,17 +179,24 @@ WRT_INLINE void wrt_set_unreachable(struct wrt_validator *v)
 /* Labels whose number takes one byte. */
 enum { WRT_MAX_PLAIN_LABELS = 128 };
 
+/* The frame is the innermost from now on. */
+WRT_INLINE void wrt_set_plain_labels(struct wrt_validator *v,
+                                     const struct wrt_frame *frame)
+{
+    v->nplain = frame->nplain;
+    v->gates[WRT_GATE_LABEL] =
+        WRT_MIN(frame->nplain, (uint32_t)WRT_MAX_PLAIN_LABELS);
+}
+
 /* A frame was pushed: what its label and those around it pass. */
 WRT_INLINE void wrt_count_plain_labels(struct wrt_validator *v,
                                        struct wrt_frame *frame)
 {
     uint32_t arity =
         frame->op == WRT_OP_LOOP ? frame->nparams : frame->nresults;
-    uint32_t outside = v->gates[WRT_GATE_LABEL];
 
-    frame->nplain =
-        arity != 0 ? 0 : WRT_MIN(outside + 1, (uint32_t)WRT_MAX_PLAIN_LABELS);
-    v->gates[WRT_GATE_LABEL] = frame->nplain;
+    frame->nplain = arity != 0 ? 0 : v->nplain + 1;
+    wrt_set_plain_labels(v, frame);
 }
 
 struct wrt_label {
