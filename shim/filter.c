@@ -6,67 +6,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "shim/filter_list.h"
 #include "shim/guest.h"
 
 #include <errno.h>
-#include <sched.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-enum condition { ALWAYS, NO_EXEC, THREAD };
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { MAX_ARGS = 6 };
-
-static const struct allowed {
-    const char *name;
-    enum condition condition;
-} allowed[] = {
-#define CALL(name, condition) {#name, condition},
-#include "shim/filter.def"
-#undef CALL
-};
-
-enum { ALLOWED_COUNT = sizeof(allowed) / sizeof(*allowed) };
-
-/* -- Our own list ---------------------------------------------------------- */
-
-static int add_allowed(scmp_filter_ctx filter, const struct allowed *call)
-{
-    struct scmp_arg_cmp no_exec =
-        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, (scmp_datum_t)0);
-    struct scmp_arg_cmp thread =
-        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-    int number = seccomp_syscall_resolve_name(call->name);
-
-    if (number == __NR_SCMP_ERROR || number < 0)
-        return 0; /* this machine has no such call */
-    switch (call->condition) {
-    case NO_EXEC:
-        return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
-                                      &no_exec);
-    case THREAD:
-        return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
-                                      &thread);
-    case ALWAYS: break;
-    }
-    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 0, NULL);
-}
-
-/* clone3 hides its flags from a filter; ENOSYS makes the C library use clone.
- */
-static int add_own(scmp_filter_ctx filter)
-{
-    int result = 0;
-
-    for (int i = 0; i < ALLOWED_COUNT && result == 0; i++)
-        result = add_allowed(filter, &allowed[i]);
-    if (result == 0)
-        result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS),
-                                        SCMP_SYS(clone3), 0, NULL);
-    return result;
-}
 
 /* -- The profile of config.json -------------------------------------------- */
 
@@ -164,15 +115,6 @@ static int read_args(struct json_object *rule, struct scmp_arg_cmp *out,
     return 0;
 }
 
-static bool is_allowed(const char *name)
-{
-    for (int i = 0; i < ALLOWED_COUNT; i++) {
-        if (strcmp(allowed[i].name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A rule that says what is the default anyway is an error to libseccomp. */
 static int add_rule(scmp_filter_ctx filter, struct json_object *rule,
                     uint32_t default_action)
@@ -192,7 +134,7 @@ static int add_rule(scmp_filter_ctx filter, struct json_object *rule,
          i++) {
         const char *name =
             json_object_get_string(json_object_array_get_idx(names, i));
-        int number = name && is_allowed(name)
+        int number = name && filter_list_has(name)
                          ? seccomp_syscall_resolve_name(name)
                          : __NR_SCMP_ERROR;
 
@@ -220,20 +162,6 @@ static int add_profile(scmp_filter_ctx filter, struct json_object *profile,
 
 /* -- Both ------------------------------------------------------------------ */
 
-static bool install(scmp_filter_ctx filter, int result, const char *what,
-                    struct fault *fault)
-{
-    if (result == 0)
-        result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
-    if (result == 0)
-        result = seccomp_load(filter);
-    seccomp_release(filter);
-    if (result == 0)
-        return true;
-    errno = -result;
-    return fault_errno(fault, "system call filter: %s", what);
-}
-
 void *filter_build(struct json_object *profile, int *result)
 {
     uint32_t action = action_of(text_in(profile, "defaultAction"),
@@ -257,17 +185,32 @@ static bool install_profile(struct json_object *profile, struct fault *fault)
 
     if (!filter)
         return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
-    return install(filter, result, "profile of config.json", fault);
+    if (result == 0)
+        result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+    if (result == 0)
+        result = seccomp_load(filter);
+    seccomp_release(filter);
+    errno = -result;
+    return result == 0 ||
+           fault_errno(fault, "system call filter: profile of config.json");
+}
+
+static bool install_list(struct fault *fault)
+{
+    struct sock_filter code[FILTER_LIST_MAX];
+    struct sock_fprog program = {.filter = code};
+
+    program.len = (unsigned short)filter_list_make(code);
+    if (program.len == 0)
+        return fault_set(fault, FAULT_UNKNOWN,
+                         "system call filter: own list: too long");
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ||
+           fault_errno(fault, "system call filter: own list");
 }
 
 bool filter_install(struct guest *guest, struct fault *fault)
 {
-    scmp_filter_ctx filter;
-
-    if (guest->spec.seccomp && !install_profile(guest->spec.seccomp, fault))
-        return false;
-    filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (!filter)
-        return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
-    return install(filter, add_own(filter), "own list", fault);
+    return (!guest->spec.seccomp ||
+            install_profile(guest->spec.seccomp, fault)) &&
+           install_list(fault);
 }
