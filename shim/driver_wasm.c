@@ -99,7 +99,10 @@ static void on_zygote(uv_poll_t *poll, int status, int events)
     if (answer.pid > 0) {
         watch_sync(task);
         task_has_pid(task, answer.pid);
+        if (task->failure.code != 0)
+            kill(task->pid, SIGKILL);
     } else {
+        task->is_forking = false;
         errno = -answer.pid;
         fault_errno(&fault, "fork the container's process");
         task_create_failed(task, &fault);
@@ -129,6 +132,7 @@ static void on_zygote_end(void *user, int status)
         struct task *task = shim->forking;
 
         shim->forking = task->next_forking;
+        task->is_forking = false;
         fault_set(&fault, FAULT_UNAVAILABLE, "the zygote ended");
         task_create_failed(task, &fault);
         reaper_expect_no_more(&shim->reaper);
@@ -151,8 +155,7 @@ void driver_wasm_init(struct shim *shim)
 
 static bool fill_request(struct zygote_request *request,
                          const struct task *task, const struct spec *spec,
-                         const struct entry *entry, int *pid_ns_out,
-                         struct fault *fault)
+                         int *pid_ns_out, struct fault *fault)
 {
     const char *pid_ns = spec->namespace_path[SPEC_NS_PID];
 
@@ -162,22 +165,20 @@ static bool fill_request(struct zygote_request *request,
     request->joins_pid_ns = pid_ns != NULL;
     snprintf(request->id, sizeof(request->id), "%s", task->id);
     snprintf(request->bundle, sizeof(request->bundle), "%s", task->bundle);
-    memcpy(request->entry, entry->path, sizeof(request->entry));
     *pid_ns_out = pid_ns ? open(pid_ns, O_RDONLY | O_CLOEXEC) : -1;
     return !pid_ns || *pid_ns_out >= 0 ||
            fault_errno(fault, "join namespace %s", pid_ns);
 }
 
-static bool create(struct task *task, const struct spec *spec,
-                   const struct entry *entry, struct fault *fault)
+static bool prepare(struct task *task, const struct spec *spec,
+                    struct fault *fault)
 {
     struct zygote_request request;
     struct shim *shim = task->shim;
     int fds[ZYGOTE_FD_COUNT], pair[2];
     bool ok;
 
-    if (!fill_request(&request, task, spec, entry, &fds[ZYGOTE_FD_PID_NS],
-                      fault))
+    if (!fill_request(&request, task, spec, &fds[ZYGOTE_FD_PID_NS], fault))
         return false;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         if (fds[ZYGOTE_FD_PID_NS] >= 0)
@@ -186,7 +187,6 @@ static bool create(struct task *task, const struct spec *spec,
     }
     task->sync_fd = pair[0];
     fds[ZYGOTE_FD_SYNC] = pair[1];
-    memcpy(fds + ZYGOTE_FD_STDIN, task->io.child, sizeof(task->io.child));
     ok = zygote_send(shim->zygote_fd, &request, fds);
     if (!ok)
         fault_errno(fault, "ask the zygote");
@@ -198,8 +198,22 @@ static bool create(struct task *task, const struct spec *spec,
     task->next_forking = NULL;
     *shim->last_forking = task;
     shim->last_forking = &task->next_forking;
+    task->is_forking = true;
     reaper_expect(&shim->reaper);
     return true;
+}
+
+/* Why a process that does not take its place has ended is heard from itself. */
+static bool create(struct task *task, const struct spec *spec,
+                   const struct entry *entry, struct fault *fault)
+{
+    struct guest_place place;
+
+    (void)spec;
+    memcpy(place.entry, entry->path, sizeof(place.entry));
+    return guest_send_place(task->sync_fd, &place, task->io.child) ||
+           errno == EPIPE || errno == ECONNRESET ||
+           fault_errno(fault, "hand over the standard streams");
 }
 
 static void start(struct task *task)
@@ -224,4 +238,4 @@ static void clean(struct task *task)
 }
 
 const struct driver driver_wasm = {
-    .create = create, .start = start, .clean = clean};
+    .prepare = prepare, .create = create, .start = start, .clean = clean};

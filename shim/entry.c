@@ -72,10 +72,17 @@ static int open_entry(const struct spec *spec, const char *root,
                  : open(mount->source, O_PATH | O_CLOEXEC);
 }
 
+bool entry_promises_module(const char *name)
+{
+    size_t len = strcspn(name, "#");
+
+    return (len > 5 && strncmp(name + len - 5, ".wasm", 5) == 0) ||
+           (len > 4 && strncmp(name + len - 4, ".wat", 4) == 0);
+}
+
 bool entry_classify(const char *path, const unsigned char *bytes, size_t len,
                     enum entry_kind *out)
 {
-    size_t name_len = strcspn(path, "#");
     size_t at = 0;
 
     *out = ENTRY_LINUX;
@@ -91,8 +98,7 @@ bool entry_classify(const char *path, const unsigned char *bytes, size_t len,
      * reader says what is wrong with it. */
     return (at < len && bytes[at] == '(') ||
            (at + 1 < len && bytes[at] == ';' && bytes[at + 1] == ';') ||
-           (name_len > 5 && strncmp(path + name_len - 5, ".wasm", 5) == 0) ||
-           (name_len > 4 && strncmp(path + name_len - 4, ".wat", 4) == 0);
+           entry_promises_module(path);
 }
 
 static bool classify(int fd, struct entry *entry, struct fault *fault)

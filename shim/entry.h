@@ -23,6 +23,9 @@ struct entry {
 bool entry_find(const struct spec *spec, const char *bundle,
                 struct entry *entry, struct fault *fault);
 
+/* Whether a name alone says that it is a module's. */
+bool entry_promises_module(const char *name);
+
 /* What bytes at the start of a file say; false when they say neither. */
 bool entry_classify(const char *path, const unsigned char *bytes, size_t len,
                     enum entry_kind *out);

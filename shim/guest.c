@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,56 @@ static void say(const struct guest *guest, enum guest_word word,
 void guest_warn(const struct guest *guest, const struct fault *fault)
 {
     say(guest, GUEST_WARNING, fault);
+}
+
+/* Room for the streams. */
+union control {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(3 * sizeof(int))];
+};
+
+bool guest_send_place(int fd, const struct guest_place *place,
+                      const int streams[3])
+{
+    union control control = {0};
+    struct iovec iov = {(void *)place, sizeof(*place)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
+                         .msg_controllen = sizeof(control.bytes)};
+
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(3 * sizeof(int));
+    memcpy(CMSG_DATA(&control.head), streams, 3 * sizeof(int));
+    return sendmsg(fd, &msg, MSG_NOSIGNAL) == sizeof(*place);
+}
+
+/* The shim's creation may fail meanwhile: then it closes the line. */
+static bool receive_place(struct guest *guest, struct fault *fault)
+{
+    union control control = {0};
+    struct iovec iov = {&guest->place, sizeof(guest->place)};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
+                         .msg_controllen = sizeof(control.bytes)};
+    int streams[3];
+    ssize_t n;
+
+    do
+        n = recvmsg(guest->sync_fd, &msg, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    if (n != sizeof(guest->place) || !CMSG_FIRSTHDR(&msg) ||
+        CMSG_FIRSTHDR(&msg)->cmsg_len != CMSG_LEN(sizeof(streams)))
+        _exit(1);
+    memcpy(streams, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(streams));
+    for (int i = 0; i < 3; i++) {
+        if (dup2(streams[i], i) < 0)
+            return fault_errno(fault, "standard streams");
+        close(streams[i]);
+    }
+    return true;
 }
 
 /* False when the shim is gone. */
@@ -102,18 +153,13 @@ static void take_signals(void)
 
 /* -- Preparation ----------------------------------------------------------- */
 
-/* Standard streams and the line to the shim; all else is closed. */
+/* The line to the shim, for which the zygote's own makes room; all else but the
+ * standard streams, which are nowhere yet, is closed. */
 static void place_descriptors(const int fds[ZYGOTE_FD_COUNT])
 {
-    int high[4];
-
-    for (int i = 0; i < 4; i++)
-        high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 16);
-    for (int i = 0; i < 4; i++) {
-        if (dup2(high[i], (i + 3) % 4) < 0)
-            _exit(1);
-    }
-    close_range(4, ~0u, 0);
+    if (dup2(fds[ZYGOTE_FD_SYNC], SYNC_FD) < 0)
+        _exit(1);
+    close_range(SYNC_FD + 1, ~0u, 0);
 }
 
 static bool read_spec(struct guest *guest, struct fault *fault)
@@ -125,9 +171,9 @@ static bool read_spec(struct guest *guest, struct fault *fault)
 
 static bool shim_is_gone(const struct guest *guest)
 {
-    char word;
+    struct pollfd line = {.fd = guest->sync_fd};
 
-    return recv(guest->sync_fd, &word, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return poll(&line, 1, 0) == 1; /* only its end is reported unasked */
 }
 
 /* When a shim dies, `delete` kills what is in the control group and removes all
@@ -188,9 +234,9 @@ typedef bool step(struct guest *guest, struct fault *fault);
 
 static bool prepare(struct guest *guest, struct fault *fault)
 {
-    static step *const steps[] = {read_spec,       enter_cgroup, set_oom_score,
-                                  namespace_enter, rootfs_enter, user_limit,
-                                  user_become,     follow_shim};
+    static step *const steps[] = {read_spec,       enter_cgroup,  set_oom_score,
+                                  namespace_enter, receive_place, rootfs_enter,
+                                  user_limit,      user_become,   follow_shim};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
         if (!steps[i](guest, fault))
@@ -209,9 +255,8 @@ enum { HEAP_SPARE_BYTES = 16 * 1024, HEAP_LARGE_BYTES = 32 * 1024 };
 
 /* The guest stays long, and what its preparation took is not needed again.
  * Neither is what compiling its functions takes for a moment. */
-static void give_memory_back(struct guest *guest)
+static void give_memory_back(void)
 {
-    spec_fini(&guest->spec);
     mallopt(M_TOP_PAD, HEAP_SPARE_BYTES);
     mallopt(M_TRIM_THRESHOLD, HEAP_SPARE_BYTES);
     mallopt(M_MMAP_THRESHOLD, HEAP_LARGE_BYTES);
@@ -228,10 +273,10 @@ static _Noreturn void run_wasm(struct guest *guest)
     if (!wasm_grant(&wasm, &guest->spec, &fault) ||
         !filter_install(guest, &fault))
         fail(guest, &fault);
-    malloc_trim(0); /* making filters takes much, which would be cut up now */
-    if (!wasm_load(&wasm, &guest->spec, guest->request->entry, &fault))
+    spec_fini(&guest->spec); /* the module takes its place */
+    if (!wasm_load(&wasm, guest->place.entry, &fault))
         fail(guest, &fault);
-    give_memory_back(guest);
+    give_memory_back();
     say(guest, GUEST_READY, NULL);
     if (!wait_for_go(guest))
         _exit(1);
@@ -249,7 +294,8 @@ static _Noreturn void run_pause(struct guest *guest)
     if (!filter_install(guest, &fault))
         fail(guest, &fault);
     sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
-    give_memory_back(guest);
+    spec_fini(&guest->spec);
+    give_memory_back();
     say(guest, GUEST_READY, NULL);
     if (!wait_for_go(guest))
         _exit(1);

@@ -23,7 +23,13 @@ enum guest_word {
     GUEST_WARNING = 'w', /* text for the log follows */
 };
 
-/* What the shim says: go. */
+/* What the shim says.  First, with the three standard streams: where the module
+ * is, as the container sees it.  The root file system is mounted then. */
+struct guest_place {
+    char entry[PATH_MAX];
+};
+
+/* And at last: go. */
 enum { GUEST_GO = 'g' };
 
 struct guest_message {
@@ -35,11 +41,16 @@ struct guest_message {
 struct guest {
     const struct zygote_request *request;
     struct spec spec;
+    struct guest_place place;
     int sync_fd;
 };
 
 /* Tells the shim about something that is wrong but no obstacle. */
 void guest_warn(const struct guest *guest, const struct fault *fault);
+
+/* Sends a place; false when the process is gone. */
+bool guest_send_place(int fd, const struct guest_place *place,
+                      const int streams[3]);
 
 /* In the forked process; fds as in enum zygote_fd. */
 _Noreturn void guest_main(const struct zygote_request *request,

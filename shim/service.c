@@ -77,6 +77,16 @@ static bool check_create(const struct request *request,
     return true;
 }
 
+static bool create_task(struct task *task, const struct spec *spec,
+                        const Pb__CreateRequest *create, struct fault *fault)
+{
+    if (!task_prepare(task, spec, fault))
+        return false;
+    task->is_mounted =
+        rootmount_do(task->bundle, create->rootfs, create->n_rootfs, fault);
+    return task->is_mounted && task_create(task, spec, fault);
+}
+
 static void call_Create(struct request *request)
 {
     const Pb__CreateRequest *create = request->message;
@@ -99,13 +109,11 @@ static void call_Create(struct request *request)
     task->oci_systemd = options.systemd_cgroup;
     for (int i = 0; i < 3; i++)
         task->stream_paths[i] = mem_string(paths[i]);
-    task->is_mounted =
-        rootmount_do(task->bundle, create->rootfs, create->n_rootfs, &fault);
-    if (!task->is_mounted || !spec_read(&spec, task->bundle, &fault)) {
+    if (!spec_read(&spec, task->bundle, &fault)) {
         task_create_failed(task, &fault);
         return;
     }
-    if (!task_create(task, &spec, &fault))
+    if (!create_task(task, &spec, create, &fault))
         task_create_failed(task, &fault);
     spec_fini(&spec);
 }

@@ -197,20 +197,36 @@ static void release(struct task *task)
 
 /* -- Creating -------------------------------------------------------------- */
 
-bool task_create(struct task *task, const struct spec *spec,
-                 struct fault *fault)
+/* The process of what is surely a module builds its cage while its root file
+ * system is mounted here. */
+bool task_prepare(struct task *task, const struct spec *spec,
+                  struct fault *fault)
 {
     const char *pause = annotation_find(spec, "pause");
-    struct entry entry = {.kind = ENTRY_WASM};
     bool uses_image = pause && strcmp(pause, "image") == 0;
 
     task->is_sandbox = spec_is_sandbox(spec) && !uses_image;
-    if (!task->is_sandbox && !entry_find(spec, task->bundle, &entry, fault))
+    if (!cgroup_init(&task->cgroup, spec, task->id, fault))
         return false;
-    if (!cgroup_init(&task->cgroup, spec, task->id, fault) ||
+    if (!task->is_sandbox && !entry_promises_module(spec->args.items[0]))
+        return true;
+    task->driver = &driver_wasm;
+    return task->driver->prepare(task, spec, fault);
+}
+
+bool task_create(struct task *task, const struct spec *spec,
+                 struct fault *fault)
+{
+    struct entry entry = {.kind = ENTRY_WASM};
+
+    if ((!task->is_sandbox && !entry_find(spec, task->bundle, &entry, fault)) ||
         !io_open(&task->io, (const char *const *)task->stream_paths, fault))
         return false;
-    task->driver = entry.kind == ENTRY_LINUX ? &driver_linux : &driver_wasm;
+    if (!task->driver) {
+        task->driver = entry.kind == ENTRY_LINUX ? &driver_linux : &driver_wasm;
+        if (task->driver->prepare && !task->driver->prepare(task, spec, fault))
+            return false;
+    }
     return task->driver->create(task, spec, &entry, fault);
 }
 
@@ -218,6 +234,7 @@ static void on_exit_of_task(void *user, int status);
 
 void task_has_pid(struct task *task, pid_t pid)
 {
+    task->is_forking = false;
     task->pid = task->told_pid = pid;
     reaper_add(&task->shim->reaper, pid, on_exit_of_task, task);
 }
@@ -227,15 +244,16 @@ void task_created(struct task *task)
     Pb__PidReply reply = PB__PID_REPLY__INIT;
 
     task->state = TASK_CREATED;
-    io_close_child(&task->io);
-    start_oom_watch(task);
-    send_create(task);
     reply.pid = (uint32_t)task->told_pid;
     call_reply(task->creating, &reply);
     task->creating = NULL;
+    send_create(task);
+    io_close_child(&task->io);
+    start_oom_watch(task);
 }
 
-/* Everything that was made is undone before containerd hears of it. */
+/* Everything that was made is undone before containerd hears of it.  A process
+ * whose pid is on its way is killed when that has come. */
 void task_create_failed(struct task *task, const struct fault *fault)
 {
     if (task->failure.code == 0)
@@ -243,6 +261,8 @@ void task_create_failed(struct task *task, const struct fault *fault)
     io_close_child(&task->io);
     if (task->pid)
         kill(task->pid, SIGKILL);
+    else if (task->is_forking)
+        return;
     else if (task->driver)
         task->driver->clean(task);
     else
@@ -258,10 +278,10 @@ void task_started(struct task *task)
     Pb__PidReply reply = PB__PID_REPLY__INIT;
 
     task->state = TASK_RUNNING;
-    send_start(task);
     reply.pid = (uint32_t)task->told_pid;
     call_reply(task->starting, &reply);
     task->starting = NULL;
+    send_start(task);
     if (task->exit_is_held)
         end(task);
 }

@@ -37,6 +37,9 @@ enum task_state {
 
 /* How containers of one kind are run. */
 struct driver {
+    /* Begins before the root file system is there; NULL: it cannot. */
+    bool (*prepare)(struct task *task, const struct spec *spec,
+                    struct fault *fault);
     /* Ends in task_created() or task_create_failed(), later. */
     bool (*create)(struct task *task, const struct spec *spec,
                    const struct entry *entry, struct fault *fault);
@@ -65,8 +68,9 @@ struct task {
     char *stream_paths[3];
     bool is_mounted;
     bool is_sandbox;
-    pid_t pid;      /* 0: not known yet, or reaped */
-    pid_t told_pid; /* for answers and events, also after the end */
+    bool is_forking; /* the process has been asked for; its pid will come */
+    pid_t pid;       /* 0: not known yet, or reaped */
+    pid_t told_pid;  /* for answers and events, also after the end */
     struct io io;
     struct cgroup cgroup;
     struct cgroup_oom oom;
@@ -110,7 +114,12 @@ void task_cleaned(struct task *task);
 
 /* -- Wishes of the calls --------------------------------------------------- */
 
-/* Mounts, streams, driver; answered later, or failed now. */
+/* Begins what needs no root file system.  A failure of it or of what follows is
+ * for task_create_failed(). */
+bool task_prepare(struct task *task, const struct spec *spec,
+                  struct fault *fault);
+/* The root file system is mounted: streams, driver; answered later, or failed
+ * now. */
 bool task_create(struct task *task, const struct spec *spec,
                  struct fault *fault);
 void task_delete(struct task *task, struct call *call);

@@ -184,9 +184,12 @@ static bool make_store(struct wasm *wasm, const struct spec *spec,
 
 bool wasm_grant(struct wasm *wasm, const struct spec *spec, struct fault *fault)
 {
+    const struct spec_number *limit = &spec->resources.memory_limit;
     wasmrt_wasi_config *wasi;
     wasmrt_error *error;
 
+    if (limit->given && limit->value > 0)
+        wasm->cgroup_limit = (uint64_t)limit->value;
     if (!make_store(wasm, spec, fault))
         return false;
     wasi = wasmrt_wasi_config_new();
@@ -317,12 +320,12 @@ static void split_entry(struct wasm *wasm, const char *path)
 /* The memory that the guest may have below the limit of its control group: what
  * this process has taken by now stays, and so does room for what it will, such
  * as code and page tables. */
-static void set_memory_limit(struct wasm *wasm, const struct spec *spec)
+static void set_memory_limit(struct wasm *wasm)
 {
-    uint64_t limit = (uint64_t)spec->resources.memory_limit.value, taken;
+    uint64_t limit = wasm->cgroup_limit, taken;
     struct rusage usage;
 
-    if (spec->resources.memory_limit.given && (int64_t)limit > 0) {
+    if (limit) {
         getrusage(RUSAGE_SELF, &usage);
         taken = (uint64_t)usage.ru_maxrss * 1024 + (1 << 20) + limit / 32;
         limit = limit > taken ? limit - taken : 0;
@@ -333,8 +336,7 @@ static void set_memory_limit(struct wasm *wasm, const struct spec *spec)
         wasmrt_store_set_memory_limit(wasm->store, wasm->memory_limit);
 }
 
-bool wasm_load(struct wasm *wasm, const struct spec *spec, const char *path,
-               struct fault *fault)
+bool wasm_load(struct wasm *wasm, const char *path, struct fault *fault)
 {
     wasmrt_error *error;
     size_t len;
@@ -351,7 +353,7 @@ bool wasm_load(struct wasm *wasm, const struct spec *spec, const char *path,
     if (!check_entry(wasm, fault) || !link_wasi(wasm, fault) ||
         !check_imports(wasm, fault))
         return false;
-    set_memory_limit(wasm, spec);
+    set_memory_limit(wasm);
     return true;
 }
 

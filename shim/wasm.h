@@ -20,6 +20,7 @@ struct wasm {
     const char *path;                  /* of the module; borrowed */
     const char *func;                  /* export to call; NULL: _start */
     uint64_t timeout_ns, memory_limit; /* 0: none */
+    uint64_t cgroup_limit;             /* of memory; 0: none */
 };
 
 /* Engine, store and what the guest is granted: arguments, environment, streams,
@@ -27,9 +28,9 @@ struct wasm {
 bool wasm_grant(struct wasm *wasm, const struct spec *spec,
                 struct fault *fault);
 
-/* Reads and checks the module; nothing of the guest runs yet. */
-bool wasm_load(struct wasm *wasm, const struct spec *spec, const char *path,
-               struct fault *fault);
+/* Reads and checks the module; nothing of the guest runs yet.  The spec is not
+ * needed any more. */
+bool wasm_load(struct wasm *wasm, const char *path, struct fault *fault);
 
 /* Runs the guest, reports its trap on standard error, and returns the exit
  * status. */

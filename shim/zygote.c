@@ -8,12 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -33,56 +34,55 @@ static bool send_answer(int fd, int pid_or_error)
 
 /* -- Forking --------------------------------------------------------------- */
 
-static int enter_pid_ns(const struct zygote_request *request,
-                        const int fds[ZYGOTE_FD_COUNT])
+/* Where the C library keeps the number of this thread. */
+static uint64_t find_tid(void)
 {
-    if (request->joins_pid_ns)
-        return setns(fds[ZYGOTE_FD_PID_NS], CLONE_NEWPID);
-    return request->new_pid_ns ? unshare(CLONE_NEWPID) : 0;
+    void *address = NULL;
+
+    return prctl(PR_GET_TID_ADDRESS, &address) == 0 ? (uintptr_t)address : 0;
 }
 
-/* In the process between the zygote and the container's. */
-static _Noreturn void run_between(int zygote_fd, const int gate[2],
-                                  const struct zygote_request *request,
-                                  const int fds[ZYGOTE_FD_COUNT])
+/* As fork(), but the child is one of our parent's. */
+static pid_t fork_for_parent(uint64_t flags)
+{
+    struct clone_args args = {.flags = flags | CLONE_PARENT};
+
+    args.child_tid = find_tid();
+    if (args.child_tid)
+        args.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+    return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+/* A pid namespace is joined by children alone, so the zygote itself never
+ * leaves its own. */
+static pid_t fork_container(int own_pid_ns,
+                            const struct zygote_request *request,
+                            const int fds[ZYGOTE_FD_COUNT])
 {
     pid_t pid = -1;
-    char byte;
+    int error;
 
-    close(gate[1]);
-    if (enter_pid_ns(request, fds) == 0)
-        pid = fork();
-    if (pid == 0) {
-        close(zygote_fd);
-        while (read(gate[0], &byte, 1) < 0 && errno == EINTR)
-            ;
-        guest_main(request, fds);
-    }
-    send_answer(zygote_fd, pid > 0 ? pid : -errno);
-    _exit(0);
+    if (!request->joins_pid_ns)
+        return fork_for_parent(request->new_pid_ns ? CLONE_NEWPID : 0);
+    if (setns(fds[ZYGOTE_FD_PID_NS], CLONE_NEWPID) != 0)
+        return -1;
+    pid = fork_for_parent(0);
+    error = errno;
+    if (pid != 0 && setns(own_pid_ns, CLONE_NEWPID) != 0)
+        _exit(1); /* another one takes over */
+    errno = error;
+    return pid;
 }
 
-/* The container's process is held at a gate until the one between is gone: from
- * then on the shim is its parent, whose death it may ask to be told of. */
-static void serve_request(int fd, const struct zygote_request *request,
+static void serve_request(int fd, int own_pid_ns,
+                          const struct zygote_request *request,
                           const int fds[ZYGOTE_FD_COUNT])
 {
-    int gate[2];
-    pid_t pid;
+    pid_t pid = fork_container(own_pid_ns, request, fds);
 
-    if (pipe2(gate, O_CLOEXEC) != 0) {
-        send_answer(fd, -errno);
-        return;
-    }
-    pid = fork();
     if (pid == 0)
-        run_between(fd, gate, request, fds);
-    if (pid < 0)
-        send_answer(fd, -errno);
-    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    close(gate[0]);
-    close(gate[1]);
+        guest_main(request, fds);
+    send_answer(fd, pid > 0 ? pid : -errno);
 }
 
 /* -- Messages -------------------------------------------------------------- */
@@ -159,14 +159,15 @@ static void remove_socket(const char *path)
 _Noreturn void zygote_run(const char *socket_path)
 {
     static struct zygote_request request;
-    int fds[ZYGOTE_FD_COUNT];
+    int fds[ZYGOTE_FD_COUNT], own_pid_ns;
 
     fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
     close_range(ZYGOTE_SOCKET + 1, ~0u, 0);
+    own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     prctl(PR_SET_NAME, "wasmrt-zygote");
     uv_set_process_title("wasmrt-zygote");
     while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
-        serve_request(ZYGOTE_SOCKET, &request, fds);
+        serve_request(ZYGOTE_SOCKET, own_pid_ns, &request, fds);
         for (int i = 0; i < ZYGOTE_FD_COUNT; i++) {
             if (fds[i] >= 0)
                 close(fds[i]);

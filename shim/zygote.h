@@ -2,11 +2,9 @@
  * The zygote: a small process from which containers' processes are forked.
  *
  * It is forked from the shim before that has read anything, so neither it nor
- * any container holds a secret of another; it has one thread and no state.  For
- * each request it forks a process that makes the pid namespace, and that one
- * forks the container's process and ends.  So the container's process becomes a
- * child of the nearest subreaper, which is the shim: only the shim waits for
- * it.
+ * any container holds a secret of another; it has one thread and no state.  The
+ * processes that it forks are the shim's children: only the shim waits for
+ * them, and they end with it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,10 +18,7 @@
 enum zygote_kind { ZYGOTE_WASM, ZYGOTE_PAUSE };
 
 enum zygote_fd {
-    ZYGOTE_FD_SYNC, /* the container's end of the line to the shim */
-    ZYGOTE_FD_STDIN,
-    ZYGOTE_FD_STDOUT,
-    ZYGOTE_FD_STDERR,
+    ZYGOTE_FD_SYNC,   /* the container's end of the line to the shim */
     ZYGOTE_FD_PID_NS, /* only with joins_pid_ns */
     ZYGOTE_FD_COUNT
 };
@@ -36,7 +31,6 @@ struct zygote_request {
     bool new_pid_ns, joins_pid_ns;
     char id[ZYGOTE_ID_BYTES];
     char bundle[PATH_MAX];
-    char entry[PATH_MAX]; /* of the module, as the container sees it */
 };
 
 /* The answer to a request, in order: a pid, or a negative error number. */
