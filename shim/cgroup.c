@@ -30,6 +30,13 @@ bool cgroup_mkdirs(const char *dir, size_t root_len, void (*made)(const char *),
 
     if (len >= sizeof(part))
         return fault_set(fault, FAULT_INVALID, "%s: path too long", dir);
+    if (mkdir(dir, 0755) == 0) {
+        if (made)
+            made(dir);
+        return true;
+    }
+    if (errno == EEXIST)
+        return true;
     for (size_t at = root_len + 1; at <= len; at++) {
         if (dir[at] != '/' && dir[at] != '\0')
             continue;
@@ -156,12 +163,24 @@ static bool is_plain_path(const char *path)
 
 static const struct cgroup_ops *find_ops(void)
 {
+    static const struct cgroup_ops *ops;
+    static bool known;
     struct statfs fs;
     char dir[PATH_MAX];
 
+    if (known)
+        return ops;
     if (statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_MAGIC)
-        return &cgroup_v2;
-    return cgroup_v1.dir("", 0, dir, sizeof(dir)) ? &cgroup_v1 : NULL;
+        ops = &cgroup_v2;
+    else if (cgroup_v1.dir("", 0, dir, sizeof(dir)))
+        ops = &cgroup_v1;
+    known = true;
+    return ops;
+}
+
+void cgroup_look(void)
+{
+    find_ops();
 }
 
 bool cgroup_init(struct cgroup *cgroup, const struct spec *spec, const char *id,
@@ -196,20 +215,20 @@ void cgroup_fini(struct cgroup *cgroup)
 bool cgroup_make(const struct cgroup *cgroup,
                  const struct spec_resources *limits, struct fault *fault)
 {
-    return !cgroup->ops || cgroup->ops->make(cgroup->path, limits, fault);
+    return !cgroup->ops || cgroup->ops->make(cgroup, limits, fault);
 }
 
 bool cgroup_join(const struct cgroup *cgroup, struct fault *fault)
 {
-    return !cgroup->ops || cgroup->ops->join(cgroup->path, fault);
+    return !cgroup->ops || cgroup->ops->join(cgroup, fault);
 }
 
 void cgroup_leave(const struct cgroup *cgroup)
 {
+    struct cgroup root = {.ops = cgroup->ops, .path = (char *)""};
     struct fault ignored;
 
-    if (cgroup->ops)
-        cgroup->ops->join("", &ignored);
+    cgroup_join(&root, &ignored);
 }
 
 static void read_pids(const char *dir, pid_t **pids, size_t *count)

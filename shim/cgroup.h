@@ -20,6 +20,9 @@
 struct cgroup {
     const struct cgroup_ops *ops; /* NULL: this system has none */
     char *path;                   /* below the mounts; starts with '/' */
+    /* Of a process that only waits: of version 1 it gets the controllers that
+     * count it, and not those of devices and processors, which take memory. */
+    bool is_idle;
 };
 
 /* How often the kernel killed for lack of memory, and that it did again. */
@@ -29,11 +32,11 @@ struct cgroup_oom {
     uint64_t seen;
 };
 
-/* One version.  Paths are struct cgroup's. */
+/* One version; a path is that of a struct cgroup. */
 struct cgroup_ops {
-    bool (*make)(const char *path, const struct spec_resources *limits,
-                 struct fault *fault);
-    bool (*join)(const char *path, struct fault *fault);
+    bool (*make)(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault);
+    bool (*join)(const struct cgroup *cgroup, struct fault *fault);
     /* One directory per controller; n counts from 0; false past the last. */
     bool (*dir)(const char *path, int n, char *out, size_t size);
     bool (*freeze)(const char *path, bool on);
@@ -44,6 +47,10 @@ struct cgroup_ops {
 };
 
 extern const struct cgroup_ops cgroup_v1, cgroup_v2;
+
+/* Looks for the version and the mounts once, also for processes that are forked
+ * from here on. */
+void cgroup_look(void);
 
 /* Finds the place; makes nothing.  `id` names it when config.json does not. */
 bool cgroup_init(struct cgroup *cgroup, const struct spec *spec, const char *id,
@@ -86,7 +93,8 @@ bool cgroup_stats(const struct cgroup *cgroup, Pb__Any *out);
 
 /* -- For the two versions -------------------------------------------------- */
 
-/* Makes a directory and those above it, up to `root_len` bytes of it. */
+/* Makes a directory and, where they are missing, those above it, up to
+ * `root_len` bytes of it. */
 bool cgroup_mkdirs(const char *dir, size_t root_len, void (*made)(const char *),
                    struct fault *fault);
 /* Writes a value to DIR/FILE. */

@@ -242,8 +242,15 @@ static bool set_blkio(const char *dir, const struct spec_resources *limits,
     return set_number(dir, "blkio.weight", limits->blkio_weight, true, fault);
 }
 
-static bool make(const char *path, const struct spec_resources *limits,
-                 struct fault *fault)
+/* Whether a container is in the groups of a controller. */
+static bool is_used(const struct cgroup *cgroup, enum controller n)
+{
+    return !cgroup->is_idle ||
+           (n != CPUSET && n != DEVICES && n != BLKIO && n != PERF_EVENT);
+}
+
+static bool make(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault)
 {
     static bool (*const set[CONTROLLER_COUNT])(
         const char *, const struct spec_resources *, struct fault *) = {
@@ -252,9 +259,9 @@ static bool make(const char *path, const struct spec_resources *limits,
     char dir[PATH_MAX];
 
     for (enum controller n = CPU; n < CONTROLLER_COUNT; n++) {
-        if (!dir_of(path, n, dir))
+        if (!is_used(cgroup, n) || !dir_of(cgroup->path, n, dir))
             continue;
-        if (!cgroup_mkdirs(dir, strlen(dir) - strlen(path),
+        if (!cgroup_mkdirs(dir, strlen(dir) - strlen(cgroup->path),
                            n == CPUSET ? fill_cpuset : NULL, fault) ||
             (set[n] && !set[n](dir, limits, fault)))
             return false;
@@ -264,12 +271,13 @@ static bool make(const char *path, const struct spec_resources *limits,
 
 /* Writing 0 to `tasks` moves the calling thread, which needs none of the locks
  * that moving a process needs. */
-static bool join(const char *path, struct fault *fault)
+static bool join(const struct cgroup *cgroup, struct fault *fault)
 {
     char dir[PATH_MAX];
 
-    for (int n = 0; nth_dir(path, n, dir, sizeof(dir)); n++) {
-        if (!cgroup_write(dir, "tasks", "0"))
+    for (enum controller n = CPU; n < CONTROLLER_COUNT; n++) {
+        if (is_used(cgroup, n) && dir_of(cgroup->path, n, dir) &&
+            !cgroup_write(dir, "tasks", "0"))
             return fault_errno(fault, "join cgroup %s", dir);
     }
     return true;

@@ -112,26 +112,26 @@ static bool set_cpuset(const char *dir, const struct spec_resources *limits,
     return true;
 }
 
-static bool make(const char *path, const struct spec_resources *limits,
-                 struct fault *fault)
+static bool make(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault)
 {
     char dir[PATH_MAX];
 
-    dir_of(path, dir);
+    dir_of(cgroup->path, dir);
     if (!cgroup_mkdirs(dir, sizeof(ROOT) - 1, NULL, fault))
         return false;
-    hand_down_above(path);
+    hand_down_above(cgroup->path);
     return set_memory(dir, limits, fault) && set_cpu(dir, limits, fault) &&
            set_cpuset(dir, limits, fault) &&
            (limits->pids_limit.value <= 0 ||
             set(dir, "pids.max", limits->pids_limit.value, fault));
 }
 
-static bool join(const char *path, struct fault *fault)
+static bool join(const struct cgroup *cgroup, struct fault *fault)
 {
     char dir[PATH_MAX];
 
-    dir_of(path, dir);
+    dir_of(cgroup->path, dir);
     return cgroup_write(dir, "cgroup.procs", "0") ||
            fault_errno(fault, "join cgroup %s", dir);
 }

@@ -4,6 +4,7 @@
 #include "shim/guest.h"
 
 #include "shim/cgroup.h"
+#include "shim/memory.h"
 #include "shim/random.h"
 #include "shim/wasm.h"
 
@@ -12,16 +13,21 @@
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
-enum { SYNC_FD = 3 };
+enum { SYNC_FD = 3, PAGE_BYTES = 4096, MAX_DROP_BYTES = 64 << 20 };
+
+/* Behind all that the zygote has in the heap. */
+static char *heap_begin;
 
 /* -- The line to the shim -------------------------------------------------- */
 
@@ -182,9 +188,11 @@ static bool shim_is_gone(const struct guest *guest)
 static bool enter_cgroup(struct guest *guest, struct fault *fault)
 {
     struct cgroup cgroup;
-    bool ok = cgroup_init(&cgroup, &guest->spec, guest->request->id, fault) &&
-              cgroup_make(&cgroup, &guest->spec.resources, fault) &&
-              cgroup_join(&cgroup, fault);
+    bool ok = cgroup_init(&cgroup, &guest->spec, guest->request->id, fault);
+
+    cgroup.is_idle = guest->request->kind == ZYGOTE_PAUSE;
+    ok = ok && cgroup_make(&cgroup, &guest->spec.resources, fault) &&
+         cgroup_join(&cgroup, fault);
 
     if (shim_is_gone(guest)) {
         cgroup_leave(&cgroup);
@@ -260,7 +268,7 @@ static void give_memory_back(void)
     mallopt(M_TOP_PAD, HEAP_SPARE_BYTES);
     mallopt(M_TRIM_THRESHOLD, HEAP_SPARE_BYTES);
     mallopt(M_MMAP_THRESHOLD, HEAP_LARGE_BYTES);
-    malloc_trim(0);
+    mem_trim();
 }
 
 /* -- Running --------------------------------------------------------------- */
@@ -284,6 +292,35 @@ static _Noreturn void run_wasm(struct guest *guest)
     _exit(wasm_run(&wasm));
 }
 
+/* The first and the last byte of data that begin as zeros, by the linker. */
+extern char __bss_start[], _end[];
+
+static char *page_after(char *at)
+{
+    return (char *)(((uintptr_t)at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
+}
+
+static void drop(char *from, char *to)
+{
+    if (from < to && (size_t)(to - from) < MAX_DROP_BYTES)
+        madvise(from, (size_t)(to - from), MADV_DONTNEED);
+}
+
+/* Data and heap are most of what the process that keeps a pod takes, and it
+ * only waits for signals from here on.  Neither this nor on_signal() calls
+ * anything that would need them. */
+__attribute__((no_stack_protector)) static _Noreturn void
+wait_without_memory(void)
+{
+    char *heap_end = sbrk(0);
+
+    mem_trim();
+    drop(page_after(heap_begin), heap_end);
+    drop(page_after(__bss_start), _end);
+    for (;;)
+        pause();
+}
+
 /* Keeps the namespaces of a pod; where the pod shares one pid namespace, it is
  * the first process there and buries orphans. */
 static _Noreturn void run_pause(struct guest *guest)
@@ -301,8 +338,7 @@ static _Noreturn void run_pause(struct guest *guest)
         _exit(1);
     for (int i = 0; i < 4; i++)
         close(i);
-    for (;;)
-        pause();
+    wait_without_memory();
 }
 
 /* For ps: what it is, and of which container. */
@@ -323,7 +359,9 @@ _Noreturn void guest_main(const struct zygote_request *request,
     static struct guest guest;
     struct fault fault;
 
-    guest = (struct guest){.request = request, .sync_fd = SYNC_FD};
+    heap_begin = mem_alloc(1);
+    guest.request = request;
+    guest.sync_fd = SYNC_FD;
     place_descriptors(fds);
     name_process(request);
     take_signals();

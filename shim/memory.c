@@ -5,10 +5,13 @@
 
 #include "shim/log.h"
 
+#include <malloc.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static void *or_die(void *ptr)
@@ -28,6 +31,24 @@ void *mem_alloc(size_t size)
 char *mem_string(const char *text)
 {
     return or_die(strdup(text ? text : ""));
+}
+
+enum { PAGE_BYTES = 4096, STACK_BYTES = 256 * 1024 };
+
+/* One page is left for the frames of this and of what it calls.  Where the
+ * stack has not been yet there is nothing, which is no harm. */
+__attribute__((noinline)) static void drop_stack(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t end = here / PAGE_BYTES * PAGE_BYTES - PAGE_BYTES;
+
+    madvise((void *)(end - STACK_BYTES), STACK_BYTES, MADV_DONTNEED);
+}
+
+void mem_trim(void)
+{
+    malloc_trim(0);
+    drop_stack();
 }
 
 char *mem_format(const char *format, ...)

@@ -21,4 +21,8 @@ char *mem_string(const char *text);
 /* "%s..." into fresh memory. */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Gives the system back what is free in the heap, and the stack below the
+ * caller. */
+void mem_trim(void);
+
 #endif

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "shim/cgroup.h"
 #include "shim/driver_wasm.h"
 #include "shim/log.h"
 #include "shim/memory.h"
@@ -119,7 +120,8 @@ static bool init(struct shim *shim, const struct options *options)
                        shim);
 }
 
-/* The zygote is forked before anything is read; it knows the command line. */
+/* The zygote is forked before anything of a container is read; it knows the
+ * command line, and how control groups are mounted. */
 int shim_serve(const struct options *options)
 {
     static struct shim shim;
@@ -128,6 +130,7 @@ int shim_serve(const struct options *options)
     fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
     shim.socket_path =
         socket_path(options->address, options->namespace_name, options->id);
+    cgroup_look();
     if (!zygote_start(&shim.zygote_pid, &shim.zygote_fd, shim.socket_path))
         return 1;
     settle(options);

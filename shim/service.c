@@ -116,6 +116,7 @@ static void call_Create(struct request *request)
     if (!create_task(task, &spec, create, &fault))
         task_create_failed(task, &fault);
     spec_fini(&spec);
+    mem_trim(); /* reading it took much, and the container is not ready yet */
 }
 
 /* -- Start, Kill, Delete --------------------------------------------------- */

@@ -284,6 +284,7 @@ void task_started(struct task *task)
     send_start(task);
     if (task->exit_is_held)
         end(task);
+    mem_trim(); /* it will be quiet now, perhaps for long */
 }
 
 void task_start_failed(struct task *task, const struct fault *fault)

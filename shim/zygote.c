@@ -3,6 +3,7 @@
  */
 #include "shim/zygote.h"
 
+#include "shim/cgroup.h"
 #include "shim/guest.h"
 #include "shim/socket.h"
 
@@ -163,6 +164,7 @@ _Noreturn void zygote_run(const char *socket_path)
 
     fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
     close_range(ZYGOTE_SOCKET + 1, ~0u, 0);
+    cgroup_look();
     own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     prctl(PR_SET_NAME, "wasmrt-zygote");
     uv_set_process_title("wasmrt-zygote");
