@@ -174,6 +174,115 @@ WASMRT_API size_t wasmrt_module_extern_type(const wasmrt_module *module,
                                             bool is_import, size_t n, char *buf,
                                             size_t size);
 
+/** A function of a module.  Strings live as long as the module. */
+typedef struct wasmrt_func_info {
+    const char *name; /**< From the name section, else an export; or NULL. */
+    bool is_import;
+    uint64_t offset; /**< Of the body in the module; 0 for imports. */
+    size_t len;      /**< Bytes of the body: locals and code. */
+} wasmrt_func_info;
+
+/**
+ * Describes a function.
+ *
+ * @param module   Borrowed.
+ * @param func_idx In the index space of functions: imports come first.
+ * @param out      Filled in.
+ * @return         False when func_idx is too large.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_module_func(wasmrt_module *module, uint32_t func_idx,
+                                   wasmrt_func_info *out);
+
+/**
+ * Writes the type of a function as wasmrt_module_extern_type() does.
+ *
+ * @param module   Borrowed.
+ * @param func_idx In the index space of functions.
+ * @param buf      Receives NUL-terminated text, cut to size.
+ * @param size     Size of buf in bytes.
+ * @return         Length of the whole text, without the NUL.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API size_t wasmrt_module_func_type(const wasmrt_module *module,
+                                          uint32_t func_idx, char *buf,
+                                          size_t size);
+
+/** A memory of a module. */
+typedef struct wasmrt_memory_info {
+    bool is_import;
+    bool has_max;
+    bool is_64;          /**< Its indices are i64. */
+    bool is_shared;      /**< Between threads. */
+    uint64_t min, max;   /**< In pages; max UINT64_MAX without has_max. */
+    uint32_t page_bytes; /**< 65536, or 1 with custom page sizes. */
+} wasmrt_memory_info;
+
+/**
+ * Describes a memory.
+ *
+ * @param module   Borrowed.
+ * @param n        In the index space of memories: imports come first.
+ * @param out      Filled in.
+ * @return         False when n is too large.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_module_memory(const wasmrt_module *module, size_t n,
+                                     wasmrt_memory_info *out);
+
+/**
+ * The function that runs when the module is instantiated.
+ *
+ * @param module   Borrowed.
+ * @param func_out Receives its index when there is one.
+ * @return         Whether there is one.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_module_start(const wasmrt_module *module,
+                                    uint32_t *func_out);
+
+/** A section of a module.  What is pointed to lives as long as the module. */
+typedef struct wasmrt_section_info {
+    uint8_t id;           /**< As in the binary format; 0 is custom. */
+    const char *id_name;  /**< "type", "code", "custom" ... */
+    const char *name;     /**< Of a custom section; else NULL. */
+    size_t name_len;      /**< It may contain NUL bytes. */
+    uint64_t offset;      /**< Of the contents in the module, behind the size;
+                               with the name of a custom section. */
+    size_t len;           /**< Bytes of the contents, with that name. */
+    const uint8_t *bytes; /**< The contents, without that name. */
+    size_t bytes_len;
+    uint32_t count; /**< Items; the function for start; 0 for custom. */
+} wasmrt_section_info;
+
+/**
+ * Goes through the sections in their order.
+ *
+ * @param module   Borrowed.
+ * @param section  All zero for the first one; then the one that was given,
+ * which the next one replaces.
+ * @return         False when there are no more.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_module_next_section(const wasmrt_module *module,
+                                           wasmrt_section_info *section);
+
+/**
+ * The size of a module in the binary format, which a module in the text format
+ * has been translated to.
+ *
+ * @param module   Borrowed.
+ * @return         Bytes.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API size_t wasmrt_module_size(const wasmrt_module *module);
+
 #ifdef __cplusplus
 }
 #endif

@@ -106,21 +106,11 @@ void wrt_dump_bytes(struct wrt_dump *d, const uint8_t *bytes, size_t len,
 
 /* -- Sections -------------------------------------------------------------- */
 
-static const char *const section_names[] = {
-    [WRT_SECTION_CUSTOM] = "custom", [WRT_SECTION_TYPE] = "type",
-    [WRT_SECTION_IMPORT] = "import", [WRT_SECTION_FUNC] = "function",
-    [WRT_SECTION_TABLE] = "table",   [WRT_SECTION_MEMORY] = "memory",
-    [WRT_SECTION_GLOBAL] = "global", [WRT_SECTION_EXPORT] = "export",
-    [WRT_SECTION_START] = "start",   [WRT_SECTION_ELEM] = "element",
-    [WRT_SECTION_CODE] = "code",     [WRT_SECTION_DATA] = "data",
-    [WRT_SECTION_TAG] = "tag",       [WRT_SECTION_DATA_COUNT] = "data count",
-};
-
 static void dump_section(struct wrt_dump *d, uint8_t id, struct wrt_reader r)
 {
     uint32_t count;
 
-    wrt_dump_text(d, "  %-10s at 0x%06llx, %zu bytes", section_names[id],
+    wrt_dump_text(d, "  %-10s at 0x%06llx, %zu bytes", wrt_section_name(id),
                   (unsigned long long)wrt_reader_offset(&r),
                   wrt_reader_left(&r));
     count = wrt_read_u32(&r);
@@ -234,7 +224,7 @@ static void dump_customs(struct wrt_dump *d)
         wrt_dump_text(d, "  ");
         wrt_dump_quoted(d, section->name.text, section->name.len);
         wrt_dump_text(d, " after %s, %u bytes\n",
-                      section->after ? section_names[section->after]
+                      section->after ? wrt_section_name(section->after)
                                      : "the start",
                       (unsigned)section->len);
         wrt_dump_bytes(d, section->bytes,

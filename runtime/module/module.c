@@ -125,3 +125,25 @@ const struct wrt_export *wrt_module_find_export(const struct wrt_module *module,
     }
     return NULL;
 }
+
+const char *wrt_section_name(uint8_t id)
+{
+    static const char *const names[] = {
+        [WRT_SECTION_CUSTOM] = "custom",
+        [WRT_SECTION_TYPE] = "type",
+        [WRT_SECTION_IMPORT] = "import",
+        [WRT_SECTION_FUNC] = "function",
+        [WRT_SECTION_TABLE] = "table",
+        [WRT_SECTION_MEMORY] = "memory",
+        [WRT_SECTION_GLOBAL] = "global",
+        [WRT_SECTION_EXPORT] = "export",
+        [WRT_SECTION_START] = "start",
+        [WRT_SECTION_ELEM] = "element",
+        [WRT_SECTION_CODE] = "code",
+        [WRT_SECTION_DATA] = "data",
+        [WRT_SECTION_TAG] = "tag",
+        [WRT_SECTION_DATA_COUNT] = "data count",
+    };
+
+    return id < WRT_SECTION_COUNT ? names[id] : "unknown";
+}

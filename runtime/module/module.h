@@ -53,6 +53,9 @@ enum wrt_section_id {
     WRT_SECTION_COUNT
 };
 
+/* "type", "code" ... */
+const char *wrt_section_name(uint8_t id);
+
 /* The kinds of things that are imported and exported (spec 2.5.10), with the
  * binary format's numbers. */
 enum wrt_extern_kind {
