@@ -5,12 +5,39 @@
  */
 #include "wasi/call.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct p1_root p1_root_of(struct p1_call *c, const struct p1_file *dir)
 {
     return (struct p1_root){c->wasi->resolver, dir->host, dir->only,
                             p1_slices_of(c)};
+}
+
+/* Keeps a path that leads outside, for whoever explains a failure; returns err.
+ * Without memory there is less to explain. */
+static enum p1_errno note_outside(struct p1_call *c, const struct p1_file *dir,
+                                  const char *path, enum p1_errno err)
+{
+    const char *name = dir->preopen_name ? dir->preopen_name : "";
+    size_t bytes = strlen(name) + strlen(path) + 2;
+    char *text, *old;
+
+    if (err != P1_NOTCAPABLE || dir->only)
+        return err;
+    text = malloc(bytes);
+    if (!text)
+        return err;
+    strcpy(text, name);
+    if (*name && *path != '/')
+        strcat(text, "/");
+    strcat(text, path);
+    p1_lock(&c->wasi->refused_lock);
+    old = c->wasi->refused;
+    c->wasi->refused = text;
+    p1_unlock(&c->wasi->refused_lock);
+    free(old);
+    return err;
 }
 
 /* The place of the path in args[n] and [n + 1]. */
@@ -21,7 +48,9 @@ static enum p1_errno place_arg(struct p1_call *c, const struct p1_file *dir,
     struct p1_root root = p1_root_of(c, dir);
     enum p1_errno err = p1_get_path(c, p1_u32(c, n), p1_u32(c, n + 1), path);
 
-    return err ? err : p1_resolve_place(&root, path, find, out);
+    if (err)
+        return err;
+    return note_outside(c, dir, path, p1_resolve_place(&root, path, find, out));
 }
 
 /* How lookupflags want a link at the end treated. */
@@ -173,7 +202,7 @@ enum p1_errno p1_path_open(struct p1_call *c)
     if (!err)
         err = p1_get_path(c, p1_u32(c, 2), p1_u32(c, 3), path);
     if (!err)
-        err = open_host(c, path, &r, &host);
+        err = note_outside(c, c->file, path, open_host(c, path, &r, &host));
     if (!err)
         err = make_file(c->file, &r, host, &file);
     if (!err)

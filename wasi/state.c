@@ -40,6 +40,7 @@ static void state_delete(void *data)
         free(state->streams[i].bytes);
     free(state->args.bytes);
     free(state->env.bytes);
+    free(state->refused);
     free(state);
 }
 
@@ -315,4 +316,20 @@ const uint8_t *wasmrt_wasi_captured(wasmrt_store *store,
         return NULL;
     *len_out = state->streams[stream].len;
     return *len_out ? state->streams[stream].bytes : &nothing;
+}
+
+size_t wasmrt_wasi_refused_path(wasmrt_store *store, char *buf, size_t size)
+{
+    struct p1_state *state = p1_state_of(store);
+    size_t len = 0;
+
+    if (size)
+        buf[0] = '\0';
+    if (!state)
+        return 0;
+    p1_lock(&state->refused_lock);
+    if (state->refused)
+        len = (size_t)snprintf(buf, size, "%s", state->refused);
+    p1_unlock(&state->refused_lock);
+    return len;
 }

@@ -325,6 +325,23 @@ wasmrt_wasi_end_threads(wasmrt_store *store, wasmrt_error *error_taken);
 WASMRT_API uint64_t wasmrt_wasi_refused_threads(wasmrt_store *store);
 
 /**
+ * The last path that the guest was refused because it leads out of the
+ * directories that were granted: to explain a failure. The guest was told
+ * NOTCAPABLE.
+ *
+ * @param store    Borrowed; the one that was given its WASI state.
+ * @param buf      Receives the path as the guest sees it: behind the name of
+ * the directory and a slash where that is one that was granted; NUL-terminated,
+ * cut to size.
+ * @param size     Size of buf in bytes.
+ * @return         Length of the whole path, without the NUL; 0 for none.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API size_t wasmrt_wasi_refused_path(wasmrt_store *store, char *buf,
+                                           size_t size);
+
+/**
  * What the guest wrote to a captured stream so far.
  *
  * @param store    Borrowed.
