@@ -26,6 +26,22 @@ enum { CLI_GO_ON = -1 };
  */
 int cli_common_option(const struct opts *opts, wasmrt_config *config);
 
+/* The words of a command that takes one FILE and options, in any order. */
+struct cli_one_file {
+    wasmrt_config *config;
+    const char *path;
+};
+
+/* An option of the command was read; beside exit statuses and CLI_GO_ON. */
+enum { CLI_OPTION = -2 };
+
+/*
+ * Reads words up to the next option and acts on one that several commands take.
+ * Returns CLI_OPTION for every option, CLI_GO_ON at the end when there was a
+ * FILE, or a status to exit with.
+ */
+int cli_next_option(struct cli_one_file *words, struct opts *opts);
+
 /* wasmrt_config_new(), or the end of the process when memory is exhausted. */
 wasmrt_config *cli_new_config(void);
 

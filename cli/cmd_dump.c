@@ -9,8 +9,7 @@
 #include "wasmrt/debug.h"
 
 struct dump {
-    wasmrt_config *config;
-    const char *path;
+    struct cli_one_file words;
     const char *func;
     unsigned parts;
 };
@@ -31,41 +30,15 @@ static unsigned part_of(enum opt_id id)
     }
 }
 
-static int read_option(struct dump *dump, struct opts *opts)
-{
-    dump->parts |= part_of(opts->id);
-    if (opts->id == OPT_FUNC)
-        dump->func = opts->value;
-    return cli_common_option(opts, dump->config);
-}
-
-static int set_path(struct dump *dump, const char *word)
-{
-    if (dump->path)
-        return cli_usage("dump takes one FILE, and %s is another", word);
-    dump->path = word;
-    return CLI_GO_ON;
-}
-
 /* Options and FILE in any order.  Returns CLI_GO_ON or an exit status. */
 static int read_words(struct dump *dump, struct opts *opts)
 {
-    int status = CLI_GO_ON;
+    int status;
 
-    while (status == CLI_GO_ON) {
-        switch (opts_read(opts)) {
-        case OPTS_END:
-            if (dump->path)
-                return CLI_GO_ON;
-            return cli_usage("FILE is missing: wasmrt dump FILE");
-        case OPTS_BAD: return opts_complain(opts, false);
-        case OPTS_OPTION: status = read_option(dump, opts); break;
-        case OPTS_WORD: status = set_path(dump, opts->word); break;
-        case OPTS_DASHES:
-            while (status == CLI_GO_ON && opts->next < opts->argc)
-                status = set_path(dump, opts->argv[opts->next++]);
-            break;
-        }
+    while ((status = cli_next_option(&dump->words, opts)) == CLI_OPTION) {
+        dump->parts |= part_of(opts->id);
+        if (opts->id == OPT_FUNC)
+            dump->func = opts->value;
     }
     return status;
 }
@@ -84,7 +57,7 @@ static int dump_module(const struct dump *dump, wasmrt_engine *engine)
     wasmrt_module *module = NULL;
     wasmrt_write_fn write = write_text;
     wasmrt_error *error;
-    int status = cli_load(engine, dump->path, &file, &module);
+    int status = cli_load(engine, dump->words.path, &file, &module);
 
     if (status == CLI_EXIT_OK) {
         if (dump->parts & WASMRT_DUMP_ASM)
@@ -105,7 +78,7 @@ static int dump_module(const struct dump *dump, wasmrt_engine *engine)
 
 int cmd_dump(struct opts *opts)
 {
-    struct dump dump = {.config = cli_new_config()};
+    struct dump dump = {.words.config = cli_new_config()};
     wasmrt_engine *engine = NULL;
     int status = read_words(&dump, opts);
 
@@ -113,12 +86,12 @@ int cmd_dump(struct opts *opts)
         dump.parts =
             WASMRT_DUMP_HEADERS | WASMRT_DUMP_EXTERNS | WASMRT_DUMP_CUSTOM;
     if (dump.parts & WASMRT_DUMP_ASM)
-        wasmrt_config_set_strategy(dump.config, WASMRT_STRATEGY_JIT);
+        wasmrt_config_set_strategy(dump.words.config, WASMRT_STRATEGY_JIT);
     if (status == CLI_GO_ON)
-        status = cli_make_engine(dump.config, &engine);
+        status = cli_make_engine(dump.words.config, &engine);
     if (engine)
         status = dump_module(&dump, engine);
     wasmrt_engine_delete(engine);
-    wasmrt_config_delete(dump.config);
+    wasmrt_config_delete(dump.words.config);
     return status;
 }

@@ -9,6 +9,7 @@
  */
 #include "cli/run.h"
 
+#include "cli/imports.h"
 #include "cli/os.h"
 #include "cli/report.h"
 #include "wasmrt/debug.h"
@@ -239,27 +240,49 @@ static wasmrt_error *make_store(wasmrt_engine *engine)
     return wasmrt_store_set_wasi(run.store, run.wasi);
 }
 
+/* Only what a module asks for: most of start-up would be names of WASI. */
+static wasmrt_error *link_wasi(wasmrt_linker *linker)
+{
+    wasmrt_error *error = wasmrt_wasi_link(linker);
+
+    if (!error)
+        error = wasmrt_wasi_link_stubs(linker, run.module);
+    return error;
+}
+
+/* Defines what the module may import. */
+static int link_module(wasmrt_engine *engine, wasmrt_linker **out)
+{
+    wasmrt_error *error = wasmrt_linker_new(engine, out);
+    int status;
+
+    if (!error && (run.preload_count > 0 || cli_imports_wasi(run.module)))
+        error = link_wasi(*out);
+    status = finish(error);
+    if (status == CLI_EXIT_OK)
+        status = run_link_preloads(&run, engine, *out);
+    if (status == CLI_EXIT_OK && run.has_threads)
+        status = finish(wasmrt_wasi_link_threads(*out, run.store, run.module));
+    return status;
+}
+
 /* Missing imports are reported all at once; the library stops at the first. */
 static int instantiate(wasmrt_engine *engine)
 {
     static wasmrt_linker *linker; /* reachable to the end, as `run` is */
-    wasmrt_error *error = wasmrt_linker_new(engine, &linker);
+    int status = link_module(engine, &linker);
+    wasmrt_error *error;
 
-    if (!error && run_imports_wasi(run.module))
-        error = wasmrt_wasi_link(linker);
-    if (!error && run_imports_wasi(run.module))
-        error = wasmrt_wasi_link_stubs(linker, run.module);
-    if (!error && run.has_threads)
-        error = wasmrt_wasi_link_threads(linker, run.store, run.module);
-    if (!error)
-        error = wasmrt_linker_instantiate(linker, run.store, run.module,
-                                          &run.instance);
+    if (status != CLI_EXIT_OK)
+        return status;
+    error =
+        wasmrt_linker_instantiate(linker, run.store, run.module, &run.instance);
     /* A start function may have started some. */
     if (error)
         error = wasmrt_wasi_end_threads(run.store, error);
     if (error && wasmrt_error_code(error) == WASMRT_ERR_UNKNOWN_IMPORT) {
         cli_error("%s: cannot link: imports are missing", run.file.name);
-        run_list_missing(run.module, linker);
+        cli_list_missing(run.module, linker);
         wasmrt_error_delete(error);
         return CLI_EXIT_REFUSED;
     }
@@ -293,6 +316,8 @@ static void explain_failure(int status)
     if (status != CLI_EXIT_OK && wasmrt_wasi_refused_threads(run.store))
         cli_hint("it was refused more threads: --max-threads=COUNT sets the "
                  "limit");
+    if (status != CLI_EXIT_OK)
+        run_explain_paths(&run);
 }
 
 /* The file has been read; each step needs the one before. */

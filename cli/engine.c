@@ -116,6 +116,41 @@ int cli_common_option(const struct opts *opts, wasmrt_config *config)
     }
 }
 
+static int set_path(struct cli_one_file *words, const struct opts *opts,
+                    const char *word)
+{
+    if (words->path)
+        return cli_usage("%s takes one FILE, and %s is another",
+                         verb_specs[opts->verb].name, word);
+    words->path = word;
+    return CLI_GO_ON;
+}
+
+int cli_next_option(struct cli_one_file *words, struct opts *opts)
+{
+    int status = CLI_GO_ON;
+
+    while (status == CLI_GO_ON) {
+        switch (opts_read(opts)) {
+        case OPTS_END:
+            if (words->path)
+                return CLI_GO_ON;
+            return cli_usage("FILE is missing: wasmrt %s FILE",
+                             verb_specs[opts->verb].name);
+        case OPTS_BAD: return opts_complain(opts, false);
+        case OPTS_OPTION:
+            status = cli_common_option(opts, words->config);
+            return status == CLI_GO_ON ? CLI_OPTION : status;
+        case OPTS_WORD: status = set_path(words, opts, opts->word); break;
+        case OPTS_DASHES:
+            while (status == CLI_GO_ON && opts->next < opts->argc)
+                status = set_path(words, opts, opts->argv[opts->next++]);
+            break;
+        }
+    }
+    return status;
+}
+
 wasmrt_config *cli_new_config(void)
 {
     wasmrt_config *config = wasmrt_config_new();

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "cli/run.h"
+#include "cli/imports.h"
 
 #include "cli/report.h"
 
@@ -58,7 +58,7 @@ static bool has_prefix(const char *text, size_t len, const char *prefix)
     return len >= prefix_len && memcmp(text, prefix, prefix_len) == 0;
 }
 
-bool run_imports_wasi(const wasmrt_module *module)
+bool cli_imports_wasi(const wasmrt_module *module)
 {
     wasmrt_extern_info info;
 
@@ -82,6 +82,48 @@ static size_t find_advice(const wasmrt_extern_info *info)
     return i;
 }
 
+const char *cli_import_advice(const wasmrt_extern_info *info)
+{
+    size_t i = find_advice(info);
+
+    return i < ADVICE_COUNT ? advices[i].hint : NULL;
+}
+
+bool cli_import_is_thread_spawn(const wasmrt_extern_info *info)
+{
+    return info->module_len == 4 && memcmp(info->module, "wasi", 4) == 0 &&
+           info->name_len == 12 && memcmp(info->name, "thread-spawn", 12) == 0;
+}
+
+/* What needs no quotes in any shell. */
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || (c && strchr("_-./:=@%+,", c));
+}
+
+void cli_put_shell(FILE *out, const char *text, size_t len)
+{
+    bool plain = len > 0;
+
+    for (size_t i = 0; i < len; i++)
+        plain = plain && is_plain(text[i]);
+    if (!plain)
+        putc('\'', out);
+    for (size_t i = 0, n; i < len; i += n) {
+        const char *quote = memchr(text + i, '\'', len - i);
+
+        n = quote ? (size_t)(quote - text) - i : len - i;
+        cli_put_clean(out, text + i, n);
+        if (quote) {
+            fputs("'\\''", out);
+            n++;
+        }
+    }
+    if (!plain)
+        putc('\'', out);
+}
+
 /* "    module.name: type", whatever characters the names hold. */
 static void put_import(const wasmrt_module *module, size_t n,
                        const wasmrt_extern_info *info)
@@ -96,18 +138,21 @@ static void put_import(const wasmrt_module *module, size_t n,
     fprintf(stderr, ": %s\n", type);
 }
 
-void run_list_missing(const wasmrt_module *module, const wasmrt_linker *linker)
+void cli_list_missing(const wasmrt_module *module, const wasmrt_linker *linker)
 {
     bool fits[ADVICE_COUNT + 1] = {false};
-    wasmrt_extern_info info;
-    size_t count = 0;
+    wasmrt_extern_info info, unknown = {.module = ""};
+    size_t count = 0, advice;
 
     for (size_t i = 0; wasmrt_module_import(module, i, &info); i++) {
         if (wasmrt_linker_has(linker, &info))
             continue;
         if (count++ < LISTED_IMPORTS)
             put_import(module, i, &info);
-        fits[find_advice(&info)] = true;
+        advice = find_advice(&info);
+        if (advice == ADVICE_COUNT && !fits[advice])
+            unknown = info;
+        fits[advice] = true;
     }
     if (count > LISTED_IMPORTS)
         fprintf(stderr, "    and %zu more\n", count - LISTED_IMPORTS);
@@ -115,7 +160,13 @@ void run_list_missing(const wasmrt_module *module, const wasmrt_linker *linker)
         if (fits[i])
             cli_hint("%s", advices[i].hint);
     }
-    if (fits[ADVICE_COUNT])
-        cli_hint("the command line provides WASI only; a program that embeds "
-                 "wasmrt can provide more");
+    if (fits[ADVICE_COUNT]) {
+        cli_hint("--preload takes the exports of another module for them:");
+        fputs("    --preload=", stderr);
+        cli_put_shell(stderr, unknown.module, unknown.module_len);
+        fputs("=FILE\n", stderr);
+        cli_hint(
+            "the command line provides WASI besides; a program that embeds "
+            "wasmrt can provide more");
+    }
 }

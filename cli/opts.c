@@ -17,6 +17,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #define WAT2WASM VERB_WAT2WASM
 #define WASM2WAT VERB_WASM2WAT
 #define WAST     VERB_WAST
+#define INSPECT  VERB_INSPECT
 #define ALL      VERB_ALL
 #define EARLY    VERB_EARLY
 #define OPT(id, verbs, group, name, value, help, example)                      \
@@ -29,6 +30,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #undef WAT2WASM
 #undef WASM2WAT
 #undef WAST
+#undef INSPECT
 #undef ALL
 #undef EARLY
 };

@@ -18,6 +18,13 @@
 const char *cli_read_file(const char *path, uint8_t **bytes_out,
                           size_t *len_out);
 
+/* The directory that a path names, or that the file is in which it names or
+ * would name; links are followed.  False when there is none, or no room. */
+bool cli_directory_of(const char *path, char *out, size_t size);
+
+/* Whether there is a file or directory of this name. */
+bool cli_exists(const char *path);
+
 /* Whether a descriptor is a terminal. */
 bool cli_is_terminal(int fd);
 

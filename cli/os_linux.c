@@ -81,6 +81,49 @@ const char *cli_read_file(const char *path, uint8_t **bytes_out,
     return why ? strerror(why) : NULL;
 }
 
+bool cli_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Of the text alone. */
+static void cut_last_name(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (!slash)
+        strcpy(path, ".");
+    else if (slash == path)
+        path[1] = '\0';
+    else
+        *slash = '\0';
+}
+
+bool cli_directory_of(const char *path, char *out, size_t size)
+{
+    char *real = realpath(path, NULL), *copy;
+    struct stat st;
+    bool fits;
+
+    if (!real) { /* what is to be made */
+        copy = strdup(path);
+        if (copy) {
+            cut_last_name(copy);
+            real = realpath(copy, NULL);
+        }
+        free(copy);
+    }
+    if (!real)
+        return false;
+    if (stat(real, &st) == 0 && !S_ISDIR(st.st_mode))
+        cut_last_name(real);
+    fits = strlen(real) < size;
+    if (fits)
+        strcpy(out, real);
+    free(real);
+    return fits;
+}
+
 bool cli_is_terminal(int fd)
 {
     return isatty(fd);

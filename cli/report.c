@@ -9,6 +9,7 @@
 #include "cli/report.h"
 
 #include "cli/demangle.h"
+#include "cli/json.h"
 #include "cli/os.h"
 #include "wasmrt/text.h"
 
@@ -56,14 +57,14 @@ void cli_put_clean(FILE *out, const char *text, size_t len)
 {
     const unsigned char *p = (const unsigned char *)text;
 
-    for (size_t i = 0; i < len; i++) {
-        if (!is_control(p + i, len - i)) {
-            putc(p[i], out);
+    for (size_t i = 0, n; i < len; i += n) {
+        n = cli_utf8_len(text + i, len - i);
+        if (n > 0 && !is_control(p + i, len - i)) {
+            fwrite(p + i, 1, n, out);
             continue;
         }
-        if (p[i] == 0xc2)
-            i++;
-        fprintf(out, "\\x%02x", p[i]);
+        n = n > 0 ? n : 1;
+        fprintf(out, "\\x%02x", p[i + n - 1]);
     }
 }
 

@@ -2,8 +2,8 @@
  * What goes wrong, for humans, on standard error; and the exit statuses.
  *
  * Names and messages may come from a hostile module: control characters in them
- * are shown as \xNN, so that no module can write escape sequences to a
- * terminal.
+ * and bytes that are no UTF-8 are shown as \xNN, so that no module can write
+ * escape sequences to a terminal.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,7 +38,7 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int cli_report(const struct cli_file *file, const wasmrt_error *error);
 
-/* Writes text with control characters made visible. */
+/* Writes text with control characters, and what is no UTF-8, made visible. */
 void cli_put_clean(FILE *out, const char *text, size_t len);
 
 /* The exit status of a process for the guest's: a failure stays one. */

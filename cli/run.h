@@ -1,6 +1,7 @@
 /*
  * The pieces of `wasmrt run`: reading its words (run_opts.c), doing it
- * (cmd_run.c), calling one export (invoke.c), explaining imports (imports.c).
+ * (cmd_run.c), calling one export (invoke.c), modules beside the
+ * program (preload.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +15,11 @@
 /* What is measured for --stats, in this order. */
 enum run_phase { PHASE_READ, PHASE_LOAD, PHASE_LINK, PHASE_RUN, PHASE_COUNT };
 
+/* A directory or file that is granted: words of the command line. */
+struct run_grant {
+    const char *host, *guest;
+};
+
 /* One run.  Owner: cmd_run(); everything lives until the process ends. */
 struct run {
     wasmrt_config *config;
@@ -23,6 +29,10 @@ struct run {
     const char *argv0;  /* NULL: derived from path */
     char **args;        /* the guest's arguments */
     int arg_count;
+    struct run_grant *grants;
+    size_t grant_count;
+    struct run_preload *preloads;
+    size_t preload_count;
     bool wants_stats;
     uint64_t timeout_ns;         /* 0: none */
     uint64_t max_memory_bytes;   /* UINT64_MAX: the default */
@@ -44,6 +54,11 @@ struct run {
 /* Reads the command line into *run.  Returns CLI_GO_ON or an exit status. */
 int run_read_words(struct run *run, struct opts *opts);
 
+/* Keeps a grant, for explanations.  Without memory there are fewer. */
+void run_note_grant(struct run *run, const char *host, const char *guest);
+/* Says which --dir may have been missing when the guest failed (grants.c). */
+void run_explain_paths(const struct run *run);
+
 /* Acts on --perf (perf.c).  Returns CLI_GO_ON or an exit status. */
 int run_choose_perf(struct run *run, const char *what);
 /* Begins the file, if one is asked for, before code is made.  Complains;
@@ -57,11 +72,20 @@ int run_invoke(struct run *run);
 /* Lists on standard error the functions that --invoke could name. */
 void run_hint_exports(const wasmrt_module *module);
 
-/* Whether the module imports anything of WASI. */
-bool run_imports_wasi(const wasmrt_module *module);
+/* A module whose exports others may import (preload.c). */
+struct run_preload {
+    const char *name, *path;
+    struct cli_file file;
+};
 
-/* Lists on standard error every import that the linker does not define, with
- * its type and advice. */
-void run_list_missing(const wasmrt_module *module, const wasmrt_linker *linker);
+/* Keeps --preload=NAME=FILE, which it takes apart, for later.  Returns
+ * CLI_GO_ON or an exit status. */
+int run_add_preload(struct run *run, char *text);
+
+/* Makes instances of them, in the order of the command line, each of which may
+ * import from those before it, and defines their exports in the linker.
+ * Complains; returns the exit status. */
+int run_link_preloads(struct run *run, wasmrt_engine *engine,
+                      wasmrt_linker *linker);
 
 #endif

@@ -34,6 +34,7 @@ static int grant_mount(struct run *run, const struct opts *opts)
         cli_hint("for example: %s", opt_specs[opts->id].example);
         return CLI_EXIT_USAGE;
     }
+    run_note_grant(run, mount.host, mount.guest);
     wasmrt_wasi_config_preopen(run->wasi, mount.host, mount.guest,
                                mount.is_read_only ? WASMRT_WASI_READ_ONLY
                                                   : WASMRT_WASI_READ_WRITE);
@@ -184,6 +185,7 @@ static int read_option(struct run *run, const struct opts *opts)
         wasmrt_wasi_config_listen(run->wasi, opts->value);
         return CLI_GO_ON;
     case OPT_WASI: return grant_wasi(run, opts->value);
+    case OPT_PRELOAD: return run_add_preload(run, opts->value);
     case OPT_INVOKE: run->invoke = opts->value; return CLI_GO_ON;
     case OPT_STATS: run->wants_stats = true; return CLI_GO_ON;
     case OPT_GC_STRESS: run->gc_stress = true; return CLI_GO_ON;
@@ -254,7 +256,7 @@ static int read_after_dashes(struct run *run, struct opts *opts)
     return CLI_GO_ON;
 }
 
-int run_read_words(struct run *run, struct opts *opts)
+static int read_words(struct run *run, struct opts *opts)
 {
     int status = CLI_GO_ON;
 
@@ -270,5 +272,15 @@ int run_read_words(struct run *run, struct opts *opts)
             return cli_usage("FILE is missing: wasmrt run FILE [ARGS...]");
         }
     }
+    return status;
+}
+
+int run_read_words(struct run *run, struct opts *opts)
+{
+    int status = read_words(run, opts);
+
+    if (status == CLI_GO_ON && run->has_threads && run->preload_count > 0)
+        return cli_usage("--preload does not go with --wasi=threads: threads "
+                         "share memories only");
     return status;
 }

@@ -3,7 +3,10 @@ program: probe
 cmd: mkdir data 'a,b' 'c::d:ro'; for d in data a,b c::d:ro; do echo "in $d" >"$d/f"; done
 
 cmd: wasmrt run probe.wasm cat data/f
-stderr: cannot open data/f
+stderr:
+cannot open data/f
+  hint: no --dir grants data/f; this does:
+    --dir=data
 exit: 1
 cmd: wasmrt run probe.wasm --dir=data cat data/f
 stdout: in data

@@ -16,7 +16,9 @@ wasmrt: env.wat: cannot link: imports are missing
     wasi_snapshot_preview1.fd_fly: () -> ()
   hint: the module was linked with --import-memory: link without it, unless it is for threads
   hint: preview1 has no function of that name
-  hint: the command line provides WASI only; a program that embeds wasmrt can provide more
+  hint: --preload takes the exports of another module for them:
+    --preload=env=FILE
+  hint: the command line provides WASI besides; a program that embeds wasmrt can provide more
 exit: 1
 
 # An import of another type is one that exists.

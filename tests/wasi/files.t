@@ -31,7 +31,7 @@ first hard
 from the guest
 
 # Nothing beside the grant, by no path.
-cmd: echo secret >key; ln -s ../key box/link; for p in key ../key box/../key /etc/passwd box/link; do wasmrt run files.wasm --dir=box write $p x; done; cat key
+cmd: echo secret >key; ln -s ../key box/link; for p in key ../key box/../key /etc/passwd box/link; do wasmrt run files.wasm --dir=box write $p x 2>/dev/null; done; cat key
 stdout~:
 cannot write key:
 cannot write ../key:
