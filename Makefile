@@ -370,6 +370,10 @@ wasi-testsuite: all $(WITHOUT) ## the public WASI suite in WASI_TESTSUITE; T=sub
 	@WASMRT='$(RUNNER) $(abspath $(CLI))' WITHOUT=$(abspath $(WITHOUT)) \
 	  sh tests/wasi/testsuite.sh $(T)
 
+.PHONY: c-api-examples
+c-api-examples: all ## the example programs of the standard C API in C_API=DIR
+	@WASMRT=$(abspath $(CLI)) sh tools/c-api-examples.sh '$(C_API)' $(LIB_A) '$(LINK)'
+
 .PHONY: race real-programs
 race: $(B)/tests/wasi.bin ## attack paths while others exchange directories; N=attempts per resolver
 	@$(TEST_ENV) RACE_ATTEMPTS=$(if $(filter file,$(origin N)),10000000,$(strip $(N))) \

@@ -113,6 +113,10 @@ sed -i '/@since/d' include/wasmrt/x.h
 refuses "no version" '@since' $docs
 echo 'WASMRT_API void wasmrt_y(void);' >>include/wasmrt/x.h
 refuses "no comment at all" 'wasmrt_y: no doc comment' $docs
+printf '/** A. */\nWASM_API_EXTERN int a(void);\n' >include/wasm.h
+accepts "documented declarations of wasm.h" $docs
+echo 'WASM_API_EXTERN int b(void);' >>include/wasm.h
+refuses "one of wasm.h that is not" 'wasm.h:3: no comment' $docs
 printf 'int a;\nint b;\n' >x.c
 printf '<!-- x.c -->\n```c\nint b;\n```\n' >README.md
 accepts "a code block that is in its file" $docs

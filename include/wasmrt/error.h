@@ -69,6 +69,9 @@ typedef enum wasmrt_code {
     WASMRT_ERR_COUNT_
 } wasmrt_code;
 
+/** See store.h. */
+struct wrt_instance;
+
 /** One frame of a guest stack trace, innermost first.  Borrowed strings live
  * as long as the error. */
 typedef struct wasmrt_frame {
@@ -78,6 +81,8 @@ typedef struct wasmrt_frame {
     uint64_t
         module_offset;    /**< Byte offset of the instruction in the module. */
     uint64_t func_offset; /**< The same, from the start of the function. */
+    struct wrt_instance *instance; /**< A wasmrt_instance: good as long as its
+                                        store. */
 } wasmrt_frame;
 
 /**

@@ -6,6 +6,7 @@
 #include "runtime/store/func.h"
 #include "runtime/store/interrupt.h"
 
+#include "runtime/api/host_func.h"
 #include "runtime/api/misuse.h"
 #include "runtime/store/signature.h"
 #include "runtime/store/store.h"
@@ -49,27 +50,34 @@ wasmrt_memory *wasmrt_caller_memory(wasmrt_caller *caller)
 
 /* -- Functions ------------------------------------------------------------- */
 
+wasmrt_error *wrt_host_func_new(struct wrt_store *store,
+                                const struct wrt_host_spec *spec,
+                                struct wrt_funcref **out)
+{
+    uint32_t type_id = spec->type->id;
+    wasmrt_error *error =
+        wrt_vec_reserve(&store->engine->alloc, &store->type_ids, 1)
+            ? wrt_func_new_host(store, spec, out)
+            : wrt_error_oom();
+
+    if (error) {
+        wrt_types_release_group(store->engine->types, type_id);
+        return error;
+    }
+    store->type_ids.items[store->type_ids.count++] = type_id;
+    return NULL;
+}
+
 wasmrt_error *wasmrt_func_new(wasmrt_store *store, const char *signature,
                               wasmrt_host_fn fn, void *env,
                               void (*env_delete)(void *env), wasmrt_func **out)
 {
     struct wrt_host_spec spec = {
         .typed = fn, .env = env, .env_delete = env_delete};
-    struct wrt_types *types = store->engine->types;
-    const struct wrt_alloc *alloc = &store->engine->alloc;
-    wasmrt_error *error;
 
     WRT_REQUIRE(signature && fn && out, "func_new: an argument is NULL");
-    WRT_TRY(wrt_signature_type(types, signature, &spec.type));
-    error = wrt_vec_reserve(alloc, &store->type_ids, 1)
-                ? wrt_func_new_host(store, &spec, out)
-                : wrt_error_oom();
-    if (error) {
-        wrt_types_release_group(types, spec.type->id);
-        return error;
-    }
-    store->type_ids.items[store->type_ids.count++] = spec.type->id;
-    return NULL;
+    WRT_TRY(wrt_signature_type(store->engine->types, signature, &spec.type));
+    return wrt_host_func_new(store, &spec, out);
 }
 
 /* References of another store first: those cannot be looked at. */

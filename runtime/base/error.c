@@ -182,6 +182,11 @@ struct wrt_error_cargo *wrt_error_cargo(const wasmrt_error *error)
     return error->cargo;
 }
 
+void wrt_error_unload(wasmrt_error *error)
+{
+    error->cargo = NULL;
+}
+
 /* Room for one more frame; grows by doubling from 8. */
 static bool reserve_frame(wasmrt_error *error)
 {

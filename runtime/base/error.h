@@ -81,6 +81,9 @@ void wrt_error_load(wasmrt_error *error, struct wrt_error_cargo *cargo_taken);
 /* What an error carries, or NULL; borrowed. */
 struct wrt_error_cargo *wrt_error_cargo(const wasmrt_error *error);
 
+/* The cargo is the caller's from now on. */
+void wrt_error_unload(wasmrt_error *error);
+
 /* Appends a guest frame; strings are copied (may be NULL).  When memory is
  * exhausted the frame is left out.  Frames past a fixed number (the outermost
  * ones) are counted and not kept. */

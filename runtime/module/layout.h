@@ -31,6 +31,7 @@ enum wrt_object_kind {
  *   0..21   type id, of structs and arrays; all ones otherwise, no type's id
  *   22..24  arrays: log2 of an element's size in bytes
  *   25      holds references that a collector follows
+ *   26      references of the host: what is in it is a handle of wasm.h
  *   28..30  enum wrt_object_kind
  */
 struct wrt_object {
@@ -46,6 +47,7 @@ enum {
     WRT_OBJECT_ELEM_SHIFT = 22,
     WRT_OBJECT_TRACED_SHIFT = 25,
     WRT_OBJECT_TRACED = 1 << WRT_OBJECT_TRACED_SHIFT,
+    WRT_OBJECT_HANDLE = 1 << 26,
     WRT_OBJECT_KIND_SHIFT = 28,
     WRT_OBJECT_ALIGN = 8,
     WRT_OBJECT_MIN_BYTES = 16, /* so that a header's neighbour is no header */

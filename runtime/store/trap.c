@@ -26,6 +26,7 @@ static void add_frame(wasmrt_error *error, const struct wrt_frame_iter *iter,
     const struct wrt_func *func = &module->funcs[iter->func_idx];
     wasmrt_frame frame = {
         .func_idx = iter->func_idx,
+        .instance = iter->instance,
     };
 
     if (is_named) {
