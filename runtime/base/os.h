@@ -57,6 +57,7 @@ struct wrt_os_code {
     uint64_t file_offset; /* the rest is the system layer's */
     int64_t owner;
     int fd;
+    uint32_t forks; /* of the process, before it was made */
 };
 
 /* Sizes are rounded up to whole pages.  False when the system refuses. */

@@ -8,7 +8,8 @@
  *
  * The process has one such file, of which every range takes a part of its own.
  * A child of fork() shares its pages with the parent, so what a child would
- * write is refused.
+ * write to them is refused, and a parent does not give back the pages of a
+ * range that a child may have. What either makes later is its own.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,6 +17,7 @@
 #include "runtime/base/os.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,10 +26,32 @@ static struct wrt_mutex code_lock;
 static int code_fd = -1;
 static pid_t code_owner;
 static uint64_t code_end; /* of what has been given out, in the file */
+static uint32_t nforks;
+
+/* -- Forking --------------------------------------------------------------- */
+
+static void before_fork(void)
+{
+    wrt_mutex_lock(&code_lock);
+    nforks++;
+}
+
+static void after_fork(void)
+{
+    wrt_mutex_unlock(&code_lock);
+}
+
+static void watch_forks(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* -- Ranges ---------------------------------------------------------------- */
 
 /* Opens the file for this process; code_lock is held. */
 static bool open_file(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct rlimit limit;
 
     if (code_fd >= 0 && code_owner == getpid())
@@ -35,6 +59,7 @@ static bool open_file(void)
     /* Writing past this limit would end the process by a signal. */
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY)
         return false;
+    pthread_once(&once, watch_forks);
     code_fd = memfd_create("wasmrt-code", MFD_CLOEXEC);
     code_owner = getpid();
     code_end = 0;
@@ -55,6 +80,7 @@ static bool map_part(struct wrt_os_code *code, uint8_t *at)
         code->fd = code_fd;
         code->owner = (int64_t)code_owner;
         code->file_offset = code_end;
+        code->forks = nforks;
         code_end = end;
     }
     wrt_mutex_unlock(&code_lock);
@@ -102,13 +128,21 @@ bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
     return true;
 }
 
+/* Nobody else has it: its maker is this process, which has not forked since. */
+static bool is_ours_alone(const struct wrt_os_code *code)
+{
+    return code->owner == (int64_t)getpid() && code->forks == nforks;
+}
+
 void wrt_os_code_unmap(struct wrt_os_code *code)
 {
     if (!code->base)
         return;
     wrt_os_release(code->base, code->data_bytes + code->code_bytes);
-    if (code->owner == (int64_t)getpid())
+    wrt_mutex_lock(&code_lock); /* no fork now */
+    if (is_ours_alone(code))
         (void)fallocate(code->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                         (off_t)code->file_offset, (off_t)code->code_bytes);
+    wrt_mutex_unlock(&code_lock);
     code->base = NULL;
 }

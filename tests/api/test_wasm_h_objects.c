@@ -129,7 +129,6 @@ TEST(wasm_h_vectors)
 {
     wasm_val_t vals[] = {WASM_I32_VAL(1), WASM_F64_VAL(2)};
     wasm_val_vec_t a, b, none;
-    wasm_byte_vec_t bytes;
 
     wasm_val_vec_new(&a, 2, vals);
     wasm_val_vec_copy(&b, &a);
@@ -143,8 +142,8 @@ TEST(wasm_h_vectors)
     wasm_val_vec_new_empty(&none);
     wasm_val_vec_copy(&a, &none);
     CHECK(a.size == 0 && a.data == NULL);
-    wasm_byte_vec_new_uninitialized(&bytes, SIZE_MAX);
-    CHECK(bytes.size == 0 && bytes.data == NULL);
+    wasm_val_vec_new_uninitialized(&a, SIZE_MAX / 8);
+    CHECK(a.size == 0 && a.data == NULL);
 }
 
 TEST(wasm_h_pointers_as_values)

@@ -217,7 +217,9 @@ TEST(wasm_h_objects_of_guests_are_opaque_and_kept)
     CHECK_EQ(result.kind, WASMRT_WASM_ANYREF);
     CHECK(wasm_ref_get_host_info(result.of.ref) == &info);
     check_same(result.of.ref, object);
-    check_same(call_ref(instance, 3, NULL), call_ref(instance, 3, NULL));
+    i31 = call_ref(instance, 3, NULL);
+    check_same(call_ref(instance, 3, NULL), i31);
+    wasm_ref_delete(i31);
     CHECK(wasm_ref_as_foreign(object) == NULL);
     wasm_instance_delete(instance);
     c_close();
