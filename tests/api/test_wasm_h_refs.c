@@ -191,7 +191,7 @@ TEST(wasm_h_objects_of_guests_are_opaque_and_kept)
     static int info;
     wasm_val_t five = WASM_I32_VAL(5), result = WASM_INIT_VAL, arg;
     wasm_instance_t *instance;
-    wasm_ref_t *object;
+    wasm_ref_t *object, *i31;
 
     c_open();
     instance =
