@@ -309,6 +309,8 @@ endef
 LDFLAGS_wasi := $(patsubst %,-Wl$(,)--wrap=%,malloc calloc realloc \
   $(addprefix p1_os_,can_open_beneath open_beneath open_at stat_at set_times_at \
   readlink_at mkdir_at unlink_at rmdir_at symlink_at link_at rename_at))
+# Here every allocation of the library fails in its turn.
+LDFLAGS_oom := $(patsubst %,-Wl$(,)--wrap=%,malloc calloc realloc free)
 $(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))
 
 # The runner of data tests drives the binary under test from outside, so it is
@@ -373,6 +375,21 @@ wasi-testsuite: all $(WITHOUT) ## the public WASI suite in WASI_TESTSUITE; T=sub
 .PHONY: c-api-examples
 c-api-examples: all ## the example programs of the standard C API in C_API=DIR
 	@WASMRT=$(abspath $(CLI)) sh tools/c-api-examples.sh '$(C_API)' $(LIB_A) '$(LINK)'
+
+.PHONY: oom-sweep hammer
+oom-sweep: $(B)/tests/oom.bin $(B)/oom-dynamic ## every allocation fails in turn, with numbers; V=asan, or under valgrind
+	@$(TEST_ENV) TEST_TIMEOUT=3600 $(RUNNER) $< -v -j 1
+	@sh tools/oom-valgrind.sh $(B)/oom-dynamic
+
+# What valgrind understands: the C library as it knows it, and no tables of ours.
+$(B)/oom-dynamic: $(call suite_obj,oom) $(LIB_A)
+	$(Q)$(LINK) -pie -s $(LDFLAGS_oom) -o $@ $^ $(LDLIBS)
+
+hammer: $(B)/tests/api.bin ## 8 threads share a module, N instances each, in both engines; V=tsan sees races
+	@for e in interp $(if $(HAS_JIT),jit); do ENGINE=$$e \
+	  HAMMER_ROUNDS=$(if $(filter file,$(origin N)),10000,$(strip $(N))) \
+	  VARIANT=$(V) BOUNDS=$(if $(filter tsan,$(V)),check,$(BOUNDS)) TEST_TIMEOUT=3600 \
+	  $(RUNNER) $< -v -j 1 hammer_threads_share || exit 1; done
 
 .PHONY: race real-programs
 race: $(B)/tests/wasi.bin ## attack paths while others exchange directories; N=attempts per resolver
