@@ -32,7 +32,8 @@ TESTSUITE_COMMIT := 193e551f
 
 VERSION := $(or $(shell sed -n 's/^.define WASMRT_VERSION  *"\(.*\)"/\1/p' \
                   include/wasmrt/version.h 2>/dev/null),0.1.0)
-SOVERSION := 0
+SOVERSION := $(or $(shell sed -n 's/^.define WASMRT_ABI_VERSION  *//p' \
+                  include/wasmrt/version.h),0)
 
 # -- Where things are built ---------------------------------------------------
 

@@ -228,6 +228,16 @@ void wasmrt_wasi_config_capture(wasmrt_wasi_config *config,
             (struct p1_stdio){.kind = P1_STDIO_CAPTURE, .len = max_bytes});
 }
 
+void wasmrt_wasi_config_writer(
+    wasmrt_wasi_config *config, wasmrt_wasi_stream stream,
+    void (*write)(void *user, const void *bytes, size_t len), void *user)
+{
+    if (stream != WASMRT_WASI_STDIN)
+        set_stdio(config, stream,
+                  (struct p1_stdio){
+                      .kind = P1_STDIO_WRITER, .write = write, .user = user});
+}
+
 /* -- Replacements and limits ----------------------------------------------- */
 
 void wasmrt_wasi_config_clock(wasmrt_wasi_config *config,

@@ -13,7 +13,8 @@ enum p1_stdio_kind {
     P1_STDIO_INHERIT,
     P1_STDIO_FD,
     P1_STDIO_BYTES,
-    P1_STDIO_CAPTURE
+    P1_STDIO_CAPTURE,
+    P1_STDIO_WRITER
 };
 
 struct p1_stdio {
@@ -21,6 +22,8 @@ struct p1_stdio {
     int fd;
     uint8_t *bytes; /* owned */
     size_t len;     /* of bytes; of a capture the limit */
+    void (*write)(void *user, const void *bytes, size_t len);
+    void *user;
 };
 
 /* A preopen.  Owner: the configuration. */

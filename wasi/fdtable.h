@@ -41,6 +41,9 @@ struct p1_stream {
     size_t max;      /* writes beyond it fail */
     bool is_sink;    /* takes writes and forgets them */
     bool is_capture; /* takes writes and keeps them; else it serves reads */
+    void (*write)(void *user, const void *bytes, size_t len); /* or passes them
+                                                                 on; or NULL */
+    void *user;
 };
 
 /* An open file.  Owner: the table's entry, and calls that wait on it. */

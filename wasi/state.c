@@ -89,6 +89,8 @@ static struct p1_file *memory_stdio(struct p1_stream *stream,
     if (!file)
         return NULL;
     stream->is_capture = stdio->kind == P1_STDIO_CAPTURE;
+    stream->write = stdio->write;
+    stream->user = stdio->user;
     stream->max = stdio->len;
     if (stdio->kind == P1_STDIO_BYTES && stdio->len > 0) {
         stream->bytes = malloc(stdio->len);

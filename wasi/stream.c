@@ -1,7 +1,7 @@
 /*
  * Standard streams in memory: input that the embedder provides, output that it
- * keeps or throws away.  Large transfers are short ones: the guest goes on with
- * the rest, unless it is stopped.
+ * keeps, passes on or throws away.  Large transfers are short ones: the guest
+ * goes on with the rest, unless it is stopped.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -94,6 +94,8 @@ static enum p1_errno write_locked(struct p1_stream *stream,
             if (len > 0)
                 memcpy(stream->bytes + stream->len, iovs->host[i].base, len);
             stream->len += len;
+        } else if (stream->write && len > 0) {
+            stream->write(stream->user, iovs->host[i].base, len);
         }
         total += len;
         if (len < iovs->host[i].len)

@@ -322,22 +322,19 @@ static bool copy_name(char to[NAME_BYTES], const char *from, size_t len)
     return true;
 }
 
-/* Makes the memory of an import, if it is a shared one. */
+/* Makes memory n, an import, if it is a shared one that others can make. */
 static wasmrt_error *link_memory(wasmrt_linker *linker, wasmrt_store *store,
                                  const wasmrt_module *module, size_t n,
                                  const wasmrt_extern_info *import,
                                  unsigned *count)
 {
-    char module_name[NAME_BYTES], name[NAME_BYTES], type[64];
-    uint64_t min, max;
+    char module_name[NAME_BYTES], name[NAME_BYTES];
+    wasmrt_memory_info info;
     wasmrt_memory *memory;
     wasmrt_error *error;
-    int end = 0;
 
-    wasmrt_module_extern_type(module, true, n, type, sizeof(type));
-    if (sscanf(type, "memory %" SCNu64 "..%" SCNu64 " shared%n", &min, &max,
-               &end) < 2 ||
-        end == 0 || type[end] != '\0')
+    if (!wasmrt_module_memory(module, n, &info) || !info.is_shared ||
+        info.is_64 || info.page_bytes != 65536)
         return NULL;
     ++*count;
     if (wasmrt_linker_has(linker, import))
@@ -345,7 +342,7 @@ static wasmrt_error *link_memory(wasmrt_linker *linker, wasmrt_store *store,
     if (!copy_name(module_name, import->module, import->module_len) ||
         !copy_name(name, import->name, import->name_len))
         return NULL; /* then nobody defines it */
-    error = wasmrt_memory_new_shared(store, min, max, &memory);
+    error = wasmrt_memory_new_shared(store, info.min, info.max, &memory);
     if (error)
         return error;
     return wasmrt_linker_define_shared(linker, module_name, name, memory);
@@ -357,11 +354,13 @@ static wasmrt_error *link_memories(wasmrt_linker *linker, wasmrt_store *store,
     wasmrt_extern_info import;
     wasmrt_error *error = NULL;
     unsigned count = 0;
+    size_t memory = 0; /* imported ones come first */
 
     for (size_t i = 0; !error && wasmrt_module_import(module, i, &import);
          i++) {
         if (import.kind == WASMRT_EXTERN_MEMORY)
-            error = link_memory(linker, store, module, i, &import, &count);
+            error =
+                link_memory(linker, store, module, memory++, &import, &count);
     }
     if (error || count > 0 || !imports_spawn(module))
         return error;

@@ -4,14 +4,15 @@
  * One engine serves a whole process, or several live side by side; there is no
  * global state.
  *
- * After fork() the child has everything that the forking thread could have used:
- * it may go on with engines, modules, stores and instances of its parent, make
- * more of them and delete them, and neither process notices the other, whichever
- * ends first. What was compiled runs on; what was not is interpreted in the
- * child, while modules that the child makes are compiled as always. Three things
- * are out of the child's reach: an engine that ever had a deadline, whose thread
- * is not there (it must not be used, nor deleted); what another thread was just
- * using; and threads of guests. Shared memories are not shared with the parent.
+ * After fork() the child has everything that the forking thread could have
+ * used: it may go on with engines, modules, stores and instances of its parent,
+ * make more of them and delete them, and neither process notices the other,
+ * whichever ends first. What was compiled runs on; what was not is interpreted
+ * in the child, while modules that the child makes are compiled as always.
+ * Three things are out of the child's reach: an engine that ever had a
+ * deadline, whose thread is not there (it must not be used, nor deleted); what
+ * another thread was just using; and threads of guests. Shared memories are not
+ * shared with the parent.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -140,6 +140,29 @@ wasmrt_func_call(wasmrt_store *store, wasmrt_func *func, const wasmrt_val *args,
                  size_t nargs, wasmrt_val *results, size_t nresults);
 
 /**
+ * Calls a function with arguments of C, without arrays:
+ *
+ *     wasmrt_call(store, func, "(i32 f64) -> i64", 3, 0.5, &result);
+ *
+ * The signature must be the function's, and says what follows it: an int32_t
+ * for i32, an int64_t for i64, a double for f64 and also for f32, a
+ * wasmrt_v128, or a pointer for each reference; then, for each result, a
+ * pointer to where it goes (to a float for f32), or NULL. It is parsed each
+ * time; what must be quick asks wasmrt_func_has_type() once and uses
+ * wasmrt_func_call_raw().
+ *
+ * @param store    Borrowed; the function's.
+ * @param func     Borrowed.
+ * @param signature Borrowed for the call; see wasmrt_func_new().
+ * @return         As wasmrt_func_call(), MISUSE when it is not the signature of
+ *                 the function.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_call(wasmrt_store *store, wasmrt_func *func, const char *signature, ...);
+
+/**
  * Calls a function over raw slots, without checks of the values.
  *
  * @param store    Borrowed; the function's store.

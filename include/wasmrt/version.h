@@ -21,6 +21,20 @@ extern "C" {
 #define WASMRT_VERSION_PATCH 0
 #define WASMRT_VERSION       "0.1.0"
 
+/** Counts the changes of the interface after which programs must be compiled
+ * again.  Additions are none. */
+#define WASMRT_ABI_VERSION 0
+
+/**
+ * The interface of the library that is running, for programs that load it
+ * themselves: equal to WASMRT_ABI_VERSION, or it must not be used.
+ *
+ * @return         Its WASMRT_ABI_VERSION.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API int wasmrt_abi_version(void);
+
 /**
  * Version of the library that is running.
  *

@@ -154,6 +154,22 @@ WASMRT_API void wasmrt_wasi_config_capture(wasmrt_wasi_config *config,
                                            size_t max_bytes);
 
 /**
+ * Passes what the guest writes to stdout or stderr on, as it is written.
+ *
+ * @param config   Borrowed.
+ * @param stream   Not WASMRT_WASI_STDIN.
+ * @param write    Gets bytes of guest memory, borrowed for the call; some of
+ *                 them at a time, in order. It must not use the store. Threads
+ *                 of a guest call it one at a time.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_writer(
+    wasmrt_wasi_config *config, wasmrt_wasi_stream stream,
+    void (*write)(void *user, const void *bytes, size_t len), void *user);
+
+/**
  * Grants a listening TCP socket. Listeners follow the preopened directories and
  * files, in order; the first preopen is descriptor 3.
  *
@@ -370,6 +386,24 @@ WASMRT_API const uint8_t *wasmrt_wasi_captured(wasmrt_store *store,
  */
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_wasi_start(wasmrt_store *store, wasmrt_instance *instance);
+
+/**
+ * All of it at once: makes a store, links WASI, instantiates the module, runs
+ * it and deletes what was made. For a module that starts threads there is
+ * wasmrt_wasi_link_threads().
+ *
+ * @param engine   Borrowed; the module's.
+ * @param module   Borrowed.
+ * @param config   Borrowed for the call; its captures are lost, so output goes
+ *                 to descriptors or to wasmrt_wasi_config_writer().
+ * @return         As wasmrt_wasi_start(), or what keeps the module from being
+ *                 instantiated.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_run_wasi(wasmrt_engine *engine, wasmrt_module *module,
+                const wasmrt_wasi_config *config);
 
 /**
  * Reports every call, decoded, with its result: strace for WASI.

@@ -14,6 +14,11 @@ const char *wasmrt_version(void)
     return WASMRT_VERSION;
 }
 
+int wasmrt_abi_version(void)
+{
+    return WASMRT_ABI_VERSION;
+}
+
 /* -- Configuration --------------------------------------------------------- */
 
 wasmrt_config *wasmrt_config_new(void)
