@@ -53,10 +53,19 @@ static void refuse(struct call *call, enum fault_code code, const char *text)
 
 /* -- Create ---------------------------------------------------------------- */
 
+/* What was expected, and has not failed. */
+static bool can_take_over(const struct task *task,
+                          const Pb__CreateRequest *create)
+{
+    return task->is_expected && task->failure.code == 0 && !task->has_exited &&
+           strcmp(task->bundle, create->bundle) == 0;
+}
+
 /* Names end up in paths. */
 static bool check_create(const struct request *request,
                          const Pb__CreateRequest *create, struct fault *fault)
 {
+    const struct task *task = task_find(request->shim, create->id);
     const char *id = create->id;
 
     if (!*id || strlen(id) >= ZYGOTE_ID_BYTES || strchr(id, '/') ||
@@ -66,7 +75,7 @@ static bool check_create(const struct request *request,
         return fault_set(fault, FAULT_INVALID, "bad bundle");
     if (!request->shim->socket_path)
         return fault_set(fault, FAULT_UNAVAILABLE, "the shim is ending");
-    if (task_find(request->shim, id))
+    if (task && !can_take_over(task, create))
         return fault_set(fault, FAULT_EXISTS, "container %s exists", id);
     if (create->terminal)
         return fault_set(fault, FAULT_UNIMPLEMENTED,
@@ -77,14 +86,14 @@ static bool check_create(const struct request *request,
     return true;
 }
 
-static bool create_task(struct task *task, const struct spec *spec,
-                        const Pb__CreateRequest *create, struct fault *fault)
+static bool create_task(struct task *task, const Pb__CreateRequest *create,
+                        struct fault *fault)
 {
-    if (!task_prepare(task, spec, fault))
+    if (!task_prepare(task, fault))
         return false;
     task->is_mounted =
         rootmount_do(task->bundle, create->rootfs, create->n_rootfs, fault);
-    return task->is_mounted && task_create(task, spec, fault);
+    return task->is_mounted && task_create(task, fault);
 }
 
 static void call_Create(struct request *request)
@@ -94,7 +103,6 @@ static void call_Create(struct request *request)
                                   create->stderr};
     struct runtime_options options;
     struct fault fault;
-    struct spec spec;
     struct task *task;
 
     if (!check_create(request, create, &fault) ||
@@ -103,20 +111,28 @@ static void call_Create(struct request *request)
         return;
     }
     request->shim->is_unwanted = false;
-    task = task_new(request->shim, create->id, create->bundle);
-    task->creating = request->call;
+    task = task_find(request->shim, create->id);
+    if (!task)
+        task = task_new(request->shim, create->id, create->bundle);
+    task_is_created_by(task, request->call);
     task->oci_runtime = options.linux_runtime;
     task->oci_systemd = options.systemd_cgroup;
     for (int i = 0; i < 3; i++)
         task->stream_paths[i] = mem_string(paths[i]);
-    if (!spec_read(&spec, task->bundle, &fault)) {
+    if (!create_task(task, create, &fault))
         task_create_failed(task, &fault);
-        return;
-    }
-    if (!create_task(task, &spec, create, &fault))
-        task_create_failed(task, &fault);
-    spec_fini(&spec);
-    mem_trim(); /* reading it took much, and the container is not ready yet */
+    mem_trim(); /* it took much, and the container is not ready yet */
+}
+
+static void call_Expect(struct request *request)
+{
+    const Pb__CreateRequest *create = request->message;
+    struct fault fault;
+
+    if (check_create(request, create, &fault) &&
+        !task_find(request->shim, create->id))
+        task_expect(request->shim, create->id, create->bundle);
+    reply_empty(request->call);
 }
 
 /* -- Start, Kill, Delete --------------------------------------------------- */
@@ -373,11 +389,23 @@ static bool is_our_service(const char *name)
            strcmp(name, "containerd.task.v3.Task") == 0;
 }
 
+static const struct method *find_of_service(const struct server_request *plain)
+{
+    static const struct method expect = {
+        SERVICE_EXPECT, &pb__create_request__descriptor, NOTHING, call_Expect};
+
+    if (is_our_service(plain->service))
+        return find_method(plain->method);
+    return strcmp(plain->service, SERVICE_OWN) == 0 &&
+                   strcmp(plain->method, SERVICE_EXPECT) == 0
+               ? &expect
+               : NULL;
+}
+
 void service_handle(void *user, struct call *call,
                     const struct server_request *plain)
 {
-    const struct method *method =
-        is_our_service(plain->service) ? find_method(plain->method) : NULL;
+    const struct method *method = find_of_service(plain);
     struct request request = {.shim = user, .call = call};
     struct fault fault;
     void *message;

@@ -15,4 +15,10 @@ void service_handle(void *user, struct call *call,
 /* The request message of a method, or NULL; for tests. */
 const struct ProtobufCMessageDescriptor *service_request(const char *name);
 
+/* The shim's own service, of one method: a container of the id and bundle of a
+ * CreateRequest is coming, so begin with what its Create will need.  Nobody
+ * waits for the answer. */
+#define SERVICE_OWN    "wasmrt.shim.v1.Shim"
+#define SERVICE_EXPECT "Expect"
+
 #endif

@@ -57,17 +57,26 @@ static bool fill_address(struct sockaddr_un *address, const char *path)
     return true;
 }
 
-bool socket_is_served(const char *path)
+int socket_connect(const char *path)
 {
     struct sockaddr_un address;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool served =
-        fd >= 0 && fill_address(&address, path) &&
-        connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+
+    if (fd >= 0 && fill_address(&address, path) &&
+        connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool socket_is_served(const char *path)
+{
+    int fd = socket_connect(path);
 
     if (fd >= 0)
         close(fd);
-    return served;
+    return fd >= 0;
 }
 
 /* Only the owner gets in: the mask holds from the first moment on. */

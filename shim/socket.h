@@ -22,6 +22,9 @@ int socket_lock(struct fault *fault);
 /* Whether somebody listens. */
 bool socket_is_served(const char *path);
 
+/* A connection to it, or -1. */
+int socket_connect(const char *path);
+
 /* Replaces what is at the path.  A listening descriptor, or -1. */
 int socket_listen(const char *path, struct fault *fault);
 

@@ -11,9 +11,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "shim/frame.h"
+#include "shim/log.h"
 #include "shim/memory.h"
 #include "shim/message.h"
 #include "shim/proto/start.pb-c.h"
+#include "shim/proto/task.pb-c.h"
+#include "shim/proto/ttrpc.pb-c.h"
+#include "shim/service.h"
 #include "shim/shim.h"
 #include "shim/socket.h"
 #include "shim/spec.h"
@@ -22,10 +27,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { MAX_INPUT_BYTES = 1 << 20, SERVE_FD = 3 };
@@ -66,6 +73,45 @@ static bool spawn_server(const struct options *options, const char *group,
     return error == 0 || fault_errno(fault, "start the shim");
 }
 
+/* Says that a container is coming.  The shim does without where this is lost.
+ */
+static void announce(const struct options *options, int fd)
+{
+    Pb__CreateRequest create = PB__CREATE_REQUEST__INIT;
+    Pb__Request request = PB__REQUEST__INIT;
+    struct frame_head head = {.stream = 1, .type = FRAME_REQUEST};
+    char bundle[PATH_MAX];
+    uint8_t *bytes;
+    size_t len;
+
+    if (!getcwd(bundle, sizeof(bundle)))
+        return;
+    create.id = (char *)options->id;
+    create.bundle = bundle;
+    request.service = (char *)SERVICE_OWN;
+    request.method = (char *)SERVICE_EXPECT;
+    request.payload = message_pack_bytes(&create);
+    bytes = message_pack(&request, FRAME_HEAD_BYTES, &len);
+    head.len = (uint32_t)len;
+    frame_write_head(bytes, &head);
+    if (send(fd, bytes, FRAME_HEAD_BYTES + len, MSG_NOSIGNAL) < 0)
+        log_debug("the shim cannot be told what is coming");
+    free(bytes);
+    free(request.payload.data);
+}
+
+/* Whether there is a shim, which is told what is coming. */
+static bool find_server(const struct options *options, const char *path)
+{
+    int fd = socket_connect(path);
+
+    if (fd < 0)
+        return false;
+    announce(options, fd);
+    close(fd);
+    return true;
+}
+
 /* Under the lock: whoever comes next finds the socket listening. */
 static bool find_or_make(const struct options *options, const char *group,
                          const char *path, struct fault *fault)
@@ -75,7 +121,7 @@ static bool find_or_make(const struct options *options, const char *group,
 
     if (lock < 0)
         return false;
-    if (!socket_is_served(path)) {
+    if (!find_server(options, path)) {
         fd = socket_listen(path, fault);
         ok = fd >= 0;
     }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 enum {
+    EXPECT_MS = 5000,
     CLEAN_TICK_MS = 2,
     CLEAN_TICKS = 1000,
     PAUSE_TICK_MS = 2,
@@ -171,6 +172,14 @@ struct task *task_new(struct shim *shim, const char *id, const char *bundle)
     return task;
 }
 
+static void forget_spec(struct task *task)
+{
+    if (task->spec)
+        spec_fini(task->spec);
+    free(task->spec);
+    task->spec = NULL;
+}
+
 static void release(struct task *task)
 {
     struct shim *shim = task->shim;
@@ -183,6 +192,7 @@ static void release(struct task *task)
     stop_oom_watch(task);
     io_fini(&task->io);
     cgroup_fini(&task->cgroup);
+    forget_spec(task);
     for (int i = 0; i < 3; i++)
         free(task->stream_paths[i]);
     free(task->id);
@@ -199,7 +209,7 @@ static void release(struct task *task)
 
 /* The process of what is surely a module builds its cage while its root file
  * system is mounted here. */
-bool task_prepare(struct task *task, const struct spec *spec,
+static bool begin(struct task *task, const struct spec *spec,
                   struct fault *fault)
 {
     const char *pause = annotation_find(spec, "pause");
@@ -214,8 +224,21 @@ bool task_prepare(struct task *task, const struct spec *spec,
     return task->driver->prepare(task, spec, fault);
 }
 
-bool task_create(struct task *task, const struct spec *spec,
-                 struct fault *fault)
+bool task_prepare(struct task *task, struct fault *fault)
+{
+    struct spec spec;
+
+    if (task->spec) /* it was expected */
+        return true;
+    if (!spec_read(&spec, task->bundle, fault))
+        return false;
+    task->spec = mem_alloc(sizeof(spec));
+    *task->spec = spec;
+    return begin(task, task->spec, fault);
+}
+
+static bool hand_over(struct task *task, const struct spec *spec,
+                      struct fault *fault)
 {
     struct entry entry = {.kind = ENTRY_WASM};
 
@@ -228,6 +251,48 @@ bool task_create(struct task *task, const struct spec *spec,
             return false;
     }
     return task->driver->create(task, spec, &entry, fault);
+}
+
+bool task_create(struct task *task, struct fault *fault)
+{
+    bool ok = hand_over(task, task->spec, fault);
+
+    forget_spec(task);
+    return ok;
+}
+
+/* -- Expecting ------------------------------------------------------------- */
+
+static void on_expect_tick(uv_timer_t *timer)
+{
+    struct task *task = timer->data;
+    struct fault fault;
+
+    stop_timer(task);
+    fault_set(&fault, FAULT_UNAVAILABLE, "it was expected, but never created");
+    task_create_failed(task, &fault);
+}
+
+/* What is wrong with it is found again, and told, when it is created. */
+void task_expect(struct shim *shim, const char *id, const char *bundle)
+{
+    struct task *task = task_new(shim, id, bundle);
+    struct fault fault;
+
+    task->is_expected = true;
+    start_timer(task, on_expect_tick, EXPECT_MS);
+    if (!task_prepare(task, &fault))
+        task_create_failed(task, &fault);
+    else if (!task->driver)
+        release(task); /* it is no module, or may be none */
+}
+
+void task_is_created_by(struct task *task, struct call *call)
+{
+    if (task->is_expected)
+        stop_timer(task);
+    task->is_expected = false;
+    task->creating = call;
 }
 
 static void on_exit_of_task(void *user, int status);
@@ -388,7 +453,9 @@ static void finish(struct task *task)
 
     if (task->is_mounted && !rootmount_undo(task->bundle, &fault))
         log_warn("%s: %s", task->id, fault.text);
-    if (task->creating) {
+    if (task->state == TASK_CREATING && !task->creating) {
+        log_debug("%s: %s", task->id, task->failure.text);
+    } else if (task->creating) {
         if (task->failure.code == 0)
             fault_set(&task->failure, FAULT_UNKNOWN,
                       "the container's process ended while it was created "

@@ -66,11 +66,13 @@ struct task {
     enum task_state state;
     char *id, *bundle;
     char *stream_paths[3];
+    struct spec *spec; /* NULL but while it is prepared and created */
     bool is_mounted;
     bool is_sandbox;
-    bool is_forking; /* the process has been asked for; its pid will come */
-    pid_t pid;       /* 0: not known yet, or reaped */
-    pid_t told_pid;  /* for answers and events, also after the end */
+    bool is_expected; /* in state CREATING, before its Create */
+    bool is_forking;  /* the process has been asked for; its pid will come */
+    pid_t pid;        /* 0: not known yet, or reaped */
+    pid_t told_pid;   /* for answers and events, also after the end */
     struct io io;
     struct cgroup cgroup;
     struct cgroup_oom oom;
@@ -114,14 +116,19 @@ void task_cleaned(struct task *task);
 
 /* -- Wishes of the calls --------------------------------------------------- */
 
-/* Begins what needs no root file system.  A failure of it or of what follows is
- * for task_create_failed(). */
-bool task_prepare(struct task *task, const struct spec *spec,
-                  struct fault *fault);
+/* Makes a task whose Create is coming, if its configuration says that it is a
+ * module, and begins with it.  It goes again when no Create comes. */
+void task_expect(struct shim *shim, const char *id, const char *bundle);
+
+/* The task becomes one of that Create call. */
+void task_is_created_by(struct task *task, struct call *call);
+
+/* Reads the configuration and begins what needs no root file system.  A failure
+ * of it or of what follows is for task_create_failed(). */
+bool task_prepare(struct task *task, struct fault *fault);
 /* The root file system is mounted: streams, driver; answered later, or failed
  * now. */
-bool task_create(struct task *task, const struct spec *spec,
-                 struct fault *fault);
+bool task_create(struct task *task, struct fault *fault);
 void task_delete(struct task *task, struct call *call);
 void task_pause(struct task *task, struct call *call);
 void task_resume(struct task *task);

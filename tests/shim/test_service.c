@@ -13,7 +13,9 @@
 #include "tests/lib/test.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -122,6 +124,20 @@ static int call(const char *method, const void *message,
     if (reply_out)
         *reply_out =
             message_unpack(type, response->payload.data, response->payload.len);
+    message_free(response);
+    return code;
+}
+
+/* What the verb `start` says to the shim of a group. */
+static int expect(const Pb__CreateRequest *create)
+{
+    uint32_t stream = send_request(SERVICE_OWN, SERVICE_EXPECT, create), got;
+    Pb__Response *response = receive(&got);
+    int code;
+
+    CHECK(response != NULL);
+    CHECK_EQ(got, stream);
+    code = response->status ? response->status->code : 0;
     message_free(response);
     return code;
 }
@@ -275,6 +291,33 @@ TEST(service_refuses_bad_creates)
     CHECK(shim.tasks == NULL); /* nothing of them is left */
     make_task("x");
     CHECK_EQ(call("Create", &create, NULL, NULL), FAULT_EXISTS);
+}
+
+/* Nothing is begun, and nothing is left that a Create would find. */
+TEST(service_expects_nothing_bad)
+{
+    static const char *const texts[] = {
+        "{", "{\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"/bin/sh\"],"
+             "\"cwd\":\"/\"}}"};
+    Pb__CreateRequest create = PB__CREATE_REQUEST__INIT;
+    char here[PATH_MAX];
+
+    set_up();
+    create.id = (char *)"../x";
+    create.bundle = getcwd(here, sizeof(here));
+    CHECK_EQ(expect(&create), 0);
+    create.id = (char *)"x";
+    CHECK_EQ(expect(&create), 0); /* there is no config.json */
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen("config.json", "w");
+
+        CHECK(file && fputs(texts[i], file) >= 0 && fclose(file) == 0);
+        CHECK_EQ(expect(&create), 0);
+        CHECK(shim.tasks == NULL);
+    }
+    make_task("x");
+    CHECK_EQ(expect(&create), 0);
+    CHECK(!shim.tasks->is_expected && !shim.tasks->next);
 }
 
 TEST(service_moves_a_task_through_its_states)

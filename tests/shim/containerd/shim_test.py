@@ -513,6 +513,26 @@ def two_starts_make_one_shim(world):
 
 
 @test
+def expected_container_that_never_comes_leaves_nothing(world):
+    """`start` tells the pod's shim, which begins; without a Create that is undone."""
+    path = "/wasmrt-expected-%d" % os.getpid()
+    groups = lambda: glob.glob("/sys/fs/cgroup/*" + path) + glob.glob("/sys/fs/cgroup" + path)
+    with Pod(world) as pod:
+        bundle = world.base + "/expected"
+        os.makedirs(bundle, exist_ok=True)
+        with open(bundle + "/config.json", "w") as file:
+            json.dump({"root": {"path": "rootfs"}, "process": {"args": ["/a.wasm"], "cwd": "/"},
+                       "linux": {"cgroupsPath": path, "namespaces": [{"type": "pid"}, {"type": "mount"}]},
+                       "annotations": {"io.kubernetes.cri.sandbox-id": pod.id}}, file)
+        subprocess.run([world.shim, "-namespace", "k8s.io", "-address", world.node.socket, "-id", "expected", "start"],
+                       cwd=bundle, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_for(lambda: nodes.processes("^wasmrt-guest expected") and groups(), "nothing was begun")
+        wait_for(lambda: not nodes.processes("^wasmrt-guest expected") and not groups(), "it stays", 20)
+        equal(len(shims_of(pod.id)), 1)
+        equal(world.cri.wait(pod.add("a", world.image["exit"]))["exit_code"], 0)
+
+
+@test
 def many_at_once_leave_nothing(world):
     before = world.node.descriptors()
     names = ["n%d" % i for i in range(100)]
