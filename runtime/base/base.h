@@ -33,6 +33,15 @@
 #define WRT_HAS_TSAN 0
 #endif
 
+/* Whether the address sanitizer watches. */
+#if defined(__SANITIZE_ADDRESS__)
+#define WRT_HAS_ASAN 1
+#elif defined(__has_feature)
+#define WRT_HAS_ASAN __has_feature(address_sanitizer)
+#else
+#define WRT_HAS_ASAN 0
+#endif
+
 /* A variable per thread that a signal handler may read: its place is fixed when
  * the thread starts, so access never allocates. */
 #define WRT_THREAD_LOCAL                                                       \

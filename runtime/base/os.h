@@ -107,6 +107,44 @@ void wrt_thread_join(struct wrt_thread *thread);
  * elsewhere (a coroutine's stack) or nothing is known. */
 uintptr_t wrt_os_stack_low(void);
 
+/* What is different for each thread that is alive. */
+const void *wrt_os_thread_self(void);
+
+/* -- Stacks beside the thread's -------------------------------------------- */
+
+struct wrt_os_bounds {
+    uintptr_t low, high; /* 0: not known */
+};
+
+/* Tells wrt_os_stack_low() of another stack: the bounds before.  For who
+ * switches. */
+struct wrt_os_bounds wrt_os_stack_exchange(struct wrt_os_bounds bounds);
+
+/* A stack that does not run now, and where it stands.  Zero-initialised, it can
+ * take what runs when this switches away from it. */
+struct wrt_os_context {
+    void *sp;
+    struct wrt_os_bounds bounds;
+    void *fake, *fiber; /* the sanitizers' */
+};
+
+/* Prepares run(arg), which never returns, on the stack at low.  False when
+ * memory is exhausted. */
+bool wrt_os_context_init(struct wrt_os_context *context, void *low,
+                         size_t size_bytes, void (*run)(void *), void *arg);
+
+/* Goes on with `to`; returns when somebody goes on with `from`.  Both on one
+ * thread. */
+void wrt_os_context_switch(struct wrt_os_context *from,
+                           struct wrt_os_context *to);
+
+/* Goes on with `to` and never comes back. */
+_Noreturn void wrt_os_context_leave(struct wrt_os_context *from,
+                                    struct wrt_os_context *to);
+
+/* After it has been left, and from another stack. */
+void wrt_os_context_fini(struct wrt_os_context *context);
+
 /* -- Descriptors ----------------------------------------------------------- */
 
 /* A descriptor that is readable from signal to clear; -1 when there is none

@@ -65,10 +65,9 @@ void wrt_thread_join(struct wrt_thread *thread)
     pthread_join((pthread_t)thread->handle, NULL);
 }
 
-/* The bounds of this thread's stack; high is 0 until they are asked for. */
-static _Thread_local struct {
-    uintptr_t low, high;
-} stack;
+/* The bounds of the stack that this thread runs on; high is 0 until they are
+ * asked for. */
+static _Thread_local struct wrt_os_bounds stack;
 
 static void find_stack(void)
 {
@@ -93,4 +92,17 @@ uintptr_t wrt_os_stack_low(void)
     if (!stack.high)
         find_stack();
     return here >= stack.low && here < stack.high ? stack.low : 0;
+}
+
+struct wrt_os_bounds wrt_os_stack_exchange(struct wrt_os_bounds bounds)
+{
+    struct wrt_os_bounds before = stack;
+
+    stack = bounds;
+    return before;
+}
+
+const void *wrt_os_thread_self(void)
+{
+    return &stack;
 }
