@@ -21,6 +21,7 @@
 #include "wasmrt/memory.h"
 #include "wasmrt/module.h"
 #include "wasmrt/store.h"
+#include "wasmrt/task.h"
 #include "wasmrt/value.h"
 #include "wasmrt/version.h"
 #include "wasmrt/wasi.h"

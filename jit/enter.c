@@ -118,6 +118,7 @@ static void activate(struct jit_activation *act, struct wrt_instance *inst,
                                         .sp = sp,
                                         .instance = inst};
     act->limit = stack_limit(ctx, here);
+    act->host_args = NULL;
     act->landing = 0;
     act->tail = NULL;
     act->error = NULL;
@@ -381,6 +382,28 @@ uint64_t jit_call_threaded(struct wrt_instance *inst, uintptr_t func_idx,
     return error ? fail(inst, jit_throw_error(inst, error)) : 0;
 }
 
+/* -- Switches between stacks ----------------------------------------------- */
+
+/* Each entry sets what its instance holds, and puts back what it found; so the
+ * innermost entry of an instance decides, and only entries on one stack nest.
+ */
+static void switched(struct wrt_ctx *ctx)
+{
+    uint64_t number = ++ctx->nswitches;
+
+    for (struct wrt_activation *a = ctx->activation; a; a = a->prev) {
+        struct wrt_instance *inst = a->instance;
+        const struct jit_activation *act = (const struct jit_activation *)a;
+
+        if (a->backend != &wrt_jit_backend || !act->host_args ||
+            inst->switched == number)
+            continue;
+        inst->switched = number;
+        inst->native_args = act->host_args - inst->module->native->arg_slots;
+        set_limit(inst, act->limit);
+    }
+}
+
 /* -- Walks and faults ------------------------------------------------------ */
 
 /* A bit of the activation's pc that no address has: the guest stands at an
@@ -456,5 +479,6 @@ const struct wrt_backend wrt_jit_backend = {
     .count_code = jit_count,
     .list_code = jit_list_threaded,
     .list_machine_code = jit_list,
+    .switched = switched,
     .claim_fault = claim_fault,
 };

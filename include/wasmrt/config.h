@@ -162,6 +162,24 @@ WASMRT_API void wasmrt_config_set_max_stack(wasmrt_config *config,
                                             size_t bytes);
 
 /**
+ * Sets the size of the stacks that each task has (task.h). Address space is
+ * taken for them, memory only as it is used.
+ *
+ * @param config   Borrowed.
+ * @param guest_bytes For guest code; 0 takes the default of 256 KiB. More is a
+ *                 trap STACK_OVERFLOW.
+ * @param host_bytes For the host functions that it calls; 0 takes the default
+ *                 of 256 KiB, and 128 KiB are the least. Guest code stops
+ *                 before it leaves less than 64 KiB. Host functions that need
+ *                 more than that end the process, as on a thread's stack.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_task_stack(wasmrt_config *config,
+                                             size_t guest_bytes,
+                                             size_t host_bytes);
+
+/**
  * Makes guest code count what it executes, so that a store can limit it by
  * wasmrt_store_set_fuel(). The count is the same in every build and engine.
  *

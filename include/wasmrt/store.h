@@ -24,8 +24,9 @@ typedef struct wrt_store wasmrt_store;
 typedef struct wrt_instance wasmrt_instance;
 
 /**
- * Releases a store and everything in it. NULL is allowed. Not while guest code
- * runs in it: then nothing is released.
+ * Releases a store and everything in it; suspended tasks are cancelled before
+ * anything else goes. NULL is allowed. Not while guest code runs in it, and not
+ * on another thread than that of its suspended tasks: then nothing is released.
  *
  * @param store    Ownership is taken.
  * @threadsafe     Store.

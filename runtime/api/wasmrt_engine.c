@@ -79,6 +79,13 @@ void wasmrt_config_set_max_stack(wasmrt_config *config, size_t bytes)
     config->max_stack_bytes = bytes;
 }
 
+void wasmrt_config_set_task_stack(wasmrt_config *config, size_t guest_bytes,
+                                  size_t host_bytes)
+{
+    config->task_guest_bytes = guest_bytes;
+    config->task_host_bytes = host_bytes;
+}
+
 void wasmrt_config_set_fuel(wasmrt_config *config, bool on)
 {
     config->has_fuel = on;

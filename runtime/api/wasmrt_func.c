@@ -80,14 +80,25 @@ wasmrt_error *wasmrt_func_new(wasmrt_store *store, const char *signature,
     return wrt_host_func_new(store, &spec, out);
 }
 
-/* References of another store first: those cannot be looked at. */
-static wasmrt_error *check_arg(const struct wrt_store *store,
-                               const wasmrt_val *arg, wrt_valtype type)
+static wasmrt_error *bad_arg(const char *what, const char *why)
 {
-    WRT_REQUIRE(wrt_value_is_of_store(arg, store),
-                "func_call: a reference of another store");
-    WRT_REQUIRE(wrt_value_fits(store->engine->types, arg, type),
-                "func_call: an argument is of another type");
+    return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET, "%s: %s", what, why);
+}
+
+/* References of another store first: those cannot be looked at. */
+wasmrt_error *wrt_check_args(const struct wrt_store *store,
+                             const struct wrt_type *type,
+                             const wasmrt_val *args, const char *what)
+{
+    if (!args && type->nparams)
+        return bad_arg(what, "an argument is NULL");
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        if (!wrt_value_is_of_store(&args[i], store))
+            return bad_arg(what, "a reference of another store");
+        if (!wrt_value_fits(store->engine->types, &args[i],
+                            wrt_type_params(type)[i]))
+            return bad_arg(what, "an argument is of another type");
+    }
     return NULL;
 }
 
@@ -106,10 +117,8 @@ wasmrt_error *wasmrt_func_call(wasmrt_store *store, wasmrt_func *func,
                              "func_call: %zu arguments and %zu results for a "
                              "function with %u and %u",
                              nargs, nresults, type->nparams, type->nresults);
-    WRT_REQUIRE((args || !nargs) && (results || !nresults),
-                "func_call: an argument is NULL");
-    for (size_t i = 0; i < nargs; i++)
-        WRT_TRY(check_arg(store, &args[i], wrt_type_params(type)[i]));
+    WRT_REQUIRE(results || !nresults, "func_call: an argument is NULL");
+    WRT_TRY(wrt_check_args(store, type, args, "func_call"));
     return wrt_func_call_typed(&store->ctx, func, args, results);
 }
 

@@ -7,6 +7,7 @@
 
 #include "runtime/api/misuse.h"
 #include "runtime/store/interrupt.h"
+#include "runtime/store/task.h"
 
 #include "wasmrt/store.h"
 
@@ -24,8 +25,8 @@ wasmrt_error *wasmrt_store_new_sibling(wasmrt_store *store, wasmrt_store **out)
 
 void wasmrt_store_delete(wasmrt_store *store)
 {
-    /* While guest code runs in it, a leak is the lesser evil. */
-    if (store && !store->ctx.activation)
+    /* While something runs in it, a leak is the lesser evil. */
+    if (store && !store->ctx.activation && wrt_task_may_delete_all(store))
         wrt_store_delete(store);
 }
 

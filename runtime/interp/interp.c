@@ -141,7 +141,7 @@ const struct wrt_icode *wrt_interp_lower(struct wrt_instance *inst,
     wasmrt_code why = error ? wasmrt_error_code(error) : WASMRT_ERR_NONE;
 
     /* Interrupts are traps of the guest's, with a stack trace. */
-    if (why == WASMRT_ERR_INTERRUPTED || why == WASMRT_ERR_DEADLINE)
+    if (wrt_is_interrupt(why))
         wasmrt_error_delete(error);
     else if (error)
         wrt_interp_fail(inst->ctx, error);

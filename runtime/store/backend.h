@@ -103,6 +103,10 @@ struct wrt_backend {
      */
     bool (*next_frame)(struct wrt_frame_iter *iter, bool first);
 
+    /* Another stack is in use: what instances hold for code that runs is to be
+     * what ctx's activations need.  NULL when they hold nothing. */
+    void (*switched)(struct wrt_ctx *ctx);
+
     /*
      * In the signal handler: whether the fault is a guest access of this
      * backend (pc in its fault table).  When so, it has recorded the trap in

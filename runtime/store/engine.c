@@ -110,6 +110,28 @@ static wasmrt_error *choose_stack(size_t bytes, size_t *out)
     return NULL;
 }
 
+/* Code of the guest may need as much of the C stack as it may use of its own,
+ * and the host's functions come on top. */
+static wasmrt_error *choose_task_stack(const struct wasmrt_config *config,
+                                       struct wasmrt_engine *engine)
+{
+    size_t guest = config->task_guest_bytes, host = config->task_host_bytes;
+    const size_t most = SIZE_MAX / 8;
+
+    if (guest == 0)
+        guest = WRT_DEFAULT_TASK_GUEST_BYTES;
+    if (host == 0)
+        host = WRT_DEFAULT_TASK_HOST_BYTES;
+    if (guest > most || host > most)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "a task's stack of %zu and %zu bytes", guest,
+                             host);
+    host = WRT_MAX(host, (size_t)WRT_LEAST_TASK_HOST_BYTES);
+    engine->task_guest_bytes = WRT_ALIGN_UP(guest, wrt_os_page_size());
+    engine->task_native_bytes = WRT_ALIGN_UP(guest + host, wrt_os_page_size());
+    return NULL;
+}
+
 /* -- Lifetime -------------------------------------------------------------- */
 
 wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
@@ -138,7 +160,9 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->debug = config->debug;
     engine->debug.has_range &= backend->list_machine_code != NULL;
     engine->has_code_check = config->has_code_check;
-    error = wrt_types_new(&engine->alloc, &engine->types);
+    error = choose_task_stack(config, engine);
+    if (!error)
+        error = wrt_types_new(&engine->alloc, &engine->types);
     if (error) {
         wrt_free(&config->alloc, engine, sizeof(*engine));
         return error;
@@ -160,6 +184,7 @@ void wrt_engine_unref(struct wasmrt_engine *engine)
     if (__atomic_fetch_sub(&engine->refcount, 1, __ATOMIC_ACQ_REL) != 1)
         return;
     wrt_watch_fini(&engine->watch);
+    wrt_stack_pool_fini(engine);
     wrt_types_delete(engine->types);
     alloc = engine->alloc;
     wrt_free(&alloc, engine, sizeof(*engine));

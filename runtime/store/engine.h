@@ -15,6 +15,7 @@
 #include "runtime/module/types.h"
 #include "runtime/store/backend.h"
 #include "runtime/store/interrupt.h"
+#include "runtime/store/stack.h"
 
 #include "wasmrt/config.h"
 
@@ -28,6 +29,7 @@ struct wasmrt_config {
     bool is_eager;
     wrt_features features;
     size_t max_stack_bytes;
+    size_t task_guest_bytes, task_host_bytes; /* 0: the default */
     bool has_fuel;
     struct wrt_code_debug debug;
     bool has_code_check;
@@ -50,6 +52,9 @@ struct wasmrt_engine {
     bool has_code_check;
     struct wasmrt_code_checks code_checks; /* atomic */
     struct wrt_watch watch;
+    /* Of each task, in whole pages: the guest's stack, and the C stack. */
+    size_t task_guest_bytes, task_native_bytes;
+    struct wrt_stack_pool stacks;
 };
 
 void wrt_config_init(struct wasmrt_config *config);

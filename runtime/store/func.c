@@ -9,6 +9,7 @@
 #include "runtime/store/gc.h"
 #include "runtime/store/signal.h"
 #include "runtime/store/store.h"
+#include "runtime/store/task.h"
 #include "runtime/store/value.h"
 
 /* A nested entry needs this much C stack, for itself and for the host functions
@@ -164,9 +165,13 @@ wasmrt_error *wrt_func_end_call(struct wrt_ctx *ctx, wasmrt_error *error)
     wasmrt_code code = wasmrt_error_code(error);
 
     /* A call inside the guest leaves it set: what is outside must stop too. */
-    if (!ctx->activation &&
-        (code == WASMRT_ERR_INTERRUPTED || code == WASMRT_ERR_DEADLINE))
+    if ((code == WASMRT_ERR_INTERRUPTED || code == WASMRT_ERR_DEADLINE) &&
+        wrt_task_is_outermost(ctx)) {
         wrt_interrupt_clear(ctx, code);
+        /* It may have taken the place of a cancellation. */
+        if (ctx->task && ctx->task->is_cancelled)
+            wrt_interrupt_raise(ctx, WASMRT_ERR_CANCELLED);
+    }
     return error;
 }
 

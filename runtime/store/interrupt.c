@@ -157,14 +157,22 @@ void wrt_watch_set(struct wrt_watch *watch, struct wrt_deadline *deadline,
         tell_thread(watch, 2);
 }
 
-void wrt_watch_copy(struct wrt_watch *watch, struct wrt_deadline *to,
-                    const struct wrt_deadline *from)
+uint64_t wrt_watch_when(struct wrt_watch *watch,
+                        const struct wrt_deadline *deadline)
 {
     uint64_t when_ns;
 
     wrt_mutex_lock(&watch->lock);
-    when_ns = from->when_ns;
+    when_ns = deadline->when_ns;
     wrt_mutex_unlock(&watch->lock);
+    return when_ns;
+}
+
+void wrt_watch_copy(struct wrt_watch *watch, struct wrt_deadline *to,
+                    const struct wrt_deadline *from)
+{
+    uint64_t when_ns = wrt_watch_when(watch, from);
+
     if (when_ns)
         wrt_watch_set(watch, to, when_ns);
 }

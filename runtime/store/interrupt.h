@@ -47,6 +47,13 @@ WRT_INLINE wasmrt_code wrt_interrupt_pending(const struct wrt_ctx *ctx)
     return (wasmrt_code)__atomic_load_n(&ctx->interrupt, __ATOMIC_RELAXED);
 }
 
+/* Whether a code is one that stops guests from outside. */
+WRT_INLINE bool wrt_is_interrupt(wasmrt_code code)
+{
+    return code == WASMRT_ERR_INTERRUPTED || code == WASMRT_ERR_DEADLINE ||
+           code == WASMRT_ERR_CANCELLED;
+}
+
 /* The error of an interrupt that is pending, or NULL. */
 WRT_INLINE wasmrt_error *wrt_interrupt_error(const struct wrt_ctx *ctx)
 {
@@ -73,6 +80,10 @@ WRT_MUST_USE wasmrt_error *wrt_interrupt_wait(struct wrt_ctx *ctx,
  */
 void wrt_watch_set(struct wrt_watch *watch, struct wrt_deadline *deadline,
                    uint64_t when_ns);
+
+/* When a deadline will fire; 0 when it is not pending. */
+uint64_t wrt_watch_when(struct wrt_watch *watch,
+                        const struct wrt_deadline *deadline);
 
 /* Gives a store the deadline of another, if one is pending. */
 void wrt_watch_copy(struct wrt_watch *watch, struct wrt_deadline *to,

@@ -16,6 +16,8 @@
 #include "runtime/store/global.h"
 #include "runtime/store/heap.h"
 #include "runtime/store/interrupt.h"
+#include "runtime/store/store.h"
+#include "runtime/store/task.h"
 
 enum {
     FIRST_STACK = 1024,
@@ -226,19 +228,51 @@ static bool visit_words(struct marker *m, const wrt_slot *slots, size_t count)
     return true;
 }
 
-static bool visit_c_frames(struct marker *m)
+/* One stack: the guest's frames on it, the host's, and what the host holds for
+ * as long as its functions there run. */
+static bool visit_strand(struct marker *m, const struct wrt_strand *strand)
 {
-    const struct wrt_gc *gc = &m->heap->ctx->gc;
+    const struct wrt_activation *a = strand->activation;
 
-    for (const struct wrt_gc_frame *f = gc->frames; f; f = f->prev) {
+    if (a && !visit_words(m, strand->stack_base,
+                          (size_t)(a->sp - strand->stack_base)))
+        return false;
+    for (; a; a = a->prev) {
+        if (!visit_words(m, a->native_low,
+                         (size_t)(a->native_high - a->native_low)))
+            return false;
+    }
+    for (const struct wrt_gc_frame *f = strand->frames; f; f = f->prev) {
         if (!visit_words(m, f->slots, f->count))
             return false;
     }
-    for (size_t i = 0; i < gc->nhandles; i++) {
-        visit(m, gc->handles[i]);
+    for (size_t i = 0; i < strand->nhandles; i++) {
+        visit(m, strand->handles[i]);
         if (poll(m, 1))
             return false;
     }
+    return true;
+}
+
+/* The stack that runs, and all others of the store. */
+static bool visit_strands(struct marker *m)
+{
+    struct wrt_strand now = wrt_strand_read(m->heap->ctx);
+
+    if (!visit_strand(m, &now))
+        return false;
+    for (const struct wasmrt_task *t = m->heap->ctx->store->tasks; t;
+         t = t->next) {
+        if (!visit_strand(m, &t->strand))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_host_roots(struct marker *m)
+{
+    const struct wrt_gc *gc = &m->heap->ctx->gc;
+
     for (const struct wasmrt_root *r = gc->roots; r; r = r->next) {
         visit(m, wrt_ref_pack((uintptr_t)r->value.of.ref));
         if (poll(m, 1))
@@ -317,19 +351,9 @@ static bool visit_host_globals(struct marker *m, const struct wrt_store *store)
 
 static bool visit_roots(struct marker *m)
 {
-    struct wrt_ctx *ctx = m->heap->ctx;
-    const struct wrt_store *store = ctx->store;
-    const wrt_slot *top = ctx->activation ? ctx->activation->sp : NULL;
+    const struct wrt_store *store = m->heap->ctx->store;
 
-    if (top &&
-        !visit_words(m, ctx->stack_base, (size_t)(top - ctx->stack_base)))
-        return false;
-    for (const struct wrt_activation *a = ctx->activation; a; a = a->prev) {
-        if (!visit_words(m, a->native_low,
-                         (size_t)(a->native_high - a->native_low)))
-            return false;
-    }
-    if (!visit_c_frames(m) || !visit_exceptions(m) ||
+    if (!visit_strands(m) || !visit_host_roots(m) || !visit_exceptions(m) ||
         !visit_host_globals(m, store))
         return false;
     for (struct wrt_table_inst *t = store->tables; t; t = t->next) {

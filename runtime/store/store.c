@@ -13,6 +13,7 @@
 #include "runtime/store/memory.h"
 #include "runtime/store/shared.h"
 #include "runtime/store/table.h"
+#include "runtime/store/task.h"
 
 /* -- The guest's stack ----------------------------------------------------- */
 
@@ -153,6 +154,7 @@ void wrt_store_delete(struct wrt_store *store)
     struct wasmrt_engine *engine = store->engine;
 
     wrt_watch_set(&engine->watch, &store->deadline, 0);
+    wrt_task_delete_all(store);
     delete_attachments(store);
     delete_objects(store);
     if (store->ctx.event_plus_1)

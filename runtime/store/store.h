@@ -17,6 +17,7 @@
 #include "runtime/store/quota.h"
 
 #include "wasmrt/linker.h"
+#include "wasmrt/task.h"
 
 /* Data of the embedder, found by a key. */
 struct wrt_attachment {
@@ -44,6 +45,9 @@ struct wrt_store {
     shared; /* memories in use here; references */
     struct wrt_table_inst *tables;
     struct wrt_host_func *hosts;
+    struct wasmrt_task *tasks;
+    wasmrt_waiter_fn waiter; /* or NULL */
+    void *waiter_user;
     struct wrt_exn_root *exn_roots; /* exceptions that errors hold */
     struct wasmrt_global **globals; /* a hash table, see global.c */
     size_t globals_capacity, nglobals;
@@ -62,10 +66,11 @@ WRT_MUST_USE wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
                                          struct wrt_store **out);
 
 /*
- * Deletes the store and everything in it, in this order: the deadline; attached
- * data, newest first, while all else is still there; the environments of host
- * functions; the heap of objects; instances with their modules; memories and
- * tables; the guest's stack; linkers; the engine.
+ * Deletes the store and everything in it, in this order: the deadline; tasks,
+ * which are cancelled; attached data, newest first, while all else is still
+ * there; the environments of host functions; the heap of objects; instances
+ * with their modules; memories and tables; the guest's stack; linkers; the
+ * engine.
  */
 void wrt_store_delete(struct wrt_store *store);
 

@@ -127,6 +127,7 @@ struct wrt_instance {
     struct wrt_instance *next; /* the store's list, append-only */
     size_t size_bytes;         /* of this block */
     uint32_t packed_funcs; /* number of funcrefs[0] in objects; 0: none yet */
+    uint64_t switched;     /* the switch at which machine code's part was set */
 
     /* The module's own globals, two slots each. */
     wrt_slot globals[];
@@ -194,7 +195,7 @@ struct wrt_gc {
     size_t nfuncs, funcs_capacity;
 };
 
-/* Execution state of a store: its one guest stack, its limits, its flags. */
+/* Execution state of a store: the guest stack in use, its limits, its flags. */
 struct wrt_ctx {
     wrt_slot *stack_end; /* frames must end at or below this */
     uint32_t interrupt;  /* atomic; nonzero: stop at the next poll.  Holds a
@@ -208,6 +209,8 @@ struct wrt_ctx {
     size_t stack_bytes;    /* reserved: the frames, then a guard */
     uint32_t event_plus_1; /* atomic; descriptor that an interrupt signals, plus
                               1; 0 until the first wait */
+    struct wasmrt_task *task; /* that runs, or NULL; see task.h */
+    uint64_t nswitches;       /* between stacks */
     uint32_t parking; /* atomic; what memory.atomic.wait sleeps on: changes when
                          it is woken or interrupted */
 };
