@@ -115,6 +115,11 @@ static void lay_out_frame(struct jit *j)
     for (uint32_t i = 0; i < j->info.nlocals; i++) {
         at -= 8 * (int64_t)wrt_valtype_slots(j->locals[i].type);
         j->locals[i].home = (int32_t)at;
+        j->locals[i].value = (struct jit_value){
+            .form = JIT_LOCAL,
+            .kind = (uint8_t)wrt_valtype_kind(j->locals[i].type),
+            .reg = j->locals[i].reg,
+            .local = i};
     }
     at -= 8 * ((int64_t)j->info.max_slots + exn_slots(j));
     at &= ~(int64_t)15;
@@ -128,16 +133,14 @@ bool jit_assign(struct jit *j)
     uint64_t left = jit_target.saved | jit_target.volatile_locals;
     struct ranking ints = {.count = 0}, reals = {.count = 0};
 
-    j->locals =
-        wrt_arena_array(&j->scratch, j->info.nlocals, sizeof(*j->locals));
+    j->locals = wrt_arena_raw(&j->scratch, j->info.nlocals, sizeof(*j->locals));
     if (!j->locals)
         return false;
     j->temps = jit_target.temps | left;
     for (uint32_t i = 0; i < j->info.nlocals; i++) {
         wrt_valtype type = j->info.locals[i];
 
-        j->locals[i].type = type;
-        j->locals[i].reg = JIT_NO_REG;
+        j->locals[i] = (struct jit_local){.type = type, .reg = JIT_NO_REG};
         rank(j, jit_is_float(type) ? &reals : &ints, i);
     }
     if (!j->info.has_call)

@@ -53,62 +53,85 @@ static void pass_in_memory(struct jit *j, const struct wrt_type *type,
         jit_give(j, pointer);
 }
 
-static void pass_in_registers(struct jit *j, const struct wrt_type *type,
+/* The registers that arguments are in, and whether one of them is to be
+ * another's. */
+static bool overlap(const struct jit *j, const struct jit_sig *sig,
+                    const struct jit_value *args)
+{
+    uint64_t from = 0;
+
+    for (uint32_t i = 0; i < sig->type->nparams; i++) {
+        jit_reg reg = args[i].reg;
+
+        if (args[i].form == JIT_LOCAL)
+            reg = j->locals[args[i].local].reg;
+        from |= reg == JIT_NO_REG || reg == sig->regs[i] ? 0 : JIT_BIT(reg);
+    }
+    return from & sig->mask;
+}
+
+static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
                               uint32_t base)
 {
     struct jit_move moves[MOST_REGS];
-    struct jit_params params = {0};
-    uint32_t count = 0, slot;
+    uint32_t count = 0;
+    bool is_simple = !overlap(j, sig, j->stack + base);
 
-    for (uint32_t i = 0; i < type->nparams; i++) {
-        jit_reg reg = jit_next_param(&params, wrt_type_params(type)[i], &slot);
-
-        if (reg != JIT_NO_REG)
-            moves[count++] = (struct jit_move){
-                .value = jit_look_at(j, base + i), .dst = reg};
-    }
     jit_asm_room(jit_code(j), 2 * (MOST_REGS + 1) * JIT_INSN_BYTES);
-    jit_move_all(j, moves, count);
+    for (uint32_t i = 0; i < sig->type->nparams; i++) {
+        struct jit_value v = jit_look_at(j, base + i);
+
+        if (sig->regs[i] == JIT_NO_REG)
+            continue;
+        if (is_simple)
+            jit_load_value(j, &v, sig->regs[i]);
+        else
+            moves[count++] = (struct jit_move){v, sig->regs[i]};
+    }
+    if (!is_simple)
+        jit_move_all(j, moves, count);
+}
+
+/* Takes the operands from the stack.  No operand is in a register then. */
+static void drop_args(struct jit *j, uint32_t base)
+{
+    for (uint32_t h = base; h < j->height; h++) {
+        if (j->stack[h].local != JIT_NO_LOCAL)
+            j->locals[j->stack[h].local].pending--;
+    }
+    j->height = base;
+    j->free = j->temps;
 }
 
 /* Everything is put where a callee of the type expects it, and the operands are
  * gone. */
-static void pass_args(struct jit *j, const struct wrt_type *type, bool is_tail)
+static void pass_args(struct jit *j, const struct jit_sig *sig, bool is_tail)
 {
-    uint32_t base = j->height - type->nparams;
+    uint32_t base = j->height - sig->type->nparams;
 
     /* The callee looks as well, but then this frame is gone from the trace. */
     if (is_tail)
         jit_poll(j);
     if (!is_tail) {
-        spill_temps(j, base);
+        if (j->free != j->temps)
+            spill_temps(j, base);
         jit_asm_room(jit_code(j), 40 * JIT_INSN_BYTES);
         jit_send_home(j, j->at_risk);
     }
-    pass_in_memory(j, type, base);
-    pass_in_registers(j, type, base);
-    while (j->height > base) {
-        struct jit_value v = jit_pop(j);
-
-        jit_release(j, &v);
-    }
+    if (sig->in_memory)
+        pass_in_memory(j, sig->type, base);
+    pass_in_registers(j, sig, base);
+    drop_args(j, base);
 }
 
-static void take_results(struct jit *j, const struct wrt_type *type)
+/* Several results, from the instance's words to slots. */
+static void take_many(struct jit *j, const struct wrt_type *type)
 {
     const wrt_valtype *results = wrt_type_results(type);
     struct jit_asm *a = jit_code(j);
     uint32_t slot = 0;
 
-    j->stale |= j->at_risk;
-    if (type->nresults == 1) {
-        jit_push_temp(j, wrt_valtype_kind(results[0]),
-                      jit_is_float(results[0]) ? jit_target.float_result
-                                               : jit_target.result);
-        return;
-    }
-    if (type->nresults > 1)
-        load_args_pointer(j, jit_target.scratch);
+    load_args_pointer(j, jit_target.scratch);
     for (uint32_t i = 0; i < type->nresults; i++) {
         bool is_wide = wrt_valtype_slots(results[i]) == 2;
 
@@ -120,6 +143,18 @@ static void take_results(struct jit *j, const struct wrt_type *type)
                     jit_target.float_scratch, jit_slot(j, j->height));
         jit_push_slot(j, wrt_valtype_kind(results[i]));
         slot += is_wide ? 2 : 1;
+    }
+}
+
+static void take_results(struct jit *j, const struct wrt_type *type)
+{
+    j->stale |= j->at_risk;
+    if (type->nresults == 1) {
+        wrt_valtype result = wrt_type_results(type)[0];
+
+        jit_push_temp(j, wrt_valtype_kind(result), jit_result_reg(result));
+    } else if (type->nresults > 1) {
+        take_many(j, type);
     }
 }
 
@@ -170,10 +205,11 @@ static void tail_call_import(struct jit *j, uint32_t func_idx)
 void jit_emit_call(struct jit *j, uint32_t arg)
 {
     uint32_t func_idx = j->insn.imm.index;
-    const struct wrt_type *type = wrt_module_func_type(j->module, func_idx);
+    const struct jit_sig *sig =
+        &j->native->sigs[j->module->funcs[func_idx].type_idx];
     bool is_tail = arg & EMIT_TAIL;
 
-    pass_args(j, type, is_tail);
+    pass_args(j, sig, is_tail);
     if (is_tail) {
         jit_leave_for_tail(j);
         if (wrt_module_func_is_import(j->module, func_idx))
@@ -185,7 +221,7 @@ void jit_emit_call(struct jit *j, uint32_t arg)
     }
     call_func(j, func_idx, false);
     jit_note_place(j, false);
-    take_results(j, type);
+    take_results(j, sig->type);
 }
 
 /* -- Calls by reference ---------------------------------------------------- */
@@ -224,7 +260,7 @@ static void call_scratch(struct jit *j, uint32_t type_idx, bool is_tail)
 static void call_reference(struct jit *j, jit_reg ref, uint32_t type_idx,
                            bool is_tail)
 {
-    const struct wrt_type *type = wrt_module_type(j->module, type_idx);
+    const struct jit_sig *sig = &j->native->sigs[type_idx];
     struct jit_asm *a = jit_code(j);
     struct jit_mem kept = jit_slot(j, j->height);
 
@@ -232,7 +268,7 @@ static void call_reference(struct jit *j, jit_reg ref, uint32_t type_idx,
      * slot. */
     jit_m_store(a, JIT_STORE_64, ref, kept);
     jit_give(j, ref);
-    pass_args(j, type, is_tail);
+    pass_args(j, sig, is_tail);
     jit_m_load(a, JIT_LOAD_U64, jit_target.scratch, kept);
     if (is_tail)
         jit_leave_for_tail(j);
@@ -240,7 +276,7 @@ static void call_reference(struct jit *j, jit_reg ref, uint32_t type_idx,
     if (is_tail)
         jit_set_dead(j);
     else
-        take_results(j, type);
+        take_results(j, sig->type);
 }
 
 /* Checks an index and loads the element: a register that was taken. */

@@ -82,8 +82,6 @@ const struct jit_func *jit_find_func(const struct wrt_native *native,
 
 /* -- Places ---------------------------------------------------------------- */
 
-/* Pairs of LEB128: twice the distance from the last pc, plus whether it may
- * fault; the distance from the last offset, zigzag. */
 enum { PLACE_BYTES = 10 }; /* at most */
 
 static size_t put_leb(uint8_t *to, uint32_t value)
@@ -109,30 +107,18 @@ static uint32_t read_leb(const uint8_t **p)
     return value;
 }
 
-void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
-                   bool may_fault)
+void jit_add_far_place(struct jit_made *made, uint32_t step, uint32_t delta)
 {
-    uint32_t delta = offset - made->last_offset;
-    uint32_t step = (pc - made->last_pc) << 1 | may_fault;
     uint8_t *to;
+    size_t len;
 
     if (!wrt_vec_reserve(made->code.alloc, &made->places, PLACE_BYTES)) {
         made->code.failed = true;
         return;
     }
-    delta = delta << 1 ^ (uint32_t)((int32_t)delta >> 31);
     to = made->places.items + made->places.count;
-    if (WRT_LIKELY((step | delta) < 0x80)) {
-        to[0] = (uint8_t)step;
-        to[1] = (uint8_t)delta;
-        made->places.count += 2;
-    } else {
-        size_t len = put_leb(to, step);
-
-        made->places.count += len + put_leb(to + len, delta);
-    }
-    made->last_pc = pc;
-    made->last_offset = offset;
+    len = put_leb(to, step);
+    made->places.count += len + put_leb(to + len, delta);
 }
 
 void jit_read_spot(const uint8_t **p, struct jit_spot *place)
@@ -344,7 +330,9 @@ static wasmrt_error *make_ready(struct wrt_native *native)
     }
     native->used = 0;
     fill_data(native);
-    if (!jit_write_stubs(native)) {
+    if (!jit_make_sigs(native) || !jit_write_stubs(native)) {
+        wrt_free_array(module->alloc, native->sigs, native->sig_bytes, 1);
+        native->sigs = NULL;
         wrt_os_code_unmap(&native->range);
         return wrt_error_oom();
     }
@@ -388,6 +376,7 @@ static void free_code(struct wrt_module *module)
     wasmrt_error_delete(native->refusal);
     wrt_free_array(alloc, native->thunks, module->ntypes,
                    sizeof(*native->thunks));
+    wrt_free_array(alloc, native->sigs, native->sig_bytes, 1);
     module->native = NULL;
     native->free_threaded(module);
     wrt_free(alloc, native, sizeof(*native));

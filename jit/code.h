@@ -95,6 +95,14 @@ struct jit_staged {
     WRT_VEC(uint8_t) bytes;
 };
 
+/* How functions of a type index are called. */
+struct jit_sig {
+    const struct wrt_type *type;
+    const jit_reg *regs; /* of the parameters; JIT_NO_REG: in memory */
+    uint64_t mask;       /* all of them */
+    bool in_memory;      /* some are there */
+};
+
 struct wrt_native {
     struct wrt_module *module;
     struct wrt_code_options options;
@@ -104,11 +112,14 @@ struct wrt_native {
     struct wrt_os_code range;
     size_t used; /* of the range's code */
     uint32_t stubs[JIT_STUB_COUNT];
-    uintptr_t *slots;        /* in the range: per function; atomic */
-    uintptr_t *adapters;     /* two per type index, the second for tail calls;
-                                atomic; 0 until needed */
-    uintptr_t *thunks;       /* per type index; atomic; 0 until needed */
-    uint32_t arg_slots;      /* that calls may pass in memory */
+    uintptr_t *slots;     /* in the range: per function; atomic */
+    uintptr_t *adapters;  /* two per type index, the second for tail calls;
+                             atomic; 0 until needed */
+    uintptr_t *thunks;    /* per type index; atomic; 0 until needed */
+    uint32_t arg_slots;   /* that calls may pass in memory */
+    struct jit_sig *sigs; /* per type index, in one piece with registers; set
+                             when it is ready */
+    size_t sig_bytes;
     struct jit_index *index; /* atomic */
     uint64_t nfuncs, nbytes;
     struct jit_staged staged;
@@ -205,9 +216,31 @@ void jit_add_far(struct jit_made *made, uint32_t place, uint64_t target);
 void jit_bind_fars(const struct wrt_native *native, struct jit_made *made,
                    uint32_t start);
 
-/* Notes where the instruction at pc comes from. */
-void jit_add_place(struct jit_made *made, uint32_t pc, uint32_t offset,
-                   bool may_fault);
+/* Notes where the instruction at pc comes from.  Places are pairs of LEB128:
+ * twice the distance from the last pc, plus whether it may fault; the distance
+ * from the last offset, zigzag.  Most have a byte each. */
+void jit_add_far_place(struct jit_made *made, uint32_t step, uint32_t delta);
+
+WRT_INLINE void jit_add_place(struct jit_made *made, uint32_t pc,
+                              uint32_t offset, bool may_fault)
+{
+    uint32_t delta = offset - made->last_offset;
+    uint32_t step = (pc - made->last_pc) << 1 | may_fault;
+
+    made->last_pc = pc;
+    made->last_offset = offset;
+    delta = delta << 1 ^ (uint32_t)((int32_t)delta >> 31);
+    if (WRT_LIKELY((step | delta) < 0x80 &&
+                   made->places.capacity - made->places.count >= 2)) {
+        uint8_t *to = made->places.items + made->places.count;
+
+        to[0] = (uint8_t)step;
+        to[1] = (uint8_t)delta;
+        made->places.count += 2;
+        return;
+    }
+    jit_add_far_place(made, step, delta);
+}
 
 /* Where an instruction of the body has code, from the code's and the body's
  * begin. */
@@ -253,6 +286,7 @@ void jit_count(const struct wrt_module *module, uint64_t *nfuncs,
  * no code. */
 wasmrt_error *jit_make_ready(struct wrt_native *native);
 /* False when memory is exhausted. */
+bool jit_make_sigs(struct wrt_native *native);
 bool jit_write_stubs(struct wrt_native *native);
 
 /* The code of a function, made now if need be; *out 0 when there is no room for

@@ -201,6 +201,22 @@ void jit_leave_for_tail(struct jit *j)
 
 /* -- Making and publishing ------------------------------------------------- */
 
+/* The slots of operands by height, as many. */
+static uint32_t *make_slots(struct jit *j, size_t count)
+{
+    size_t have = j->ordinals.count;
+
+    if (j->info.has_v128)
+        return wrt_arena_array(&j->scratch, count, sizeof(*j->slot_of));
+    if (have < count &&
+        !wrt_vec_reserve(j->module->alloc, &j->ordinals, count - have))
+        return NULL;
+    for (; have < count; have++)
+        j->ordinals.items[have] = (uint32_t)have;
+    j->ordinals.count = have;
+    return j->ordinals.items;
+}
+
 static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
 {
     const struct wrt_func *func = &j->module->funcs[j->func_idx];
@@ -214,8 +230,7 @@ static wasmrt_error *prepare(struct jit *j, const uint32_t *stop)
                                .base = j->module->bytes};
     j->stack = wrt_arena_raw(&j->scratch, (size_t)j->info.max_height + 8,
                              sizeof(*j->stack));
-    j->slot_of = wrt_arena_array(&j->scratch, (size_t)j->info.max_height + 9,
-                                 sizeof(*j->slot_of));
+    j->slot_of = make_slots(j, (size_t)j->info.max_height + 9);
     j->blocks = wrt_arena_raw(&j->scratch, (size_t)j->info.max_nesting + 1,
                               sizeof(*j->blocks));
     if (!j->stack || !j->slot_of || !j->blocks || !jit_assign(j))
@@ -237,6 +252,7 @@ void jit_init(struct jit *j, struct wrt_native *native)
                       .module = native->module,
                       .made = {.code = {.alloc = alloc}}};
     wrt_arena_init(&j->scratch, alloc);
+    j->has_guards = jit_has_guards(j);
 }
 
 /* Back to what jit_init() left, but for the memory. */
@@ -360,6 +376,7 @@ void jit_fini(struct jit *j)
     wrt_vec_fini(alloc, &j->fixups);
     wrt_vec_fini(alloc, &j->lates);
     wrt_vec_fini(alloc, &j->pads);
+    wrt_vec_fini(alloc, &j->ordinals);
     jit_made_fini(&j->made);
     wrt_arena_fini(&j->scratch);
 }

@@ -12,11 +12,6 @@ void jit_note_place_of(struct jit *j, uint32_t offset)
     jit_add_place(&j->made, jit_pos(j), offset, false);
 }
 
-void jit_note_place(struct jit *j, bool may_fault)
-{
-    jit_add_place(&j->made, jit_pos(j), jit_offset(j), may_fault);
-}
-
 void jit_add_late(struct jit *j, const struct jit_late *late)
 {
     if (!wrt_vec_push(j->native->module->alloc, &j->lates, *late))

@@ -85,6 +85,9 @@ void jit_begin_access(struct jit *j, const struct jit_place *p);
 /* Gives back what was taken, but not the index. */
 void jit_release_access(struct jit *j, const struct jit_place *p);
 
+/* Whether the first memory has guard pages. */
+bool jit_has_guards(const struct jit *j);
+
 /* The first memory's base, for whoever may have moved it. */
 void jit_reload_memory(struct jit *j);
 

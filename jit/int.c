@@ -37,10 +37,8 @@ static void add_scaled(struct jit *j, struct jit_value *lhs,
     jit_push_result(j, WRT_KIND_I32, dst, lhs, &index);
 }
 
-void jit_emit_alu(struct jit *j, uint32_t arg)
+static void alu_any(struct jit *j, enum jit_alu op, bool is_64)
 {
-    enum jit_alu op = (enum jit_alu)(arg & EMIT_OP);
-    bool is_64 = arg & EMIT_64;
     struct jit_value rhs = jit_pop(j), lhs = jit_pop(j);
     struct jit_operand operand;
     jit_reg left, dst;
@@ -57,6 +55,28 @@ void jit_emit_alu(struct jit *j, uint32_t arg)
     dst = jit_result(j, false, &lhs, &rhs, false);
     jit_m_alu(jit_code(j), op, is_64, dst, left, operand);
     jit_push_result(j, kind_of(is_64), dst, &lhs, &rhs);
+}
+
+void jit_emit_alu(struct jit *j, uint32_t arg)
+{
+    enum jit_alu op = (enum jit_alu)(arg & EMIT_OP);
+    bool is_64 = arg & EMIT_64;
+    struct jit_value *rhs = &j->stack[j->height - 1], *lhs = rhs - 1;
+    struct jit_operand operand;
+    jit_reg dst;
+
+    if (op != JIT_SUB && rhs->form == JIT_TEMP && lhs->form == JIT_LOCAL) {
+        lhs = rhs;
+        rhs = lhs - 1;
+    }
+    if (WRT_UNLIKELY(!jit_look_at_two(j, lhs, rhs, &operand))) {
+        alu_any(j, op, is_64);
+        return;
+    }
+    jit_drop_top(j, 2);
+    dst = jit_result(j, false, lhs, rhs, false);
+    jit_m_alu(jit_code(j), op, is_64, dst, lhs->reg, operand);
+    jit_push_result(j, kind_of(is_64), dst, lhs, rhs);
 }
 
 /* -- Shifts ---------------------------------------------------------------- */
@@ -181,10 +201,8 @@ static enum jit_cond mirrored(enum jit_cond cond)
     }
 }
 
-void jit_emit_compare(struct jit *j, uint32_t arg)
+static void compare_any(struct jit *j, enum jit_cond cond, bool is_64)
 {
-    enum jit_cond cond = (enum jit_cond)(arg & EMIT_OP);
-    bool is_64 = arg & EMIT_64;
     struct jit_value rhs = jit_pop(j), lhs = jit_pop(j);
     struct jit_operand operand;
     jit_reg left;
@@ -197,6 +215,22 @@ void jit_emit_compare(struct jit *j, uint32_t arg)
     left = jit_use(j, &lhs);
     jit_m_compare(jit_code(j), is_64, left, operand);
     jit_finish_compare(j, cond, &lhs, &rhs);
+}
+
+void jit_emit_compare(struct jit *j, uint32_t arg)
+{
+    enum jit_cond cond = (enum jit_cond)(arg & EMIT_OP);
+    bool is_64 = arg & EMIT_64;
+    struct jit_value *rhs = &j->stack[j->height - 1], *lhs = rhs - 1;
+    struct jit_operand operand;
+
+    if (WRT_UNLIKELY(!jit_look_at_two(j, lhs, rhs, &operand))) {
+        compare_any(j, cond, is_64);
+        return;
+    }
+    jit_drop_top(j, 2);
+    jit_m_compare(jit_code(j), is_64, lhs->reg, operand);
+    jit_finish_compare(j, cond, lhs, rhs);
 }
 
 void jit_emit_eqz(struct jit *j, uint32_t arg)

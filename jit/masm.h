@@ -81,9 +81,11 @@ struct jit_mem {
 
 struct jit_operand {
     enum { JIT_REG, JIT_IMM, JIT_MEM } form;
-    jit_reg reg;
-    int32_t imm; /* sign-extended */
-    struct jit_mem mem;
+    union {
+        jit_reg reg;
+        int32_t imm; /* sign-extended */
+        struct jit_mem mem;
+    };
 };
 
 enum jit_load {

@@ -39,6 +39,11 @@ static void load_memory_inst(struct jit *j, jit_reg dst, uint32_t memory)
     load_pointer(j, dst, dst, 8 * (size_t)memory);
 }
 
+bool jit_has_guards(const struct jit *j)
+{
+    return j->module->nmemories > 0 && is_guarded(j, 0);
+}
+
 void jit_reload_memory(struct jit *j)
 {
     load_memory_inst(j, jit_target.memory, 0);
@@ -157,9 +162,32 @@ void jit_release_access(struct jit *j, const struct jit_place *p)
         jit_give(j, p->taken);
 }
 
+/* -- The simple case ------------------------------------------------------- */
+
+/* The first memory, with guard pages, at an index in a register. */
+WRT_INLINE bool is_simple(const struct jit *j, const struct jit_value *index)
+{
+    const struct wrt_memarg *arg = &j->insn.imm.memarg;
+
+    return j->has_guards && arg->memory_idx == 0 && arg->offset <= INT32_MAX &&
+           jit_is_in_reg(j, index);
+}
+
+WRT_INLINE struct jit_mem simple_mem(const struct jit *j,
+                                     const struct jit_value *index)
+{
+    return (struct jit_mem){jit_target.memory, index->reg,
+                            (int32_t)j->insn.imm.memarg.offset};
+}
+
 /* -- Instructions ---------------------------------------------------------- */
 
-void jit_emit_load(struct jit *j, uint32_t what)
+static enum wrt_kind loaded_kind(enum wrt_op op)
+{
+    return (enum wrt_kind)wrt_op_infos[op].result;
+}
+
+static void load_any(struct jit *j, enum jit_load what)
 {
     static const uint8_t sizes[] = {
         [JIT_LOAD_U8] = 1,    [JIT_LOAD_U16] = 2,    [JIT_LOAD_U32] = 4,
@@ -167,39 +195,83 @@ void jit_emit_load(struct jit *j, uint32_t what)
         [JIT_LOAD_S8_64] = 1, [JIT_LOAD_S16_64] = 2, [JIT_LOAD_S32_64] = 4,
         [JIT_LOAD_F32] = 4,   [JIT_LOAD_F64] = 8,    [JIT_LOAD_V128] = 16,
     };
-    enum wrt_kind kind = (enum wrt_kind)wrt_op_infos[j->insn.op].result;
-    bool is_float = jit_is_float(kind);
     struct jit_place p = jit_find_access(j, jit_pop(j), sizes[what]);
-    jit_reg dst = jit_result(j, is_float, &p.index, NULL, false);
+    jit_reg dst = jit_result(j, what >= JIT_LOAD_F32, &p.index, NULL, false);
 
     jit_begin_access(j, &p);
-    jit_m_load(jit_code(j), (enum jit_load)what, dst, p.mem);
+    jit_m_load(jit_code(j), what, dst, p.mem);
     jit_release_access(j, &p);
-    jit_push_result(j, kind, dst, &p.index, NULL);
+    jit_push_result(j, loaded_kind(j->insn.op), dst, &p.index, NULL);
 }
 
-void jit_emit_store(struct jit *j, uint32_t what)
+void jit_emit_load(struct jit *j, uint32_t arg)
+{
+    enum jit_load what = (enum jit_load)arg;
+    struct jit_value *index = &j->stack[j->height - 1];
+    struct jit_mem mem;
+    jit_reg dst;
+
+    if (WRT_UNLIKELY(!is_simple(j, index))) {
+        load_any(j, what);
+        return;
+    }
+    mem = simple_mem(j, index);
+    jit_drop_top(j, 1);
+    dst = jit_result(j, what >= JIT_LOAD_F32, index, NULL, false);
+    jit_note_place(j, true);
+    jit_m_load(jit_code(j), what, dst, mem);
+    jit_push_result(j, loaded_kind(j->insn.op), dst, index, NULL);
+}
+
+/* Whether the value goes into the instruction. */
+WRT_INLINE bool is_imm(const struct jit_value *v, enum jit_store what)
+{
+    return v->form == JIT_CONST && what <= JIT_STORE_64 &&
+           (what != JIT_STORE_64 || (int64_t)v->bits == (int32_t)v->bits);
+}
+
+/* What is in src, or the constant. */
+WRT_INLINE void put(struct jit *j, enum jit_store what, struct jit_mem mem,
+                    jit_reg src, const struct jit_value *v)
+{
+    if (src == JIT_NO_REG)
+        jit_m_store_const(jit_code(j), what, (int32_t)(uint32_t)v->bits, mem);
+    else
+        jit_m_store(jit_code(j), what, src, mem);
+}
+
+static void store_any(struct jit *j, enum jit_store what)
 {
     static const uint8_t sizes[] = {
         [JIT_STORE_8] = 1,     [JIT_STORE_16] = 2,  [JIT_STORE_32] = 4,
         [JIT_STORE_64] = 8,    [JIT_STORE_F32] = 4, [JIT_STORE_F64] = 8,
         [JIT_STORE_V128] = 16,
     };
-    struct jit_value v = jit_pop(j);
-    struct jit_value index = jit_pop(j);
-    struct jit_place p;
-    bool is_imm = v.form == JIT_CONST && what <= JIT_STORE_64 &&
-                  (what != JIT_STORE_64 || (int64_t)v.bits == (int32_t)v.bits);
-    jit_reg src = is_imm ? JIT_NO_REG : jit_use(j, &v);
+    struct jit_value v = jit_pop(j), index = jit_pop(j);
+    jit_reg src = is_imm(&v, what) ? JIT_NO_REG : jit_use(j, &v);
+    struct jit_place p = jit_find_access(j, index, sizes[what]);
 
-    p = jit_find_access(j, index, sizes[what]);
     jit_begin_access(j, &p);
-    if (is_imm)
-        jit_m_store_const(jit_code(j), (enum jit_store)what,
-                          (int32_t)(uint32_t)v.bits, p.mem);
-    else
-        jit_m_store(jit_code(j), (enum jit_store)what, src, p.mem);
+    put(j, what, p.mem, src, &v);
     jit_release_access(j, &p);
     jit_release(j, &p.index);
     jit_release(j, &v);
+}
+
+void jit_emit_store(struct jit *j, uint32_t arg)
+{
+    enum jit_store what = (enum jit_store)arg;
+    struct jit_value *v = &j->stack[j->height - 1], *index = v - 1;
+    bool is_const = is_imm(v, what);
+
+    if (WRT_UNLIKELY(!is_simple(j, index) ||
+                     (!is_const && !jit_is_in_reg(j, v)))) {
+        store_any(j, what);
+        return;
+    }
+    jit_drop_top(j, 2);
+    jit_note_place(j, true);
+    put(j, what, simple_mem(j, index), is_const ? JIT_NO_REG : v->reg, v);
+    jit_release(j, index);
+    jit_release(j, v);
 }

@@ -151,10 +151,23 @@ jit_reg jit_load_temp(struct jit *j, struct jit_value *v)
     return reg;
 }
 
+/* A value that is not in a register yet, as far as it knows. */
+jit_reg jit_use_any(struct jit *j, struct jit_value *v)
+{
+    if (v->form == JIT_LOCAL) {
+        jit_reg reg = jit_local_reg(j, v->local);
+
+        if (reg != JIT_NO_REG)
+            return reg;
+    }
+    return jit_load_temp(j, v);
+}
+
 struct jit_operand jit_as_operand(struct jit *j, struct jit_value *v)
 {
-    if (v->form == JIT_CONST && !jit_is_float(v->kind) &&
-        ((int64_t)v->bits == (int32_t)v->bits || v->kind == WRT_KIND_I32))
+    if (jit_is_in_reg(j, v))
+        return jit_reg_operand(v->reg);
+    if (jit_is_imm(v))
         return jit_imm_operand((int32_t)(uint32_t)v->bits);
     if (v->form == JIT_SLOT ||
         (v->form == JIT_LOCAL && j->locals[v->local].reg == JIT_NO_REG))
@@ -239,21 +252,6 @@ void jit_settle_local(struct jit *j, uint32_t local)
 
 /* -- Results --------------------------------------------------------------- */
 
-uint32_t jit_next_local(const struct jit *j, bool is_float)
-{
-    struct wrt_reader r = j->r;
-    const struct jit_local *l;
-    uint32_t local;
-
-    wrt_read_u8(&r);
-    local = wrt_read_u32(&r);
-    l = &j->locals[local];
-    return l->reg != JIT_NO_REG && l->pending == 0 &&
-                   (l->reg >= JIT_FIRST_FLOAT) == is_float
-               ? local
-               : JIT_NO_LOCAL;
-}
-
 bool jit_holds(const struct jit *j, const struct jit_value *v, jit_reg reg)
 {
     if (!v)
@@ -270,7 +268,7 @@ void jit_set_into(struct jit *j, enum wrt_kind kind, jit_reg reg)
     bool is_tee = jit_peek(j) == WRT_OP_LOCAL_TEE;
 
     jit_count_fuel(j, jit_peek(j));
-    wrt_read_u8(&j->r);
+    j->r.pos++;
     wrt_read_u32(&j->r);
     if (reg != home) {
         struct jit_value v = {

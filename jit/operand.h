@@ -41,14 +41,22 @@ WRT_INLINE struct jit_mem jit_home(const struct jit *j, uint32_t local)
 
 /* -- Pushing and popping --------------------------------------------------- */
 
+WRT_INLINE struct jit_value *jit_push_place(struct jit *j, enum wrt_kind kind)
+{
+    uint32_t height = j->height++;
+
+    /* Without vectors it has been so from the beginning. */
+    if (WRT_UNLIKELY(j->info.has_v128))
+        j->slot_of[height + 1] =
+            j->slot_of[height] + (kind == WRT_KIND_V128 ? 2 : 1);
+    return &j->stack[height];
+}
+
 WRT_INLINE struct jit_value *jit_push(struct jit *j, enum jit_form form,
                                       enum wrt_kind kind)
 {
-    uint32_t height = j->height++;
-    struct jit_value *v = &j->stack[height];
+    struct jit_value *v = jit_push_place(j, kind);
 
-    j->slot_of[height + 1] =
-        j->slot_of[height] + (kind == WRT_KIND_V128 ? 2 : 1);
     *v = (struct jit_value){.form = (uint8_t)form,
                             .kind = (uint8_t)kind,
                             .reg = JIT_NO_REG,
@@ -65,7 +73,7 @@ WRT_INLINE void jit_push_local(struct jit *j, uint32_t local)
 {
     struct jit_local *l = &j->locals[local];
 
-    jit_push(j, JIT_LOCAL, wrt_valtype_kind(l->type))->local = local;
+    *jit_push_place(j, (enum wrt_kind)l->value.kind) = l->value;
     l->pending++;
 }
 
@@ -161,19 +169,57 @@ WRT_INLINE void jit_wrote(struct jit *j, uint32_t local)
 }
 
 jit_reg jit_load_temp(struct jit *j, struct jit_value *v);
+jit_reg jit_use_any(struct jit *j, struct jit_value *v);
+
+/* Whether the value is in its register, as it should be read. */
+WRT_INLINE bool jit_is_in_reg(const struct jit *j, const struct jit_value *v)
+{
+    return v->reg != JIT_NO_REG && v->form != JIT_SCALED &&
+           !(j->stale >> (v->reg & 63) & 1);
+}
+
+/* Whether it is a constant that fits into an instruction. */
+WRT_INLINE bool jit_is_imm(const struct jit_value *v)
+{
+    return v->form == JIT_CONST &&
+           (v->kind == WRT_KIND_I32 ||
+            (v->kind == WRT_KIND_I64 && (int64_t)v->bits == (int32_t)v->bits));
+}
+
+/* Two integer operands as most are, on the stack: the first in a register, the
+ * second, too, or a constant.  False when they are something else. */
+WRT_INLINE bool jit_look_at_two(const struct jit *j,
+                                const struct jit_value *lhs,
+                                const struct jit_value *rhs,
+                                struct jit_operand *operand)
+{
+    if (!jit_is_in_reg(j, lhs))
+        return false;
+    if (jit_is_imm(rhs))
+        *operand = jit_imm_operand((int32_t)(uint32_t)rhs->bits);
+    else if (jit_is_in_reg(j, rhs))
+        *operand = jit_reg_operand(rhs->reg);
+    else
+        return false;
+    return true;
+}
+
+/* Takes operands from the stack that have been looked at.  They stay readable
+ * there until the next push. */
+WRT_INLINE void jit_drop_top(struct jit *j, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t local = j->stack[--j->height].local;
+
+        if (local != JIT_NO_LOCAL)
+            j->locals[local].pending--;
+    }
+}
 
 /* A register that holds the value, to be read only. */
 WRT_INLINE jit_reg jit_use(struct jit *j, struct jit_value *v)
 {
-    if (v->form == JIT_TEMP)
-        return v->reg;
-    if (v->form == JIT_LOCAL) {
-        jit_reg reg = jit_local_reg(j, v->local);
-
-        if (reg != JIT_NO_REG)
-            return reg;
-    }
-    return jit_load_temp(j, v);
+    return WRT_LIKELY(jit_is_in_reg(j, v)) ? v->reg : jit_use_any(j, v);
 }
 
 /* The value in a register of its own, which may be changed. */
@@ -184,9 +230,27 @@ WRT_INLINE jit_reg jit_own(struct jit *j, struct jit_value *v)
 
 /* -- Results --------------------------------------------------------------- */
 
-/* The local that the next instruction sets, if its register can take a result,
- * or JIT_NO_LOCAL; and what that instruction is about. */
-uint32_t jit_next_local(const struct jit *j, bool is_float);
+/* The local that the next instruction, which sets one, is about, if its
+ * register can take a result, or JIT_NO_LOCAL. */
+WRT_INLINE uint32_t jit_next_local(const struct jit *j, bool is_float)
+{
+    uint32_t local = j->r.pos[1];
+    const struct jit_local *l;
+
+    if (WRT_UNLIKELY(local >= 0x80)) {
+        struct wrt_reader r = j->r;
+
+        wrt_read_u8(&r);
+        local = wrt_read_u32(&r);
+    }
+    l = &j->locals[local];
+    return l->reg != JIT_NO_REG && l->pending == 0 &&
+                   (l->reg >= JIT_FIRST_FLOAT) == is_float
+               ? local
+               : JIT_NO_LOCAL;
+}
+
+/* Does that instruction. */
 void jit_set_into(struct jit *j, enum wrt_kind kind, jit_reg reg);
 /* Whether the register is where an operand is; v may be NULL. */
 bool jit_holds(const struct jit *j, const struct jit_value *v, jit_reg reg);

@@ -25,6 +25,47 @@ jit_reg jit_next_param(struct jit_params *params, wrt_valtype type,
     return JIT_NO_REG;
 }
 
+static void make_sig(struct jit_sig *sig, const struct wrt_type *type,
+                     jit_reg *regs)
+{
+    struct jit_params params = {0};
+    uint32_t slot;
+
+    *sig = (struct jit_sig){.type = type, .regs = regs};
+    for (uint32_t i = 0; type->form == WRT_FORM_FUNC && i < type->nparams;
+         i++) {
+        regs[i] = jit_next_param(&params, wrt_type_params(type)[i], &slot);
+        if (regs[i] != JIT_NO_REG)
+            sig->mask |= JIT_BIT(regs[i]);
+    }
+    sig->in_memory = params.nslots > 0;
+}
+
+bool jit_make_sigs(struct wrt_native *native)
+{
+    const struct wrt_module *module = native->module;
+    size_t bytes = module->ntypes * sizeof(*native->sigs);
+    jit_reg *regs;
+
+    for (uint32_t i = 0; i < module->ntypes; i++) {
+        const struct wrt_type *type = wrt_module_type(module, i);
+
+        bytes += type->form == WRT_FORM_FUNC ? type->nparams : 0;
+    }
+    native->sig_bytes = bytes;
+    native->sigs = wrt_alloc_array(module->alloc, bytes, 1);
+    if (!native->sigs)
+        return bytes == 0;
+    regs = (jit_reg *)(native->sigs + module->ntypes);
+    for (uint32_t i = 0; i < module->ntypes; i++) {
+        const struct wrt_type *type = wrt_module_type(module, i);
+
+        make_sig(&native->sigs[i], type, regs);
+        regs += type->form == WRT_FORM_FUNC ? type->nparams : 0;
+    }
+    return true;
+}
+
 enum jit_load jit_load_of(wrt_valtype type)
 {
     switch (wrt_valtype_kind(type)) {

@@ -47,6 +47,7 @@ struct jit_value {
 /* -- Locals ---------------------------------------------------------------- */
 
 struct jit_local {
+    struct jit_value value; /* as an operand */
     wrt_valtype type;
     jit_reg reg;      /* or JIT_NO_REG */
     uint32_t pending; /* operands that are this local */
@@ -138,8 +139,12 @@ struct jit {
     WRT_VEC(struct jit_fixup) fixups;
     WRT_VEC(struct jit_late) lates;
     WRT_VEC(struct jit_pad) pads;
+    bool has_guards;         /* the first memory has guard pages */
     struct jit_lines *lines; /* where instructions begin, or NULL */
     uint32_t reg_local[64];  /* whose register it is */
+    WRT_VEC(uint32_t)
+    ordinals; /* 0, 1, 2 ...: slots of heights where all
+                 operands take one */
 
     /* Of one function, zero at first. */
     uint32_t func_idx;
@@ -233,7 +238,10 @@ void jit_at_label(struct jit *j);
  * follows at once. */
 enum jit_cond jit_condition(struct jit *j, struct jit_value *v);
 /* The current instruction's place, for code at this position. */
-void jit_note_place(struct jit *j, bool may_fault);
+WRT_INLINE void jit_note_place(struct jit *j, bool may_fault)
+{
+    jit_add_place(&j->made, jit_pos(j), jit_offset(j), may_fault);
+}
 void jit_note_place_of(struct jit *j, uint32_t offset);
 
 /* Emits all instructions of the body; walk.c. */

@@ -33,8 +33,10 @@ void jit_emit_local_set(struct jit *j, uint32_t is_tee)
     struct jit_value v = jit_pop(j);
 
     if (!is_local(&v, local)) {
-        jit_settle_local(j, local);
-        jit_asm_room(jit_code(j), 4 * JIT_INSN_BYTES);
+        if (WRT_UNLIKELY(l->pending)) {
+            jit_settle_local(j, local);
+            jit_asm_room(jit_code(j), 4 * JIT_INSN_BYTES);
+        }
         if (l->reg == JIT_NO_REG) {
             jit_store_value(j, &v, jit_home(j, local));
         } else {

@@ -45,11 +45,12 @@ static const struct emitter emitters[WRT_OP_COUNT] = {
 /* How a frequent instruction is taken. */
 enum way {
     WAY_ANY, /* the general way */
-    WAY_PLAIN,
     WAY_LOCAL_GET,
-    WAY_LOCAL_SET,
     WAY_I32,
     WAY_I64,
+    WAY_PLAIN,
+    WAY_ALU,
+    WAY_LOCAL_SET,
     WAY_LOAD,
     WAY_STORE,
     WAY_INDEX, /* a label or a global */
@@ -60,6 +61,9 @@ enum way {
 
 #define IS(name, other)     (WRT_OP_##name == WRT_OP_##other)
 #define HAS_IMM(imm, other) (WRT_IMM_##imm == WRT_IMM_##other)
+#define IS_ALU(name)                                                           \
+    (IS(name, I32_ADD) || IS(name, I32_SUB) || IS(name, I32_AND) ||            \
+     IS(name, I64_ADD) || IS(name, I64_SUB) || IS(name, I64_AND))
 #define WAY(name, imm, sig)                                                    \
     (IS(name, LOCAL_GET)                           ? WAY_LOCAL_GET             \
      : HAS_IMM(imm, LOCAL)                         ? WAY_LOCAL_SET             \
@@ -70,6 +74,7 @@ enum way {
      : IS(name, CALL)                              ? WAY_CALL                  \
      : HAS_IMM(imm, BLOCK)                         ? WAY_BLOCK                 \
      : IS(name, END)                               ? WAY_END                   \
+     : IS_ALU(name)                                ? WAY_ALU                   \
      : HAS_IMM(imm, NONE) && WRT_SIG_COLON(sig)    ? WAY_PLAIN                 \
                                                    : WAY_ANY)
 #define MEMORY_WAY(sig) (WRT_SIG_NRESULTS(sig) ? WAY_LOAD : WAY_STORE)
@@ -118,35 +123,28 @@ static void add_line(struct jit *j)
         jit_code(j)->failed = true;
 }
 
-static wasmrt_error *take_any(struct jit *j)
+static void take_any(struct jit *j)
 {
     const struct emitter *e;
     enum wrt_op op;
 
     wrt_insn_read(j->module, &j->r, &j->insn);
     if (j->is_dead && skip_dead(j))
-        return NULL;
+        return;
     op = j->insn.op;
     e = &emitters[op];
     if (!e->fn) {
         j->is_unsupported = true;
-        return NULL;
+        return;
     }
     if (WRT_UNLIKELY(j->lines != NULL))
         add_line(j);
     jit_count_fuel(j, op);
     e->fn(j, e->arg);
     jit_split_fuel(j, op);
-    return NULL;
 }
 
 /* -- The walk -------------------------------------------------------------- */
-
-/* Where plain code is, anything may go the short way. */
-static bool is_plain(const struct jit *j)
-{
-    return !j->lines && !j->native->options.has_fuel;
-}
 
 /* Reads the flags and the offset of an access to the first memory; false when
  * that is not all. */
@@ -174,75 +172,131 @@ WRT_INLINE bool read_empty_block(struct jit *j)
     return true;
 }
 
-/* Takes one instruction of code that is reached; false when it goes the
- * general way, and then nothing has happened. */
-WRT_INLINE bool take_frequent(struct jit *j)
+WRT_INLINE bool is_push(enum way way)
 {
-    const uint8_t *at = j->r.pos;
-    enum wrt_op op = (enum wrt_op)wrt_op_by_byte[*at];
-    const struct emitter *e = &emitters[op];
-
-    j->insn.op = op;
-    j->insn.pos = at;
-    j->r.pos = at + 1;
-    switch ((enum way)ways[*at]) {
-    case WAY_ANY: break;
-    case WAY_PLAIN: e->fn(j, e->arg); return true;
-    case WAY_LOCAL_GET: jit_push_local(j, wrt_read_u32(&j->r)); return true;
-    case WAY_LOCAL_SET:
-        j->insn.imm.index = wrt_read_u32(&j->r);
-        jit_emit_local_set(j, e->arg);
-        return true;
-    case WAY_I32:
-        jit_push_const(j, WRT_KIND_I32, (uint32_t)wrt_read_s32(&j->r));
-        return true;
-    case WAY_I64:
-        jit_push_const(j, WRT_KIND_I64, (uint64_t)wrt_read_s64(&j->r));
-        return true;
-    case WAY_LOAD:
-        if (!read_access(j))
-            break;
-        jit_emit_load(j, e->arg);
-        return true;
-    case WAY_STORE:
-        if (!read_access(j))
-            break;
-        jit_emit_store(j, e->arg);
-        return true;
-    case WAY_INDEX:
-        j->insn.imm.index = wrt_read_u32(&j->r);
-        e->fn(j, e->arg);
-        return true;
-    case WAY_CALL:
-        j->insn.imm.index = wrt_read_u32(&j->r);
-        jit_emit_call(j, 0);
-        return true;
-    case WAY_BLOCK:
-        if (!read_empty_block(j))
-            break;
-        e->fn(j, e->arg);
-        return true;
-    case WAY_END: jit_emit_end(j, 0); return true;
-    }
-    j->r.pos = at;
-    return false;
+    return way >= WAY_LOCAL_GET && way <= WAY_I64;
 }
 
+/* An i32 of up to four bytes, without a guess about how many. */
+WRT_INLINE int32_t read_s32(struct wrt_reader *r)
+{
+    uint32_t word, ends, bits;
+
+    if (WRT_UNLIKELY(wrt_reader_left(r) < sizeof(word)))
+        return wrt_read_s32(r);
+    word = wrt_load_u32(r->pos);
+    ends = ~word & 0x80808080u;
+    if (WRT_UNLIKELY(ends == 0))
+        return wrt_read_s32(r);
+    bits = (uint32_t)__builtin_ctz(ends) + 1; /* 8 for each byte */
+    word &= UINT32_MAX >> (32 - bits);
+    word = (word & 0x7f) | (word >> 1 & 0x3f80) | (word >> 2 & 0x1fc000) |
+           (word >> 3 & 0xfe00000);
+    r->pos += bits / 8;
+    bits = 32 - bits / 8 * 7;
+    return (int32_t)(word << bits) >> bits;
+}
+
+/* Takes frequent instructions until control flow changes, or for a while;
+ * false when one goes the general way, which has not been touched then. */
+static bool take_frequent(struct jit *j)
+{
+    enum { AT_MOST = 4096 };
+    struct jit_asm *a = jit_code(j);
+
+    for (uint32_t left = AT_MOST; left > 0; left--) {
+        const uint8_t *at = j->r.pos;
+        enum way way = (enum way)ways[*at];
+        const struct emitter *e;
+
+        /* Nothing is emitted for most. */
+        for (; is_push(way); way = (enum way)ways[*at]) {
+            j->r.pos = at + 1;
+            if (way == WAY_LOCAL_GET)
+                jit_push_local(j, wrt_read_u32(&j->r));
+            else if (way == WAY_I32)
+                jit_push_const(j, WRT_KIND_I32, (uint32_t)read_s32(&j->r));
+            else
+                jit_push_const(j, WRT_KIND_I64, (uint64_t)wrt_read_s64(&j->r));
+            at = j->r.pos;
+        }
+        jit_asm_room(a, 16 * JIT_INSN_BYTES);
+        j->into = JIT_NO_LOCAL;
+        j->insn.op = (enum wrt_op)wrt_op_by_byte[*at];
+        j->insn.pos = at;
+        j->r.pos = at + 1;
+        e = &emitters[j->insn.op];
+        switch (way) {
+        case WAY_LOCAL_GET:
+        case WAY_I32:
+        case WAY_I64:
+        case WAY_ANY: j->r.pos = at; return false;
+        case WAY_LOCAL_SET:
+            j->insn.imm.index = wrt_read_u32(&j->r);
+            jit_emit_local_set(j, e->arg);
+            continue;
+        case WAY_LOAD:
+            if (!read_access(j)) {
+                j->r.pos = at;
+                return false;
+            }
+            jit_emit_load(j, e->arg);
+            continue;
+        case WAY_STORE:
+            if (!read_access(j)) {
+                j->r.pos = at;
+                return false;
+            }
+            jit_emit_store(j, e->arg);
+            continue;
+        case WAY_CALL:
+            j->insn.imm.index = wrt_read_u32(&j->r);
+            jit_emit_call(j, 0);
+            continue;
+        case WAY_BLOCK:
+            if (!read_empty_block(j)) {
+                j->r.pos = at;
+                return false;
+            }
+            e->fn(j, e->arg);
+            continue;
+        case WAY_PLAIN: e->fn(j, e->arg); continue;
+        case WAY_ALU: jit_emit_alu(j, e->arg); continue;
+        case WAY_INDEX:
+            j->insn.imm.index = wrt_read_u32(&j->r);
+            e->fn(j, e->arg);
+            break;
+        case WAY_END: jit_emit_end(j, 0); break;
+        }
+        if (j->is_dead || j->nblocks == 0)
+            return true;
+    }
+    return true;
+}
+
+/* Code that is not reached, and what a listing or fuel wants to know of, goes
+ * the general way. */
 wasmrt_error *jit_walk(struct jit *j, const uint32_t *stop)
 {
     enum { ASK_EVERY = 4096 };
     uint32_t count = 0;
-    bool plain = is_plain(j);
+    bool is_plain = !j->lines && !j->native->options.has_fuel;
 
     while (j->nblocks > 0 && !j->is_unsupported) {
-        if (WRT_UNLIKELY(++count % ASK_EVERY == 0))
+        if (is_plain && !j->is_dead) {
+            bool done = take_frequent(j);
+
             WRT_TRY(wrt_error_if_stopped(stop));
+            if (done)
+                continue;
+        } else if (++count % ASK_EVERY == 0) {
+            WRT_TRY(wrt_error_if_stopped(stop));
+        }
         jit_asm_room(jit_code(j), 16 * JIT_INSN_BYTES);
         if (WRT_UNLIKELY(jit_code(j)->failed))
             return wrt_error_oom();
         j->into = JIT_NO_LOCAL;
-        if (!plain || j->is_dead || !take_frequent(j))
-            WRT_TRY(take_any(j));
+        take_any(j);
     }
     return NULL;
 }

@@ -13,90 +13,83 @@ static unsigned number(jit_reg reg)
 
 static unsigned high(jit_reg reg)
 {
-    return number(reg) >> 3;
+    return (reg & 15u) >> 3;
 }
 
-/* Bytes of an instruction.  They are put together in a register and stored
- * eight at a time, the last of which the next instruction overwrites. */
-struct bytes {
-    uint64_t all;
-    unsigned nbits;
-};
-
-/* Appends a byte, which is 0 when it is not there. */
-WRT_INLINE void append(struct bytes *b, unsigned byte, bool is_there)
+/* Bytes of an instruction are put together in a register, the first lowest,
+ * and stored eight at a time, the last of which the next one overwrites. */
+WRT_INLINE void write(struct jit_asm *a, uint64_t bytes, size_t len)
 {
-    b->all |= (uint64_t)byte << b->nbits;
-    b->nbits += is_there ? 8 : 0;
+    uint8_t *p = a->p;
+
+    memcpy(p, &bytes, sizeof(bytes));
+    a->p = p + len;
 }
 
-WRT_INLINE void write(struct jit_asm *a, const struct bytes *b)
+/* The prefix; and REX also where it says nothing: without it, bytes 4 to 7
+ * would be the upper ones of registers 0 to 3. */
+static unsigned begin_long(struct jit_asm *a, x64_op op, jit_reg reg,
+                           jit_reg rm)
 {
-    memcpy(a->p, &b->all, sizeof(b->all));
-    a->p += b->nbits / 8;
+    if (op >> 32)
+        x64_byte(a, (uint32_t)(op >> 32));
+    return op & (1 << 26) && (reg / 4 == 1 || rm / 4 == 1) ? 0x40 : 0;
 }
 
-/* Prefixes, REX and opcode.  Without branches, since what comes is anyone's
- * guess. */
-WRT_INLINE struct bytes head(uint32_t op, jit_reg reg, unsigned high_index,
-                             jit_reg base)
+void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm)
 {
-    static const uint16_t escapes[] = {0, 0x0f, 0x380f, 0x3a0f};
-    static const uint8_t escape_bits[] = {0, 8, 16, 16};
-    unsigned rex = (number(reg) & 8) >> 1 | high_index << 1 | number(base) >> 3;
-    unsigned map = op >> 8 & 3, prefix = op >> 16;
-    struct bytes b = {prefix, prefix ? 8 : 0};
-    bool has_rex;
+    unsigned rex = (reg & 8u) >> 1 | (rm & 8u) >> 3 | (op >> 24 & 8);
+    unsigned len = op >> 24 & 3;
+    uint64_t bytes = (op & 0xffffff) |
+                     (uint64_t)(0xc0 | (reg & 7u) << 3 | (rm & 7u)) << 8 * len;
 
-    rex |= op & X_W ? 8 : 0;
-    /* Without it, bytes 4 to 7 would be the upper ones of registers 0 to 3. */
-    has_rex = (rex != 0) |
-              (((op & X_BYTE) != 0) & ((reg / 4 == 1) | (base / 4 == 1)));
-    append(&b, has_rex ? 0x40 | rex : 0, has_rex);
-    b.all |= (uint64_t)escapes[map] << b.nbits;
-    b.nbits += escape_bits[map];
-    append(&b, op & 0xff, true);
-    return b;
+    if (WRT_UNLIKELY(op & X_LONG))
+        rex |= begin_long(a, op, reg, rm);
+    if (rex) {
+        bytes = bytes << 8 | 0x40 | rex;
+        len++;
+    }
+    write(a, bytes, len + 1);
 }
 
-void x64_rr(struct jit_asm *a, uint32_t op, jit_reg reg, jit_reg rm)
+void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
+                unsigned shift)
 {
-    struct bytes b = head(op, reg, 0, rm);
+    unsigned rex = (reg & 8u) >> 1 | (mem.base & 8u) >> 3 | (op >> 24 & 8);
+    unsigned base = mem.base & 7u, len = op >> 24 & 3, disp_bytes = 4;
+    unsigned place = 0x80 | (reg & 7u) << 3 | base; /* ModRM, then SIB */
+    uint64_t bytes = op & 0xffffff;
 
-    append(&b, 0xc0 | (number(reg) & 7) << 3 | (number(rm) & 7), true);
-    write(a, &b);
-}
-
-void x64_rm_scaled(struct jit_asm *a, uint32_t op, jit_reg reg,
-                   struct jit_mem mem, unsigned shift)
-{
-    unsigned base = number(mem.base) & 7, r = (number(reg) & 7) << 3;
-    bool has_index = mem.index != JIT_NO_REG;
-    bool has_sib = has_index || base == RSP;
-    unsigned index = has_index ? number(mem.index) : RSP;
-    bool has_disp = mem.disp != 0 || base == RBP;
-    bool is_short = mem.disp >= -128 && mem.disp < 128;
-    unsigned mod = !has_disp ? 0 : is_short ? 0x40 : 0x80;
-    struct bytes b = head(op, reg, index >> 3, mem.base);
-
-    write(a, &b);
-    b = (struct bytes){mod | r | (has_sib ? (unsigned)RSP : base), 8};
-    append(&b, has_sib ? shift << 6 | (index & 7) << 3 | base : 0, has_sib);
-    b.all |= (uint64_t)(uint32_t)mem.disp << b.nbits;
-    b.nbits += !has_disp ? 0 : is_short ? 8 : 32;
-    write(a, &b);
-}
-
-void x64_rm(struct jit_asm *a, uint32_t op, jit_reg reg, struct jit_mem mem)
-{
-    x64_rm_scaled(a, op, reg, mem, 0);
+    if (mem.disp == (int8_t)mem.disp) {
+        disp_bytes = mem.disp != 0 || base == RBP;
+        place ^= disp_bytes ? 0xc0 : 0x80;
+    }
+    if (mem.index != JIT_NO_REG) {
+        rex |= (mem.index & 8u) >> 2;
+        place = (place & ~7u) | RSP |
+                (shift << 6 | (mem.index & 7u) << 3 | base) << 8;
+        bytes |= (uint64_t)place << 8 * len++;
+    } else if (base == RSP) {
+        bytes |= (uint64_t)(place | 0x24 << 8) << 8 * len++;
+    } else {
+        bytes |= (uint64_t)place << 8 * len;
+    }
+    if (WRT_UNLIKELY(op & X_LONG))
+        rex |= begin_long(a, op, reg, mem.base);
+    if (rex) {
+        bytes = bytes << 8 | 0x40 | rex;
+        len++;
+    }
+    write(a, bytes, len + 1);
+    memcpy(a->p, &mem.disp, sizeof(mem.disp));
+    a->p += disp_bytes;
 }
 
 uint32_t x64_rip(struct jit_asm *a, uint32_t op, jit_reg reg)
 {
-    struct bytes b = head(op, reg, 0, RAX);
-
-    write(a, &b);
+    /* With a base of rbp and no distance yet: then mod is made 0. */
+    x64_rm(a, op, reg, (struct jit_mem){RBP, JIT_NO_REG, 0});
+    a->p -= 2;
     x64_byte(a, (number(reg) & 7) << 3 | 5);
     x64_u32(a, 0);
     return jit_asm_pos(a) - 4;

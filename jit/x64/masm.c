@@ -117,22 +117,25 @@ void jit_m_from_float(struct jit_asm *a, bool is_64, jit_reg dst, jit_reg src)
 void jit_m_load(struct jit_asm *a, enum jit_load what, jit_reg dst,
                 struct jit_mem mem)
 {
-    static const uint32_t ops[] = {
-        [JIT_LOAD_U8] = 0xb6 | X_0F,
-        [JIT_LOAD_U16] = 0xb7 | X_0F,
-        [JIT_LOAD_U32] = 0x8b,
-        [JIT_LOAD_U64] = 0x8b | X_W,
-        [JIT_LOAD_S8_32] = 0xbe | X_0F,
-        [JIT_LOAD_S16_32] = 0xbf | X_0F,
-        [JIT_LOAD_S8_64] = 0xbe | X_0F | X_W,
-        [JIT_LOAD_S16_64] = 0xbf | X_0F | X_W,
-        [JIT_LOAD_S32_64] = 0x63 | X_W,
-        [JIT_LOAD_F32] = 0x10 | X_0F | X_F3,
-        [JIT_LOAD_F64] = 0x10 | X_0F | X_F2,
-        [JIT_LOAD_V128] = 0x10 | X_0F,
+    /* A byte is read whatever its register is called. */
+    static const x64_op ops[] = {
+#define LOAD(what, op) [JIT_LOAD_##what] = X64_OP(op)
+        LOAD(U8, 0xb6 | X_0F),
+        LOAD(U16, 0xb7 | X_0F),
+        LOAD(U32, 0x8b),
+        LOAD(U64, 0x8b | X_W),
+        LOAD(S8_32, 0xbe | X_0F),
+        LOAD(S16_32, 0xbf | X_0F),
+        LOAD(S8_64, 0xbe | X_0F | X_W),
+        LOAD(S16_64, 0xbf | X_0F | X_W),
+        LOAD(S32_64, 0x63 | X_W),
+        LOAD(F32, 0x10 | X_0F | X_F3),
+        LOAD(F64, 0x10 | X_0F | X_F2),
+        LOAD(V128, 0x10 | X_0F),
+#undef LOAD
     };
 
-    x64_rm(a, ops[what], dst, mem);
+    x64_put_rm(a, ops[what], dst, mem, 0);
 }
 
 void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
@@ -146,17 +149,19 @@ void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
 void jit_m_store(struct jit_asm *a, enum jit_store what, jit_reg src,
                  struct jit_mem mem)
 {
-    static const uint32_t ops[] = {
-        [JIT_STORE_8] = 0x88 | X_BYTE,
-        [JIT_STORE_16] = 0x89 | X_66,
-        [JIT_STORE_32] = 0x89,
-        [JIT_STORE_64] = 0x89 | X_W,
-        [JIT_STORE_F32] = 0x11 | X_0F | X_F3,
-        [JIT_STORE_F64] = 0x11 | X_0F | X_F2,
-        [JIT_STORE_V128] = 0x11 | X_0F,
+    static const x64_op ops[] = {
+#define STORE(what, op) [JIT_STORE_##what] = X64_OP(op)
+        STORE(8, 0x88 | X_BYTE),
+        STORE(16, 0x89 | X_66),
+        STORE(32, 0x89),
+        STORE(64, 0x89 | X_W),
+        STORE(F32, 0x11 | X_0F | X_F3),
+        STORE(F64, 0x11 | X_0F | X_F2),
+        STORE(V128, 0x11 | X_0F),
+#undef STORE
     };
 
-    x64_rm(a, ops[what], src, mem);
+    x64_put_rm(a, ops[what], src, mem, 0);
 }
 
 void jit_m_store_const(struct jit_asm *a, enum jit_store what, int32_t value,
@@ -195,20 +200,17 @@ enum {
     GROUP_CMP = 7
 };
 
-static void group_imm(struct jit_asm *a, unsigned group, bool is_64,
-                      jit_reg reg, int32_t imm)
+WRT_INLINE void group_imm(struct jit_asm *a, unsigned group, bool is_64,
+                          jit_reg reg, int32_t imm)
 {
-    bool is_short = imm >= -128 && imm < 128;
+    bool is_short = imm == (int8_t)imm;
 
     x64_rr(a, (is_short ? 0x83 : 0x81) | x64_w(is_64), (jit_reg)group, reg);
-    if (is_short)
-        x64_byte(a, (uint32_t)imm);
-    else
-        x64_u32(a, (uint32_t)imm);
+    x64_imm(a, imm, is_short ? 1 : 4);
 }
 
-static void group_operand(struct jit_asm *a, unsigned group, bool is_64,
-                          jit_reg reg, struct jit_operand rhs)
+WRT_INLINE void group_operand(struct jit_asm *a, unsigned group, bool is_64,
+                              jit_reg reg, struct jit_operand rhs)
 {
     uint32_t op = (group << 3 | 3) | x64_w(is_64);
 
@@ -257,7 +259,11 @@ void jit_m_alu(struct jit_asm *a, enum jit_alu op, bool is_64, jit_reg dst,
         multiply(a, is_64, dst, lhs, rhs);
         return;
     }
-    if (rhs.form == JIT_REG && rhs.reg == dst && dst != lhs) {
+    if (WRT_LIKELY(dst == lhs)) {
+        group_operand(a, groups[op], is_64, dst, rhs);
+        return;
+    }
+    if (rhs.form == JIT_REG && rhs.reg == dst) {
         if (op == JIT_SUB) { /* dst = lhs - dst */
             x64_rr(a, 0xf7 | x64_w(is_64), 3, dst);
             op = JIT_ADD;

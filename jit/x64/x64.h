@@ -52,13 +52,53 @@ WRT_INLINE uint32_t x64_w(bool is_64)
     return is_64 ? X_W : 0;
 }
 
-/* The operand of an operation on two registers or a register and memory.  A
- * signed immediate may follow, imm_bytes long, for the distances of rip. */
-void x64_rr(struct jit_asm *a, uint32_t op, jit_reg reg, jit_reg rm);
-void x64_rm(struct jit_asm *a, uint32_t op, jit_reg reg, struct jit_mem mem);
+/*
+ * The same, as the encoder takes it: what is known where an instruction is
+ * named is worked out there, by the C compiler.
+ *
+ *   bits 0 to 23   the escapes and the opcode, in their order
+ *   bits 24, 25    how many bytes that is
+ *   bits 26, 27    X_BYTE, X_W
+ *   bit 28         takes the long way: X_BYTE or a prefix
+ *   bits 32 up     the prefix
+ */
+typedef uint64_t x64_op;
+
+#define X_LONG ((x64_op)1 << 28)
+
+#define X64_OP_BYTES(op)                                                       \
+    (((op) & X_MAP) == 0        ? ((op) & 0xff) | 1u << 24                     \
+     : ((op) & X_MAP) == X_0F   ? 0x0fu | ((op) & 0xff) << 8 | 2u << 24        \
+     : ((op) & X_MAP) == X_0F38 ? 0x380fu | ((op) & 0xff) << 16 | 3u << 24     \
+                                : 0x3a0fu | ((op) & 0xff) << 16 | 3u << 24)
+#define X64_OP(op)                                                             \
+    ((x64_op)X64_OP_BYTES(op) | (x64_op)((op) & X_W) << 17 |                   \
+     (x64_op)((op) & X_BYTE) << 15 | (x64_op)((op) >> 16) << 32 |              \
+     ((op) & X_BYTE || (op) >> 16 ? X_LONG : 0))
+
+void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm);
+void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
+                unsigned shift);
+
+/* The operand of an operation on two registers or a register and memory. */
+WRT_INLINE void x64_rr(struct jit_asm *a, uint32_t op, jit_reg reg, jit_reg rm)
+{
+    x64_put_rr(a, X64_OP(op), reg, rm);
+}
+
+WRT_INLINE void x64_rm(struct jit_asm *a, uint32_t op, jit_reg reg,
+                       struct jit_mem mem)
+{
+    x64_put_rm(a, X64_OP(op), reg, mem, 0);
+}
+
 /* base + (index << shift) + disp */
-void x64_rm_scaled(struct jit_asm *a, uint32_t op, jit_reg reg,
-                   struct jit_mem mem, unsigned shift);
+WRT_INLINE void x64_rm_scaled(struct jit_asm *a, uint32_t op, jit_reg reg,
+                              struct jit_mem mem, unsigned shift)
+{
+    x64_put_rm(a, X64_OP(op), reg, mem, shift);
+}
+
 /* rip-relative: the place of the distance. */
 uint32_t x64_rip(struct jit_asm *a, uint32_t op, jit_reg reg);
 /* Three operands, VEX-encoded: reg, vvvv, rm. */
@@ -68,6 +108,13 @@ void x64_vex(struct jit_asm *a, uint32_t op, jit_reg reg, jit_reg vvvv,
 WRT_INLINE void x64_byte(struct jit_asm *a, uint32_t value)
 {
     *a->p++ = (uint8_t)value;
+}
+
+/* The lowest bytes of a value; four are written in any case. */
+WRT_INLINE void x64_imm(struct jit_asm *a, int32_t value, size_t len)
+{
+    memcpy(a->p, &value, sizeof(value));
+    a->p += len;
 }
 
 WRT_INLINE void x64_u32(struct jit_asm *a, uint32_t value)
