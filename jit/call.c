@@ -53,43 +53,56 @@ static void pass_in_memory(struct jit *j, const struct wrt_type *type,
         jit_give(j, pointer);
 }
 
-/* The registers that arguments are in, and whether one of them is to be
- * another's. */
-static bool overlap(const struct jit *j, const struct jit_sig *sig,
-                    const struct jit_value *args)
+/* Whether an argument is where another one has to go. */
+static bool overlap(const struct jit_sig *sig, const struct jit_value *args)
 {
     uint64_t from = 0;
 
     for (uint32_t i = 0; i < sig->type->nparams; i++) {
         jit_reg reg = args[i].reg;
 
-        if (args[i].form == JIT_LOCAL)
-            reg = j->locals[args[i].local].reg;
         from |= reg == JIT_NO_REG || reg == sig->regs[i] ? 0 : JIT_BIT(reg);
     }
     return from & sig->mask;
 }
 
-static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
-                              uint32_t base)
+static void pass_overlapping(struct jit *j, const struct jit_sig *sig,
+                             uint32_t base)
 {
     struct jit_move moves[MOST_REGS];
     uint32_t count = 0;
-    bool is_simple = !overlap(j, sig, j->stack + base);
 
-    jit_asm_room(jit_code(j), 2 * (MOST_REGS + 1) * JIT_INSN_BYTES);
     for (uint32_t i = 0; i < sig->type->nparams; i++) {
-        struct jit_value v = jit_look_at(j, base + i);
-
-        if (sig->regs[i] == JIT_NO_REG)
-            continue;
-        if (is_simple)
-            jit_load_value(j, &v, sig->regs[i]);
-        else
-            moves[count++] = (struct jit_move){v, sig->regs[i]};
+        if (sig->regs[i] != JIT_NO_REG)
+            moves[count++] =
+                (struct jit_move){jit_look_at(j, base + i), sig->regs[i]};
     }
-    if (!is_simple)
-        jit_move_all(j, moves, count);
+    jit_move_all(j, moves, count);
+}
+
+static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
+                              uint32_t base)
+{
+    jit_asm_room(jit_code(j), 2 * (MOST_REGS + 1) * JIT_INSN_BYTES);
+    if (overlap(sig, j->stack + base)) {
+        pass_overlapping(j, sig, base);
+        return;
+    }
+    for (uint32_t i = 0; i < sig->type->nparams; i++) {
+        const struct jit_value *v = &j->stack[base + i];
+        jit_reg dst = sig->regs[i];
+
+        if (dst == JIT_NO_REG)
+            continue;
+        if (!jit_is_in_reg(j, v) || dst >= JIT_FIRST_FLOAT) {
+            struct jit_value copy = jit_look_at(j, base + i);
+
+            jit_load_value(j, &copy, dst);
+        } else if (v->reg != dst) {
+            jit_m_move(jit_code(j), jit_is_64((enum wrt_kind)v->kind), dst,
+                       v->reg);
+        }
+    }
 }
 
 /* Takes the operands from the stack.  No operand is in a register then. */

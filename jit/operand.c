@@ -298,38 +298,48 @@ static jit_reg source_reg(const struct jit *j, const struct jit_value *v)
     return JIT_NO_REG;
 }
 
-/* Whether another move that is left reads the register. */
-static bool is_read(const struct jit *j, const struct jit_move *moves,
-                    uint32_t count, uint32_t except, jit_reg reg)
+/* All that are left are cycles: one value moves out of the way.  Where it is
+ * now. */
+static jit_reg break_cycle(struct jit *j, struct jit_move *move)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (i != except && moves[i].dst != JIT_NO_REG &&
-            source_reg(j, &moves[i].value) == reg)
-            return true;
-    }
-    return false;
-}
-
-/* All that is left are cycles: one value moves out of the way. */
-static void break_cycle(struct jit *j, struct jit_move *move)
-{
-    jit_reg reg = source_reg(j, &move->value);
-    bool is_float = reg >= JIT_FIRST_FLOAT;
+    bool is_float = move->dst >= JIT_FIRST_FLOAT;
     jit_reg spare = is_float ? jit_target.float_scratch : jit_target.scratch;
 
     jit_load_value(j, &move->value, spare);
     move->value.form = JIT_TEMP;
     move->value.reg = spare;
+    return spare;
+}
+
+/* How many of the moves read each register, with those done that have nothing
+ * to move.  Returns how many do. */
+static uint32_t count_readers(const struct jit *j, struct jit_move *moves,
+                              uint32_t count, uint8_t readers[64])
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        jit_reg from = source_reg(j, &moves[i].value);
+
+        if (from == JIT_NO_REG)
+            continue;
+        if (from == moves[i].dst) {
+            moves[i].dst = JIT_NO_REG;
+            continue;
+        }
+        readers[from]++;
+        left++;
+    }
+    return left;
 }
 
 /* Registers first, in an order in which nothing is overwritten that is still to
  * be read; then what comes from elsewhere. */
 void jit_move_all(struct jit *j, struct jit_move *moves, uint32_t count)
 {
-    uint32_t left = 0;
+    uint8_t readers[64] = {0};
+    uint32_t left = count_readers(j, moves, count, readers);
 
-    for (uint32_t i = 0; i < count; i++)
-        left += source_reg(j, &moves[i].value) != JIT_NO_REG;
     while (left > 0) {
         uint32_t before = left, last = 0;
 
@@ -339,14 +349,17 @@ void jit_move_all(struct jit *j, struct jit_move *moves, uint32_t count)
             if (moves[i].dst == JIT_NO_REG || from == JIT_NO_REG)
                 continue;
             last = i;
-            if (is_read(j, moves, count, i, moves[i].dst))
+            if (readers[moves[i].dst] > 0)
                 continue;
             jit_load_value(j, &moves[i].value, moves[i].dst);
             moves[i].dst = JIT_NO_REG;
+            readers[from]--;
             left--;
         }
-        if (left == before)
-            break_cycle(j, &moves[last]);
+        if (left == before) {
+            readers[source_reg(j, &moves[last].value)]--;
+            readers[break_cycle(j, &moves[last])]++;
+        }
     }
     for (uint32_t i = 0; i < count; i++) {
         if (moves[i].dst != JIT_NO_REG)
