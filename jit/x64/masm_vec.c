@@ -178,6 +178,70 @@ static bool multiply_wide(struct jit_asm *a, enum wrt_op op, jit_reg dst,
     return true;
 }
 
+/* The machine's minimum is its second operand when one is a NaN or both are
+ * zero: so it is asked both ways, and what differs says which it was. */
+static void min_or_max(struct jit_asm *a, bool is_64, bool is_max, jit_reg dst,
+                       jit_reg lhs, jit_reg rhs)
+{
+    uint32_t lanes = is_64 ? X_P : X_0F;
+    uint32_t op = (is_max ? 0x5f : 0x5d) | lanes;
+
+    x64_vex(a, op, XMM14, lhs, rhs);
+    x64_vex(a, op, XMM15, rhs, lhs);
+    if (is_max) { /* zeroes of both signs: the sign goes */
+        x64_vex(a, PXOR, XMM15, XMM14, XMM15);
+        x64_vex(a, POR, XMM14, XMM14, XMM15);
+        x64_vex(a, 0x5c | lanes, XMM14, XMM14, XMM15);
+    } else {
+        x64_vex(a, POR, XMM14, XMM14, XMM15);
+    }
+    /* Unordered lanes become the canonical NaN. */
+    x64_vex(a, is_64 ? CMPPD : CMPPS, XMM15, XMM14, XMM14);
+    x64_byte(a, 3);
+    x64_vex(a, POR, XMM14, XMM14, XMM15);
+    x64_vex(a, (is_64 ? 0x73 : 0x72) | X_P, 2, XMM15, XMM15);
+    x64_byte(a, is_64 ? 13 : 10);
+    x64_vex(a, PANDN, dst, XMM15, XMM14);
+}
+
+/* From products of halves. */
+static void multiply_i64x2(struct jit_asm *a, jit_reg dst, jit_reg lhs,
+                           jit_reg rhs)
+{
+    enum { PMULUDQ = 0xf4 | X_P, PADDQ = 0xd4 | X_P, PSHIFTQ = 0x73 | X_P };
+
+    x64_vex(a, PSHIFTQ, 2, XMM14, lhs);
+    x64_byte(a, 32);
+    x64_vex(a, PMULUDQ, XMM14, XMM14, rhs);
+    x64_vex(a, PSHIFTQ, 2, XMM15, rhs);
+    x64_byte(a, 32);
+    x64_vex(a, PMULUDQ, XMM15, XMM15, lhs);
+    x64_vex(a, PADDQ, XMM14, XMM14, XMM15);
+    x64_vex(a, PSHIFTQ, 6, XMM14, XMM14);
+    x64_byte(a, 32);
+    x64_vex(a, PMULUDQ, XMM15, lhs, rhs);
+    x64_vex(a, PADDQ, dst, XMM14, XMM15);
+}
+
+/* What takes several instructions. */
+static bool binary_long(struct jit_asm *a, enum wrt_op op, jit_reg dst,
+                        jit_reg lhs, jit_reg rhs)
+{
+    switch (op) {
+    case WRT_OP_F32X4_RELAXED_MIN:
+    case WRT_OP_F32X4_MIN: min_or_max(a, false, false, dst, lhs, rhs); break;
+    case WRT_OP_F32X4_RELAXED_MAX:
+    case WRT_OP_F32X4_MAX: min_or_max(a, false, true, dst, lhs, rhs); break;
+    case WRT_OP_F64X2_RELAXED_MIN:
+    case WRT_OP_F64X2_MIN: min_or_max(a, true, false, dst, lhs, rhs); break;
+    case WRT_OP_F64X2_RELAXED_MAX:
+    case WRT_OP_F64X2_MAX: min_or_max(a, true, true, dst, lhs, rhs); break;
+    case WRT_OP_I64X2_MUL: multiply_i64x2(a, dst, lhs, rhs); break;
+    default: return multiply_wide(a, op, dst, lhs, rhs);
+    }
+    return true;
+}
+
 bool jit_m_vec_binary(struct jit_asm *a, enum wrt_op op, jit_reg dst,
                       jit_reg lhs, jit_reg rhs)
 {
@@ -196,7 +260,7 @@ bool jit_m_vec_binary(struct jit_asm *a, enum wrt_op op, jit_reg dst,
         return true;
     }
     if (!v->code)
-        return multiply_wide(a, op, dst, lhs, rhs);
+        return binary_long(a, op, dst, lhs, rhs);
     if (v->flags & EQUALS) {
         x64_vex(a, v->code, XMM14, first, second);
         x64_vex(a, v->imm | (uint32_t)X_P, dst, XMM14, lhs);
