@@ -444,6 +444,66 @@ static bool divide_by_factor(struct jit *j, bool is_rem, bool is_signed,
     return true;
 }
 
+/* The same for 64 bits without sign, of which the upper ones are known to be
+ * zero. */
+static bool find_wide_factor(uint64_t divisor, unsigned nzeroes,
+                             uint64_t *factor, unsigned *shift)
+{
+    for (*shift = 0; *shift < 63; ++*shift) {
+        unsigned __int128 power = (unsigned __int128)1 << (64 + *shift);
+        unsigned __int128 product = (power + divisor - 1) / divisor;
+
+        if (product >> 64)
+            return false;
+        *factor = (uint64_t)product;
+        if (product * divisor - power <= (unsigned __int128)1
+                                             << (*shift + nzeroes))
+            return true;
+    }
+    return false;
+}
+
+/* Division of 64 bits by a constant: the upper half of a product.  For a
+ * remainder the dividend is needed again. */
+static bool divide_wide(struct jit *j, bool is_rem, struct jit_value *lhs,
+                        uint64_t divisor)
+{
+    const jit_reg low = jit_target.result, high = jit_target_remainder;
+    struct jit_value rhs = {.form = JIT_CONST,
+                            .kind = WRT_KIND_I64,
+                            .reg = JIT_NO_REG,
+                            .local = JIT_NO_LOCAL};
+    struct jit_asm *a = jit_code(j);
+    jit_reg src =
+        lhs->form == JIT_LOCAL && jit_is_in_reg(j, lhs) ? lhs->reg : JIT_NO_REG;
+    unsigned shift, first = 0;
+    jit_reg factor;
+
+    if (divisor < 2 || (is_rem && (src == JIT_NO_REG || divisor > INT32_MAX)))
+        return false;
+    if (!find_wide_factor(divisor, 0, &rhs.bits, &shift)) {
+        /* Twos are divided by first, if there are any. */
+        first = (unsigned)__builtin_ctzll(divisor);
+        if (first == 0 ||
+            !find_wide_factor(divisor >> first, first, &rhs.bits, &shift))
+            return false;
+    }
+    factor = set_up_division(j, lhs, &rhs);
+    if (first)
+        jit_m_shift_const(a, JIT_SHR_U, true, low, low, first);
+    jit_m_multiply_wide(a, false, factor);
+    jit_m_shift_const(a, JIT_SHR_U, true, high, high, shift);
+    if (is_rem) {
+        jit_m_alu(a, JIT_MUL, true, low, high,
+                  jit_imm_operand((int32_t)divisor));
+        jit_m_alu(a, JIT_SUB, true, high, src, jit_reg_operand(low));
+    }
+    jit_give(j, low);
+    jit_release(j, &rhs);
+    jit_push_temp(j, WRT_KIND_I64, high);
+    return true;
+}
+
 /* Signed division by a power of two: what is negative is rounded up first. */
 static bool divide_signed_by_power(struct jit *j, bool is_64, bool is_rem,
                                    struct jit_value *lhs, uint64_t divisor)
@@ -483,7 +543,9 @@ static bool divide_by_const(struct jit *j, uint32_t arg, struct jit_value *lhs,
     if (is_signed ? divide_signed_by_power(j, is_64, is_rem, lhs, divisor)
                   : divide_by_power(j, is_64, is_rem, lhs, divisor))
         return true;
-    return !is_64 && divide_by_factor(j, is_rem, is_signed, lhs, divisor);
+    if (!is_64)
+        return divide_by_factor(j, is_rem, is_signed, lhs, divisor);
+    return !is_signed && divide_wide(j, is_rem, lhs, divisor);
 }
 
 void jit_emit_divide(struct jit *j, uint32_t arg)
