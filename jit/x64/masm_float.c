@@ -26,6 +26,10 @@ void jit_m_float_alu(struct jit_asm *a, enum jit_float_alu op, bool is_64,
                                   [JIT_FDIV] = 0x5e};
     uint32_t code = ops[op] | scalar(is_64);
 
+    if (rhs.form == JIT_REG && dst != lhs && x64_cpu()->has_avx) {
+        x64_vex(a, code, dst, lhs, rhs.reg);
+        return;
+    }
     if (rhs.form == JIT_REG && rhs.reg == dst && dst != lhs) {
         jit_m_move_float(a, WRT_KIND_F64, XMM15, rhs.reg);
         rhs.reg = XMM15;
