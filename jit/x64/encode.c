@@ -36,14 +36,15 @@ static unsigned begin_long(struct jit_asm *a, x64_op op, jit_reg reg,
     return op & (1 << 26) && (reg / 4 == 1 || rm / 4 == 1) ? 0x40 : 0;
 }
 
-void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm)
+WRT_INLINE void put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm,
+                       bool is_long)
 {
     unsigned rex = (reg & 8u) >> 1 | (rm & 8u) >> 3 | (op >> 24 & 8);
     unsigned len = op >> 24 & 3;
     uint64_t bytes = (op & 0xffffff) |
                      (uint64_t)(0xc0 | (reg & 7u) << 3 | (rm & 7u)) << 8 * len;
 
-    if (WRT_UNLIKELY(op & X_LONG))
+    if (is_long)
         rex |= begin_long(a, op, reg, rm);
     if (rex) {
         bytes = bytes << 8 | 0x40 | rex;
@@ -52,8 +53,22 @@ void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm)
     write(a, bytes, len + 1);
 }
 
-void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
-                unsigned shift)
+static WRT_NOINLINE void put_rr_long(struct jit_asm *a, x64_op op, jit_reg reg,
+                                     jit_reg rm)
+{
+    put_rr(a, op, reg, rm, true);
+}
+
+void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm)
+{
+    if (WRT_UNLIKELY(op & X_LONG))
+        put_rr_long(a, op, reg, rm);
+    else
+        put_rr(a, op, reg, rm, false);
+}
+
+WRT_INLINE void put_rm(struct jit_asm *a, x64_op op, jit_reg reg,
+                       struct jit_mem mem, unsigned shift, bool is_long)
 {
     unsigned rex = (reg & 8u) >> 1 | (mem.base & 8u) >> 3 | (op >> 24 & 8);
     unsigned base = mem.base & 7u, len = op >> 24 & 3, disp_bytes = 4;
@@ -74,15 +89,30 @@ void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
     } else {
         bytes |= (uint64_t)place << 8 * len;
     }
-    if (WRT_UNLIKELY(op & X_LONG))
+    if (is_long)
         rex |= begin_long(a, op, reg, mem.base);
     if (rex) {
         bytes = bytes << 8 | 0x40 | rex;
         len++;
     }
-    write(a, bytes, len + 1);
-    memcpy(a->p, &mem.disp, sizeof(mem.disp));
-    a->p += disp_bytes;
+    memcpy(a->p, &bytes, sizeof(bytes));
+    memcpy(a->p + len + 1, &mem.disp, sizeof(mem.disp));
+    a->p += len + 1 + disp_bytes;
+}
+
+static WRT_NOINLINE void put_rm_long(struct jit_asm *a, x64_op op, jit_reg reg,
+                                     struct jit_mem mem, unsigned shift)
+{
+    put_rm(a, op, reg, mem, shift, true);
+}
+
+void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
+                unsigned shift)
+{
+    if (WRT_UNLIKELY(op & X_LONG))
+        put_rm_long(a, op, reg, mem, shift);
+    else
+        put_rm(a, op, reg, mem, shift, false);
 }
 
 uint32_t x64_rip(struct jit_asm *a, uint32_t op, jit_reg reg)
