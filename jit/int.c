@@ -517,8 +517,11 @@ static bool divide_signed_by_power(struct jit *j, bool is_64, bool is_rem,
     jit_asm_room(a, 16 * JIT_INSN_BYTES);
     src = jit_use(j, lhs);
     bias = jit_take(j, false);
-    jit_m_shift_const(a, JIT_SHR_S, is_64, bias, src, width - 1);
-    jit_m_shift_const(a, JIT_SHR_U, is_64, bias, bias, width - log2);
+    /* The sign in as many bits as the divisor has zeroes. */
+    if (log2 > 1)
+        jit_m_shift_const(a, JIT_SHR_S, is_64, bias, src, width - 1);
+    jit_m_shift_const(a, JIT_SHR_U, is_64, bias, log2 > 1 ? bias : src,
+                      width - log2);
     jit_m_alu(a, JIT_ADD, is_64, bias, bias, jit_reg_operand(src));
     j->into = JIT_NO_LOCAL;
     if (!is_rem) {

@@ -165,6 +165,23 @@
     (call $d9223372036854775809 (local.get $x)))
     (call $d18446744073709551615 (local.get $x))))
 
+  ;; Signed, by two and by four.
+  (func $halves (param $x i64) (result i32)
+    (local $y i32)
+    (local.set $y (i32.wrap_i64 (local.get $x)))
+    (i32.or
+      (i32.or
+        (i64.ne (i64.div_s (local.get $x) (i64.const 2))
+                (i64.div_s (local.get $x) (call $same (i64.const 2))))
+        (i64.ne (i64.rem_s (local.get $x) (i64.const 2))
+                (i64.rem_s (local.get $x) (call $same (i64.const 2)))))
+      (i32.or
+        (i32.ne (i32.div_s (local.get $y) (i32.const 2))
+                (i32.div_s (local.get $y)
+                           (i32.wrap_i64 (call $same (i64.const 2)))))
+        (i64.ne (i64.div_s (local.get $x) (i64.const 4))
+                (i64.div_s (local.get $x) (call $same (i64.const 4)))))))
+
   ;; How many of some thousand numbers are divided wrong.
   (func (export "wrong") (param $step i64) (result i32)
     (local $x i64) (local $n i32) (local $bad i32)
@@ -172,7 +189,9 @@
       (local.set $bad
         (i32.add (local.get $bad)
           (i32.add (call $all (local.get $x))
-            (i32.add (call $all (i64.sub (i64.const 0) (local.get $x)))
+            (i32.add
+              (i32.add (call $halves (local.get $x))
+                       (call $all (i64.sub (i64.const 0) (local.get $x))))
               (call $all (i64.shl (i64.const 1)
                                   (i64.extend_i32_u (local.get $n))))))))
       (local.set $x (i64.add (local.get $x) (local.get $step)))
