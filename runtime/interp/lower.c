@@ -56,7 +56,7 @@ static void emit_mov_vector(struct lower *l, uint32_t from, uint32_t to)
     struct wrt_ir *ir = wrt_lower_emit(l, WRT_SHAPE_MOV_V, WRT_IOP_MOV_V);
 
     ir->a = from;
-    if (l->fast && l->facc.slot == from)
+    if (FAST && l->facc.slot == from)
         ir->ka = WRT_CLASS_F;
     wrt_lower_float_result(l, ir, to, 2);
 }
@@ -71,7 +71,7 @@ static void emit_mov_slot(struct lower *l, uint32_t from, uint32_t to,
         emit_mov_vector(l, from, to);
         return;
     }
-    if (l->fast && l->facc.slot == from && is_float(type)) {
+    if (FAST && l->facc.slot == from && is_float(type)) {
         ir = wrt_lower_emit(l, WRT_SHAPE_MOV_FACC, WRT_IOP_MOV_FACC);
         ir->d = to;
         wrt_lower_forget_slots(l, to, 1);
@@ -79,7 +79,7 @@ static void emit_mov_slot(struct lower *l, uint32_t from, uint32_t to,
     }
     ir = wrt_lower_emit(l, WRT_SHAPE_MOV, WRT_IOP_MOV);
     ir->a = from;
-    if (l->fast && l->acc.slot == from)
+    if (FAST && l->acc.slot == from)
         ir->ka = WRT_CLASS_A;
     wrt_lower_int_result(l, ir, to);
 }
@@ -108,10 +108,8 @@ static void materialize(struct lower *l, struct value *v)
     if (v->kind == VALUE_TEMP)
         return;
     wrt_lower_move_to(l, v, v->home);
-    if (v->kind == VALUE_LOCAL)
-        l->pending[v->local]--;
-    v->kind = VALUE_TEMP;
-    v->slot = v->home;
+    l->pending[v->local]--;
+    wrt_lower_settled(v);
 }
 
 /* A local that one slot holds, still to be copied. */
@@ -139,9 +137,8 @@ void wrt_lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
             wrt_lower_forget_slots(l, v[i].home, 2);
             l->pending[v[i].local]--;
             l->pending[pair->local]--;
-            v[i].kind = pair->kind = VALUE_TEMP;
-            v[i].slot = v[i].home;
-            pair->slot = pair->home;
+            wrt_lower_settled(&v[i]);
+            wrt_lower_settled(pair);
             i++;
         } else {
             materialize(l, &v[i]);
@@ -159,11 +156,12 @@ void wrt_lower_flush_locals(struct lower *l, uint32_t except)
     }
 }
 
-/* Copies the pending uses of a local that is about to be written. */
+/* Copies the pending uses of a local, by its number, that is about to be
+ * written. */
 static void flush_local(struct lower *l, uint32_t local)
 {
     for (uint32_t i = l->nvalues; l->pending[local] && i-- > 0;) {
-        if (l->values[i].kind == VALUE_LOCAL && l->values[i].local == local)
+        if (l->values[i].local == local)
             materialize(l, &l->values[i]);
     }
 }
@@ -174,8 +172,7 @@ static void flush_local(struct lower *l, uint32_t local)
 void wrt_lower_settle_const(struct lower *l, struct value *v)
 {
     wrt_lower_move_to(l, v, v->home);
-    v->kind = VALUE_TEMP;
-    v->slot = v->home;
+    wrt_lower_settled(v);
 }
 
 /* -- Locals ---------------------------------------------------------------- */
@@ -185,22 +182,19 @@ static struct cached *retargetable(struct lower *l, const struct value *v)
 {
     struct cached *reg = is_float(v->type) ? &l->facc : &l->acc;
 
-    if (v->kind != VALUE_TEMP || reg->slot != v->slot || !reg->elidable ||
-        reg->ir + 1 != l->list->count)
-        return NULL;
-    return reg;
+    return wrt_lower_producer(l, reg, v) ? reg : NULL;
 }
 
 /* local.set, after the value has been popped. */
 void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
 {
-    uint32_t slot = l->local_slots[local];
+    uint32_t slot = l->locals[local].slot;
     struct cached *reg;
 
-    if (v->kind == VALUE_LOCAL && v->local == local)
+    if (v->local == local + 1)
         return;
-    if (l->pending[local])
-        flush_local(l, local);
+    if (l->pending[local + 1])
+        flush_local(l, local + 1);
     reg = retargetable(l, v);
     if (reg) {
         l->list->items[reg->ir].d = slot;
@@ -214,18 +208,6 @@ void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
 
 /* -- Numeric shapes -------------------------------------------------------- */
 
-/*
- * The instruction that computed v as an integer temporary, when it is the last
- * one: then a consumer may take over its operands and drop it.
- */
-struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v)
-{
-    if (!l->fast || v->kind != VALUE_TEMP || l->acc.slot != v->slot ||
-        !l->acc.elidable || l->acc.ir + 1 != l->list->count)
-        return NULL;
-    return &l->list->items[l->acc.ir];
-}
-
 /* Drops the last instruction; the accumulator is as it was before it, which
  * is not known, except to that instruction's own operands. */
 void wrt_lower_drop_last(struct lower *l)
@@ -238,11 +220,12 @@ void wrt_lower_drop_last(struct lower *l)
 static bool shift_add(struct lower *l, struct value *a, struct value *b)
 {
     struct value *other = b;
-    struct wrt_ir *shift = wrt_lower_last_temp(l, a), operands = {0}, *ir;
+    struct wrt_ir *shift = wrt_lower_producer(l, &l->acc, a), operands = {0};
+    struct wrt_ir *ir;
     uint32_t k;
 
     if (!shift) {
-        shift = wrt_lower_last_temp(l, b);
+        shift = wrt_lower_producer(l, &l->acc, b);
         other = a;
     }
     if (!shift || shift->shape != WRT_SHAPE_IBIN ||
@@ -266,19 +249,19 @@ static bool shift_add(struct lower *l, struct value *a, struct value *b)
 void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
                     wrt_valtype type, bool commutes)
 {
-    struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
+    struct value *b = wrt_lower_pop(l), *a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    if (row->iop == WRT_IOP_I32_ADD && shift_add(l, &a, &b))
+    if (FAST && row->iop == WRT_IOP_I32_ADD && shift_add(l, a, b))
         return;
-    if (commutes && a.kind == VALUE_CONST && b.kind != VALUE_CONST) {
-        struct value swap = a;
+    if (commutes && a->kind == VALUE_CONST && b->kind != VALUE_CONST) {
+        struct value *swap = a;
 
         a = b;
         b = swap;
     }
-    operands.ka = (uint8_t)wrt_lower_int_operand(l, &a, &operands.a);
-    operands.kb = (uint8_t)wrt_lower_int_operand_b(l, &b, &operands,
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, a, &operands.a);
+    operands.kb = (uint8_t)wrt_lower_int_operand_b(l, b, &operands,
                                                    operands.ka == WRT_CLASS_A);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
@@ -288,10 +271,10 @@ void wrt_lower_ibin(struct lower *l, const struct lower_row *row,
 void wrt_lower_iun(struct lower *l, const struct lower_row *row,
                    wrt_valtype type)
 {
-    struct value a = wrt_lower_pop(l);
+    struct value *a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    operands.ka = (uint8_t)wrt_lower_int_operand(l, &a, &operands.a);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, a, &operands.a);
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
     wrt_lower_push_result(l, ir, type);
@@ -300,38 +283,35 @@ void wrt_lower_iun(struct lower *l, const struct lower_row *row,
 /* Both operands of a float operation: at most one constant, in place. */
 static void float_operands(struct lower *l, struct wrt_ir *operands)
 {
-    struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
+    struct value *b = wrt_lower_pop(l), *a = wrt_lower_pop(l);
 
-    if (b.kind == VALUE_CONST && a.kind == VALUE_CONST)
-        operands->ka = (uint8_t)wrt_lower_float_operand(l, &a, &operands->a);
-    if (b.kind == VALUE_CONST) {
+    if (b->kind == VALUE_CONST && a->kind == VALUE_CONST)
+        operands->ka = (uint8_t)wrt_lower_float_operand(l, a, &operands->a);
+    if (b->kind == VALUE_CONST) {
         operands->kb = WRT_CLASS_X;
-        operands->imm = b.bits;
+        operands->imm = b->bits;
     } else {
-        operands->kb = (uint8_t)wrt_lower_float_operand(l, &b, &operands->b);
+        operands->kb = (uint8_t)wrt_lower_float_operand(l, b, &operands->b);
     }
-    if (a.kind == VALUE_CONST) {
+    if (a->kind == VALUE_CONST) {
         operands->ka = WRT_CLASS_X;
-        operands->imm = a.bits;
+        operands->imm = a->bits;
         return;
     }
-    operands->a = a.slot;
+    operands->a = a->slot;
     /* One register cannot be both, when both are the same local. */
     if (operands->kb != WRT_CLASS_F)
-        operands->ka = (uint8_t)wrt_lower_float_operand(l, &a, &operands->a);
+        operands->ka = (uint8_t)wrt_lower_float_operand(l, a, &operands->a);
 }
 
 /* The product that computed v, when it is the last instruction. */
 static struct wrt_ir *last_product(struct lower *l, const struct value *v,
                                    uint16_t mul)
 {
-    struct wrt_ir *ir;
+    struct wrt_ir *ir = FAST ? wrt_lower_producer(l, &l->facc, v) : NULL;
 
-    if (!l->fast || v->kind != VALUE_TEMP || l->facc.slot != v->slot ||
-        !l->facc.elidable || l->facc.ir + 1 != l->list->count)
-        return NULL;
-    ir = &l->list->items[l->facc.ir];
-    return ir->iop == mul && ir->ka != WRT_CLASS_X && ir->kb != WRT_CLASS_X
+    return ir && ir->iop == mul && ir->ka != WRT_CLASS_X &&
+                   ir->kb != WRT_CLASS_X
                ? ir
                : NULL;
 }
@@ -402,12 +382,12 @@ void wrt_lower_fbin(struct lower *l, const struct lower_row *row,
 void wrt_lower_fun(struct lower *l, const struct lower_row *row,
                    wrt_valtype type)
 {
-    struct value a = wrt_lower_pop(l);
+    struct value *a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     operands.ka = (uint8_t)(row->shape == WRT_SHAPE_I2F
-                                ? wrt_lower_int_operand(l, &a, &operands.a)
-                                : wrt_lower_float_operand(l, &a, &operands.a));
+                                ? wrt_lower_int_operand(l, a, &operands.a)
+                                : wrt_lower_float_operand(l, a, &operands.a));
     ir = wrt_lower_emit(l, row->shape, row->iop);
     lower_set_operands(ir, &operands);
     wrt_lower_push_result(l, ir, type);

@@ -13,20 +13,20 @@
 
 static void return_one(struct lower *l, wrt_valtype type)
 {
-    struct value v = wrt_lower_pop(l);
+    struct value *v = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
     if (is_float(type)) {
-        operands.ka = (uint8_t)wrt_lower_float_operand(l, &v, &operands.a);
+        operands.ka = (uint8_t)wrt_lower_float_operand(l, v, &operands.a);
         ir = wrt_lower_emit(l, WRT_SHAPE_RET,
                             type == WRT_KIND_V128 ? WRT_IOP_RET_V
                                                   : WRT_IOP_RET_F);
-    } else if (v.kind == VALUE_CONST) {
-        operands.ka = fits_k(v.bits) ? WRT_CLASS_K : WRT_CLASS_X;
-        operands.imm = v.bits;
+    } else if (v->kind == VALUE_CONST) {
+        operands.ka = fits_k(v->bits) ? WRT_CLASS_K : WRT_CLASS_X;
+        operands.imm = v->bits;
         ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
     } else {
-        operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
+        operands.ka = (uint8_t)wrt_lower_int_operand(l, v, &operands.a);
         ir = wrt_lower_emit(l, WRT_SHAPE_RET, WRT_IOP_RET_I);
     }
     lower_set_operands(ir, &operands);
@@ -62,15 +62,15 @@ static struct wrt_ir *emit_call(struct lower *l, const struct wrt_type *type,
 
     wrt_lower_materialize_top(l, type->nparams, has_operand);
     if (has_operand) {
-        struct value callee = wrt_lower_pop(l);
+        struct value *callee = wrt_lower_pop(l);
 
-        operands.ka = (uint8_t)wrt_lower_int_operand(l, &callee, &operands.a);
+        operands.ka = (uint8_t)wrt_lower_int_operand(l, callee, &operands.a);
     }
     for (uint32_t i = 0; i < type->nparams; i++)
         wrt_lower_pop(l);
     ir = wrt_lower_emit(l, shape, iop);
     lower_set_operands(ir, &operands);
-    ir->d = l->list->first_temp + l->height;
+    ir->d = l->top;
     return ir;
 }
 

@@ -62,7 +62,7 @@ void wrt_lower_reset_stack(struct lower *l, const struct frame *frame,
     while (l->nvalues > frame->nvalues)
         wrt_lower_pop(l);
     l->nvalues = frame->nvalues;
-    l->height = frame->height;
+    l->top = frame->top;
     for (uint32_t i = 0; i < count; i++)
         wrt_lower_push(l, types[i]);
 }
@@ -81,6 +81,7 @@ bool wrt_lower_open_body(struct lower *l)
     *frame = (struct frame){
         .kind = FRAME_BLOCK,
         .sig = {.nresults = type->nresults, .results = wrt_type_results(type)},
+        .top = l->top,
         .label = wrt_lower_new_label(l),
         .stub_label = NO_LABEL,
         .weight = l->weight,
@@ -97,14 +98,11 @@ bool wrt_lower_open_body(struct lower *l)
  * can see its result. */
 static struct wrt_ir *last_compare(struct lower *l, const struct value *v)
 {
-    struct wrt_ir *ir;
+    struct wrt_ir *ir = wrt_lower_producer(l, &l->acc, v);
 
-    if (v->kind != VALUE_TEMP || l->acc.slot != v->slot || !l->acc.elidable ||
-        l->acc.ir + 1 != l->list->count)
-        return NULL;
-    ir = &l->list->items[l->acc.ir];
-    return ir->shape == WRT_SHAPE_ICMP || ir->shape == WRT_SHAPE_FCMP ? ir
-                                                                      : NULL;
+    return ir && (ir->shape == WRT_SHAPE_ICMP || ir->shape == WRT_SHAPE_FCMP)
+               ? ir
+               : NULL;
 }
 
 static void invert(struct wrt_ir *compare)
@@ -118,8 +116,8 @@ static void invert(struct wrt_ir *compare)
 /* i32.eqz and i64.eqz: a compare turns around, others compare with 0. */
 void wrt_lower_eqz(struct lower *l, const struct lower_row *row)
 {
-    struct value v = wrt_lower_pop(l);
-    struct wrt_ir *ir = last_compare(l, &v);
+    struct value *v = wrt_lower_pop(l);
+    struct wrt_ir *ir = last_compare(l, v);
     struct wrt_ir operands = {.kb = WRT_CLASS_K};
 
     if (ir && row->iop == WRT_IOP_I32_EQ) {
@@ -127,7 +125,7 @@ void wrt_lower_eqz(struct lower *l, const struct lower_row *row)
         wrt_lower_push(l, WRT_KIND_I32);
         return;
     }
-    operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, v, &operands.a);
     ir = wrt_lower_emit(l, WRT_SHAPE_ICMP, row->iop);
     lower_set_operands(ir, &operands);
     wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_KIND_I32)->slot);
@@ -183,7 +181,7 @@ void wrt_lower_open_frame(struct lower *l, const struct wrt_insn *insn,
         .sig = *sig,
         .single = insn->imm.block.value,
         .nvalues = l->nvalues - sig->nparams,
-        .height = l->height - param_slots,
+        .top = l->top - param_slots,
         .label = wrt_lower_new_label(l),
         .else_label = NO_LABEL,
         .stub_label = NO_LABEL,
@@ -209,11 +207,11 @@ void wrt_lower_block(struct lower *l, const struct wrt_insn *insn)
     wrt_lower_materialize_top(l, sig.nparams, except);
     wrt_lower_flush_locals(l, except);
     if (insn->op == WRT_OP_IF) {
-        struct value condition = wrt_lower_pop(l);
+        struct value *condition = wrt_lower_pop(l);
 
         wrt_lower_open_frame(l, insn, &sig);
         top_frame(l)->else_label = wrt_lower_new_label(l);
-        branch_if(l, &condition, false, top_frame(l)->else_label);
+        branch_if(l, condition, false, top_frame(l)->else_label);
         wrt_lower_pin_stores(l);
         return;
     }
@@ -298,7 +296,7 @@ bool wrt_lower_end(struct lower *l)
 static bool in_place(const struct lower *l, const struct frame *frame)
 {
     uint32_t n = arity(frame);
-    uint32_t slot = l->list->first_temp + frame->height;
+    uint32_t slot = frame->top;
 
     for (uint32_t i = l->nvalues - n; i < l->nvalues; i++) {
         const struct value *v = &l->values[i];
@@ -314,7 +312,7 @@ static bool in_place(const struct lower *l, const struct frame *frame)
 static void move_values(struct lower *l, const struct frame *frame)
 {
     uint32_t n = arity(frame);
-    uint32_t slot = l->list->first_temp + frame->height;
+    uint32_t slot = frame->top;
 
     for (uint32_t i = l->nvalues - n; i < l->nvalues; i++) {
         wrt_lower_move_to(l, &l->values[i], slot);
@@ -339,15 +337,15 @@ void wrt_lower_br(struct lower *l, uint32_t depth)
 void wrt_lower_br_if(struct lower *l, uint32_t depth)
 {
     struct frame *frame = frame_at(l, depth);
-    struct value condition = wrt_lower_pop(l);
+    struct value *condition = wrt_lower_pop(l);
     uint32_t skip;
 
     frame->has_branch = true;
     if (in_place(l, frame)) {
-        branch_if(l, &condition, true, frame->label);
+        branch_if(l, condition, true, frame->label);
     } else {
         skip = wrt_lower_new_label(l);
-        branch_if(l, &condition, false, skip);
+        branch_if(l, condition, false, skip);
         wrt_lower_pin_stores(l);
         move_values(l, frame);
         emit_br(l, frame->label);
@@ -381,12 +379,12 @@ static void place_stub(struct lower *l, struct frame *frame)
 
 void wrt_lower_br_table(struct lower *l, const struct wrt_insn *insn)
 {
-    struct value index = wrt_lower_pop(l);
+    struct value *index = wrt_lower_pop(l);
     uint32_t count = insn->imm.count;
     struct wrt_reader r;
     struct wrt_ir operands = {0}, *ir;
 
-    operands.ka = (uint8_t)wrt_lower_int_operand(l, &index, &operands.a);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, index, &operands.a);
     ir = wrt_lower_emit(l, WRT_SHAPE_BR_TABLE, WRT_IOP_BR_TABLE);
     lower_set_operands(ir, &operands);
     ir->b = count;
@@ -423,7 +421,7 @@ static struct wrt_ir *emit_look(struct lower *l, const struct value *v,
     struct wrt_ir *ir = wrt_lower_emit(l, shape, iop);
 
     ir->a = v->slot;
-    if (l->fast && l->acc.slot == v->slot)
+    if (FAST && l->acc.slot == v->slot)
         ir->ka = WRT_CLASS_A;
     return ir;
 }
@@ -481,7 +479,7 @@ void wrt_lower_br_on_null(struct lower *l, uint32_t depth)
     wrt_lower_pop(l);
     pass_on(l, &v, &is_null, frame_at(l, depth));
     if (v.kind == VALUE_LOCAL)
-        wrt_lower_local_get(l, v.local);
+        wrt_lower_local_get(l, v.local - 1);
     else
         wrt_lower_push(l, v.type);
 }

@@ -23,19 +23,32 @@ WRT_INLINE struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
     *ir = (struct wrt_ir){
         .shape = (uint8_t)shape,
         .iop = (uint16_t)iop,
-        .wasm_offset = l->wasm_offset,
+        .wasm_offset = (uint32_t)wrt_module_offset(l->module, l->at),
         .weight = l->weight,
     };
     return ir;
 }
 
+/* The instruction that computed v as a temporary of the register, when it is
+ * the last one: then a consumer may take over its operands and drop it.  Or
+ * NULL. */
+WRT_INLINE struct wrt_ir *wrt_lower_producer(const struct lower *l,
+                                             const struct cached *reg,
+                                             const struct value *v)
+{
+    bool is_last = reg->ir + 1 == l->list->count;
+    bool is_it = (reg->slot == v->slot) & reg->elidable & is_last;
+
+    return is_it ? &l->list->items[reg->ir] : NULL;
+}
+
 /* -- Operands -------------------------------------------------------------- */
 
-/* A use of a cached register: the producer of a temporary need not store. */
-WRT_INLINE void wrt_lower_use_register(struct lower *l, struct cached *reg,
-                                       const struct value *v)
+/* The register is used for what it caches: the producer of a temporary need
+ * not store. */
+WRT_INLINE void wrt_lower_use_register(struct lower *l, struct cached *reg)
 {
-    if (v->kind == VALUE_TEMP && reg->elidable) {
+    if (reg->elidable) {
         l->list->items[reg->ir].kd = WRT_CLASS_A;
         reg->elidable = false;
     }
@@ -49,9 +62,9 @@ WRT_INLINE enum wrt_class wrt_lower_int_operand(struct lower *l,
     if (v->kind == VALUE_CONST)
         wrt_lower_settle_const(l, v);
     *slot = v->slot;
-    if (!l->fast || l->acc.slot != v->slot)
+    if (!FAST || l->acc.slot != v->slot)
         return WRT_CLASS_S;
-    wrt_lower_use_register(l, &l->acc, v);
+    wrt_lower_use_register(l, &l->acc);
     return WRT_CLASS_A;
 }
 
@@ -62,9 +75,9 @@ wrt_lower_float_operand(struct lower *l, struct value *v, uint32_t *slot)
     if (v->kind == VALUE_CONST)
         wrt_lower_settle_const(l, v);
     *slot = v->slot;
-    if (!l->fast || l->facc.slot != v->slot)
+    if (!FAST || l->facc.slot != v->slot)
         return WRT_CLASS_S;
-    wrt_lower_use_register(l, &l->facc, v);
+    wrt_lower_use_register(l, &l->facc);
     return WRT_CLASS_F;
 }
 
@@ -79,9 +92,9 @@ WRT_INLINE enum wrt_class wrt_lower_int_operand_b(struct lower *l,
         return fits_k(v->bits) ? WRT_CLASS_K : WRT_CLASS_X;
     }
     ir->b = v->slot;
-    if (!l->fast || acc_taken || l->acc.slot != v->slot)
+    if (!FAST || acc_taken || l->acc.slot != v->slot)
         return WRT_CLASS_S;
-    wrt_lower_use_register(l, &l->acc, v);
+    wrt_lower_use_register(l, &l->acc);
     return WRT_CLASS_A;
 }
 

@@ -112,7 +112,7 @@ static void lower_args(struct lower *l, const struct wrt_insn *insn)
     wrt_lower_materialize_top(l, noperands, 0);
     for (uint32_t i = 0; i < noperands; i++)
         wrt_lower_pop(l);
-    base = l->list->first_temp + l->height;
+    base = l->top;
     ir = wrt_lower_emit(l, WRT_SHAPE_ARGS, wrt_lower_rows[insn->op].iop);
     ir->a = base;
     ir->imm = insn->imm.index | (uint64_t)insn->imm.index2 << 32;
@@ -138,7 +138,7 @@ static uint32_t slot_operand(struct lower *l, struct value *v)
     return v->slot;
 }
 
-static void lower_global_get(struct lower *l, uint32_t index)
+void wrt_lower_global_get(struct lower *l, uint32_t index)
 {
     wrt_valtype type = l->module->globals[index].type.type;
     uint32_t nimported = l->module->nimported_globals;
@@ -161,54 +161,55 @@ static void lower_global_get(struct lower *l, uint32_t index)
     wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
-static void lower_global_set(struct lower *l, uint32_t index)
+void wrt_lower_global_set(struct lower *l, uint32_t index)
 {
     uint32_t nimported = l->module->nimported_globals;
     bool near = index >= nimported && index - nimported <= UINT16_MAX;
-    struct value v = wrt_lower_pop(l);
+    struct value *v = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    if (!near || v.type == WRT_KIND_V128) {
-        uint32_t slot = slot_operand(l, &v);
+    if (!near || v->type == WRT_KIND_V128) {
+        uint32_t slot = slot_operand(l, v);
 
         ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_ANY,
-                            v.type == WRT_KIND_V128 ? WRT_IOP_GLOBAL_SET_V
-                                                    : WRT_IOP_GLOBAL_SET_ANY);
+                            v->type == WRT_KIND_V128 ? WRT_IOP_GLOBAL_SET_V
+                                                     : WRT_IOP_GLOBAL_SET_ANY);
         ir->a = slot;
         ir->imm = index;
         return;
     }
-    if (v.kind == VALUE_CONST && fits_k(v.bits)) {
+    if (v->kind == VALUE_CONST && fits_k(v->bits)) {
         operands.ka = WRT_CLASS_K;
-        operands.a = (uint32_t)v.bits;
+        operands.a = (uint32_t)v->bits;
     } else {
-        operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
+        operands.ka = (uint8_t)wrt_lower_int_operand(l, v, &operands.a);
     }
     ir = wrt_lower_emit(l, WRT_SHAPE_GLOBAL_SET, WRT_IOP_GLOBAL_SET);
     lower_set_operands(ir, &operands);
     ir->imm = index - nimported;
 }
 
-static void lower_select(struct lower *l)
+void wrt_lower_select(struct lower *l)
 {
-    struct value condition = wrt_lower_pop(l), b = wrt_lower_pop(l),
-                 a = wrt_lower_pop(l);
+    struct value *condition = wrt_lower_pop(l), *b = wrt_lower_pop(l),
+                 *a = wrt_lower_pop(l);
+    const wrt_valtype type = a->type;
     struct wrt_ir *ir;
-    uint32_t slot_a = slot_operand(l, &a), slot_b = slot_operand(l, &b);
+    uint32_t slot_a = slot_operand(l, a), slot_b = slot_operand(l, b);
     uint32_t slot_c;
-    enum wrt_class class_c = wrt_lower_int_operand(l, &condition, &slot_c);
+    enum wrt_class class_c = wrt_lower_int_operand(l, condition, &slot_c);
 
     ir = wrt_lower_emit(l, WRT_SHAPE_SELECT,
-                        a.type == WRT_KIND_V128 ? WRT_IOP_SELECT_V
-                                                : WRT_IOP_SELECT);
+                        type == WRT_KIND_V128 ? WRT_IOP_SELECT_V
+                                              : WRT_IOP_SELECT);
     ir->a = slot_a;
     ir->b = slot_b;
     ir->kb = (uint8_t)class_c;
     ir->imm = slot_c;
-    if (a.type == WRT_KIND_V128)
-        wrt_lower_push_result(l, ir, a.type);
+    if (type == WRT_KIND_V128)
+        wrt_lower_push_result(l, ir, type);
     else
-        wrt_lower_int_result(l, ir, wrt_lower_push(l, a.type)->slot);
+        wrt_lower_int_result(l, ir, wrt_lower_push(l, type)->slot);
 }
 
 /* Two or four i64 that make one or two 128-bit operands; the result is two i64,
@@ -219,9 +220,7 @@ static void lower_wide(struct lower *l, uint32_t iop, uint32_t noperands)
     struct wrt_ir *ir;
 
     for (uint32_t i = noperands; i-- > 0;) {
-        struct value v = wrt_lower_pop(l);
-
-        slots[i] = slot_operand(l, &v);
+        slots[i] = slot_operand(l, wrt_lower_pop(l));
     }
     ir = wrt_lower_emit(l, WRT_SHAPE_WIDE, iop);
     ir->a = slots[0];
@@ -235,7 +234,7 @@ static void lower_wide(struct lower *l, uint32_t iop, uint32_t noperands)
 }
 
 /* The same bits under another type: i32.wrap_i64 and reinterpretations. */
-static void lower_retype(struct lower *l, wrt_valtype type)
+void wrt_lower_retype(struct lower *l, wrt_valtype type)
 {
     struct value *v = &l->values[l->nvalues - 1];
 
@@ -303,8 +302,6 @@ static void lower_row(struct lower *l, const struct wrt_insn *insn)
 /* Variables, constants and the rest without control flow. */
 static void lower_other(struct lower *l, const struct wrt_insn *insn)
 {
-    struct value v;
-
     switch (insn->op) {
     case WRT_OP_NOP: break;
     case WRT_OP_ATOMIC_FENCE:
@@ -312,19 +309,17 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
         break;
     case WRT_OP_DROP: wrt_lower_pop(l); break;
     case WRT_OP_SELECT:
-    case WRT_OP_SELECT_T: lower_select(l); break;
+    case WRT_OP_SELECT_T: wrt_lower_select(l); break;
     case WRT_OP_LOCAL_GET: wrt_lower_local_get(l, insn->imm.index); break;
     case WRT_OP_LOCAL_SET:
-        v = wrt_lower_pop(l);
-        wrt_lower_local_set(l, insn->imm.index, &v);
+        wrt_lower_local_set(l, insn->imm.index, wrt_lower_pop(l));
         break;
     case WRT_OP_LOCAL_TEE:
-        v = wrt_lower_pop(l);
-        wrt_lower_local_set(l, insn->imm.index, &v);
+        wrt_lower_local_set(l, insn->imm.index, wrt_lower_pop(l));
         wrt_lower_local_get(l, insn->imm.index);
         break;
-    case WRT_OP_GLOBAL_GET: lower_global_get(l, insn->imm.index); break;
-    case WRT_OP_GLOBAL_SET: lower_global_set(l, insn->imm.index); break;
+    case WRT_OP_GLOBAL_GET: wrt_lower_global_get(l, insn->imm.index); break;
+    case WRT_OP_GLOBAL_SET: wrt_lower_global_set(l, insn->imm.index); break;
     case WRT_OP_I32_CONST:
         wrt_lower_const(l, WRT_KIND_I32,
                         (uint64_t)(int64_t)(int32_t)insn->imm.bits);
@@ -358,10 +353,10 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
     case WRT_OP_I64_EQZ:
     case WRT_OP_REF_IS_NULL: wrt_lower_eqz(l, &wrt_lower_rows[insn->op]); break;
     case WRT_OP_I32_WRAP_I64:
-    case WRT_OP_I32_REINTERPRET_F32: lower_retype(l, WRT_KIND_I32); break;
-    case WRT_OP_I64_REINTERPRET_F64: lower_retype(l, WRT_KIND_I64); break;
-    case WRT_OP_F32_REINTERPRET_I32: lower_retype(l, WRT_KIND_F32); break;
-    case WRT_OP_F64_REINTERPRET_I64: lower_retype(l, WRT_KIND_F64); break;
+    case WRT_OP_I32_REINTERPRET_F32: wrt_lower_retype(l, WRT_KIND_I32); break;
+    case WRT_OP_I64_REINTERPRET_F64: wrt_lower_retype(l, WRT_KIND_I64); break;
+    case WRT_OP_F32_REINTERPRET_I32: wrt_lower_retype(l, WRT_KIND_F32); break;
+    case WRT_OP_F64_REINTERPRET_I64: wrt_lower_retype(l, WRT_KIND_F64); break;
     default:
         if (!wrt_lower_ref(l, insn))
             WRT_ASSERT(false, "validation admits no other instruction");
@@ -452,7 +447,7 @@ static wasmrt_error *walk(struct lower *l)
         }
         wrt_lower_hot(l, &r);
         wrt_insn_read(l->module, &r, &insn);
-        l->wasm_offset = (uint32_t)wrt_module_offset(l->module, insn.pos);
+        l->at = insn.pos;
         if (l->has_fuel)
             count_fuel(l, &insn);
         goes_on = lower_insn(l, &insn);
@@ -464,6 +459,13 @@ static wasmrt_error *walk(struct lower *l)
 
 /* -- Set-up ---------------------------------------------------------------- */
 
+static void set_local_slot(struct lower *l, uint32_t local, uint32_t slot,
+                           wrt_valtype type)
+{
+    l->locals[local] = (struct value){
+        .kind = VALUE_LOCAL, .type = type, .slot = slot, .local = local + 1};
+}
+
 /* Gives each local its slot: parameters, the return address, the others, and
  * constants; then what blocks of the older try need. */
 static bool assign_slots(struct lower *l)
@@ -472,23 +474,23 @@ static bool assign_slots(struct lower *l)
     uint32_t slot = 0, nparams = info->type->nparams;
     size_t count = (size_t)info->nlocals + l->nconsts;
 
-    l->local_slots = wrt_arena_array(l->scratch, count, 4);
+    l->locals = wrt_arena_raw(l->scratch, count, sizeof(*l->locals));
     l->pending = wrt_arena_array(l->scratch, count + 1, 4);
-    if (!l->local_slots || !l->pending)
+    if (!l->locals || !l->pending)
         return false;
     for (uint32_t i = 0; i < info->nlocals; i++) {
         if (i == nparams)
             slot++;
-        l->local_slots[i] = slot;
+        set_local_slot(l, i, slot, info->locals[i]);
         slot += wrt_valtype_slots(info->locals[i]);
     }
     if (info->nlocals == nparams)
         slot++;
     for (uint32_t i = 0; i < l->nconsts; i++, slot += 2)
-        l->local_slots[info->nlocals + i] = slot;
+        set_local_slot(l, info->nlocals + i, slot, WRT_KIND_V128);
     l->list->nparams = info->type->param_slots;
     l->first_exn = slot;
-    l->list->first_temp = slot + l->deepest_try;
+    l->list->first_temp = l->top = slot + l->deepest_try;
     return true;
 }
 
@@ -502,8 +504,8 @@ static void find_zeroed(struct lower *l)
         if (info->written_first[i])
             continue;
         if (first == NO_SLOT)
-            first = l->local_slots[i];
-        last = l->local_slots[i] + wrt_valtype_slots(info->locals[i]);
+            first = l->locals[i].slot;
+        last = l->locals[i].slot + wrt_valtype_slots(info->locals[i]);
     }
     l->list->zero_first = first == NO_SLOT ? 0 : first;
     l->list->zero_count = first == NO_SLOT ? 0 : last - first;
@@ -546,11 +548,11 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .info = &info,
                       .scratch = scratch,
                       .list = out,
-                      .fast = WRT_INTERP_TAIL,
-                      .sums = WRT_INTERP_TAIL && module->nmemories > 0 &&
+                      .sums = FAST && module->nmemories > 0 &&
                               wrt_memory_is_guarded(options->memory_mode,
                                                     &module->memories[0]),
                       .weight = 1,
+                      .at = module->bytes,
                       .current_try = WRT_NO_TRY,
                       .has_fuel = options->has_fuel,
                       .fuel_ir = NO_IR,

@@ -25,7 +25,8 @@ static bool sum_address(struct lower *l, const struct value *a,
                         const struct wrt_memarg *memarg,
                         struct wrt_ir *operands)
 {
-    const struct wrt_ir *sum = l->sums ? wrt_lower_last_temp(l, a) : NULL;
+    const struct wrt_ir *sum =
+        l->sums ? wrt_lower_producer(l, &l->acc, a) : NULL;
 
     if (!sum || is_any(memarg) || sum->shape != WRT_SHAPE_IBIN ||
         sum->iop != WRT_IOP_I32_ADD || sum->kb == WRT_CLASS_X)
@@ -116,15 +117,15 @@ static void address(struct lower *l, struct value *a,
 void wrt_lower_load(struct lower *l, const struct lower_row *row,
                     const struct wrt_memarg *memarg, wrt_valtype type)
 {
-    struct value a = wrt_lower_pop(l);
+    struct value *a = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
 
-    if (a.kind == VALUE_CONST && !joins(l, &a, memarg))
-        wrt_lower_settle_const(l, &a);
-    if (sum_address(l, &a, memarg, &operands)) {
+    if (a->kind == VALUE_CONST && !joins(l, a, memarg))
+        wrt_lower_settle_const(l, a);
+    if (sum_address(l, a, memarg, &operands)) {
         ir = emit_form(l, row->shape, row->iop, FORM_SUM, &operands);
     } else {
-        address(l, &a, memarg, &operands);
+        address(l, a, memarg, &operands);
         ir = emit_access(l, row->shape, row->iop, memarg, &operands);
     }
     wrt_lower_push_result(l, ir, type);
@@ -141,7 +142,7 @@ static void store_float(struct lower *l, const struct lower_row *row,
         emit_form(l, WRT_SHAPE_FSTORE, row->iop, FORM_SUM, &operands);
         return;
     }
-    wrt_lower_use_register(l, &l->facc, v);
+    wrt_lower_use_register(l, &l->facc);
     address(l, a, memarg, &operands);
     emit_access(l, WRT_SHAPE_FSTORE, row->iop, memarg, &operands);
 }
@@ -191,27 +192,27 @@ static void store_vector(struct lower *l, const struct lower_row *row,
 void wrt_lower_store(struct lower *l, const struct lower_row *row,
                      const struct wrt_memarg *memarg)
 {
-    struct value v = wrt_lower_pop(l), a = wrt_lower_pop(l);
+    struct value *v = wrt_lower_pop(l), *a = wrt_lower_pop(l);
     uint32_t iop = row->iop;
 
     /* Constants first: making one may clobber the accumulator. */
-    if (a.kind == VALUE_CONST && !joins(l, &a, memarg))
-        wrt_lower_settle_const(l, &a);
+    if (a->kind == VALUE_CONST && !joins(l, a, memarg))
+        wrt_lower_settle_const(l, a);
     if (row->shape == WRT_SHAPE_VSTORE) {
-        store_vector(l, row, &v, &a, memarg);
+        store_vector(l, row, v, a, memarg);
         return;
     }
     if (row->shape == WRT_SHAPE_FSTORE) {
-        if (l->fast && v.kind != VALUE_CONST && l->facc.slot == v.slot) {
-            store_float(l, row, &v, &a, memarg);
+        if (FAST && v->kind != VALUE_CONST && l->facc.slot == v->slot) {
+            store_float(l, row, v, a, memarg);
             return;
         }
         iop = row->iop == WRT_IOP_F32_STORE ? WRT_IOP_I32_STORE
                                             : WRT_IOP_I64_STORE;
     }
-    if (v.kind == VALUE_CONST && (!fits_k(v.bits) || is_any(memarg)))
-        wrt_lower_settle_const(l, &v);
-    store_int(l, iop, &v, &a, memarg);
+    if (v->kind == VALUE_CONST && (!fits_k(v->bits) || is_any(memarg)))
+        wrt_lower_settle_const(l, v);
+    store_int(l, iop, v, a, memarg);
 }
 
 /* -- Atomic accesses ------------------------------------------------------- */
@@ -227,7 +228,7 @@ void wrt_lower_atomic(struct lower *l, const struct wrt_insn *insn,
     for (uint32_t i = 0; i < noperands; i++)
         wrt_lower_pop(l);
     ir = wrt_lower_emit(l, WRT_SHAPE_ATOMIC, iop);
-    ir->a = l->list->first_temp + l->height;
+    ir->a = l->top;
     ir->label = insn->imm.memarg.memory_idx;
     ir->imm = insn->imm.memarg.offset;
     wrt_lower_forget(l);
@@ -242,14 +243,14 @@ void wrt_lower_atomic(struct lower *l, const struct wrt_insn *insn,
 
 void wrt_lower_clamp_index(struct lower *l)
 {
-    struct value index = wrt_lower_pop(l);
+    struct value *index = wrt_lower_pop(l);
     struct wrt_ir *ir;
 
-    if (index.kind == VALUE_CONST) {
-        wrt_lower_const(l, WRT_KIND_I32, WRT_MIN(index.bits, UINT32_MAX));
+    if (index->kind == VALUE_CONST) {
+        wrt_lower_const(l, WRT_KIND_I32, WRT_MIN(index->bits, UINT32_MAX));
         return;
     }
     ir = wrt_lower_emit(l, WRT_SHAPE_CLAMP_INDEX, WRT_IOP_CLAMP_INDEX);
-    ir->a = index.slot;
+    ir->a = index->slot;
     wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_KIND_I32)->slot);
 }

@@ -88,14 +88,14 @@ static struct wrt_ir *emit_args(struct lower *l, enum wrt_shape shape,
     struct wrt_ir *ir;
 
     wrt_lower_materialize_top(l, count, 0);
-    top = l->height;
+    top = l->top;
     while (count-- > 0)
         wrt_lower_pop(l);
     ir = wrt_lower_emit(l, shape, iop);
-    ir->a = l->list->first_temp + l->height;
+    ir->a = l->top;
     ir->imm = imm;
     if (shape != WRT_SHAPE_ARGS)
-        ir->b = top - l->height;
+        ir->b = top - l->top;
     return ir;
 }
 
@@ -198,7 +198,7 @@ static void lower_struct_get(struct lower *l, const struct wrt_insn *insn)
     const bool is_signed = is_signed_get(insn->op);
     const struct width width = width_of(l, field->type, is_signed);
     struct wrt_ir operands = {0}, *ir;
-    struct value object;
+    struct value *object;
 
     if (width.get == WRT_IOP_NONE || field->offset > UINT16_MAX) {
         ir = emit_args(l, WRT_SHAPE_ARGS, WRT_IOP_STRUCT_GET_ANY, 1,
@@ -209,7 +209,7 @@ static void lower_struct_get(struct lower *l, const struct wrt_insn *insn)
     }
     object = wrt_lower_pop(l);
     operands.imm = field->offset;
-    operands.ka = operand(l, &object, &operands.a);
+    operands.ka = operand(l, object, &operands.a);
     ir = wrt_lower_emit(l, width.is_float ? WRT_SHAPE_OFGET : WRT_SHAPE_OGET,
                         width.get);
     lower_set_operands(ir, &operands);
@@ -221,9 +221,9 @@ static void lower_struct_get(struct lower *l, const struct wrt_insn *insn)
 static bool stored(struct lower *l, const struct width *width, struct value *v,
                    struct wrt_ir *ir)
 {
-    if (width->is_float && l->fast && v->kind != VALUE_CONST &&
+    if (width->is_float && FAST && v->kind != VALUE_CONST &&
         l->facc.slot == v->slot) {
-        wrt_lower_use_register(l, &l->facc, v);
+        wrt_lower_use_register(l, &l->facc);
         return true;
     }
     if (v->kind == VALUE_CONST && fits_k(v->bits)) {
@@ -241,7 +241,7 @@ static void lower_struct_set(struct lower *l, const struct wrt_insn *insn)
     const struct wrt_field *field = &type->fields[insn->imm.index2];
     const struct width width = width_of(l, field->type, false);
     struct wrt_ir value = {0}, *ir;
-    struct value v, object;
+    struct value *v, *object;
     uint8_t ka;
     uint32_t a;
     bool from_facc;
@@ -254,11 +254,11 @@ static void lower_struct_set(struct lower *l, const struct wrt_insn *insn)
     v = wrt_lower_pop(l);
     object = wrt_lower_pop(l);
     /* Constants first: making one may clobber the accumulator. */
-    wrt_lower_settle_const(l, &object);
-    if (v.kind == VALUE_CONST && !fits_k(v.bits))
-        wrt_lower_settle_const(l, &v);
-    from_facc = stored(l, &width, &v, &value);
-    ka = operand(l, &object, &a);
+    wrt_lower_settle_const(l, object);
+    if (v->kind == VALUE_CONST && !fits_k(v->bits))
+        wrt_lower_settle_const(l, v);
+    from_facc = stored(l, &width, v, &value);
+    ka = operand(l, object, &a);
     /* Both the same cached local: one register, one slot. */
     if (value.kb == WRT_CLASS_A && !from_facc)
         ka = WRT_CLASS_S;
@@ -279,7 +279,7 @@ static void lower_array_get(struct lower *l, const struct wrt_insn *insn)
     const bool is_signed = is_signed_get(insn->op);
     const struct width width = width_of(l, elem, is_signed);
     struct wrt_ir operands = {0}, *ir;
-    struct value index, array;
+    struct value *index, *array;
 
     if (width.get == WRT_IOP_NONE) {
         ir = emit_args(l, WRT_SHAPE_ARGS, WRT_IOP_ARRAY_GET_ANY, 2,
@@ -290,11 +290,11 @@ static void lower_array_get(struct lower *l, const struct wrt_insn *insn)
     }
     index = wrt_lower_pop(l);
     array = wrt_lower_pop(l);
-    wrt_lower_settle_const(l, &array);
-    if (index.kind == VALUE_CONST && !fits_k(index.bits))
-        wrt_lower_settle_const(l, &index);
-    operands.ka = operand(l, &array, &operands.a);
-    operands.kb = (uint8_t)wrt_lower_int_operand_b(l, &index, &operands,
+    wrt_lower_settle_const(l, array);
+    if (index->kind == VALUE_CONST && !fits_k(index->bits))
+        wrt_lower_settle_const(l, index);
+    operands.ka = operand(l, array, &operands.a);
+    operands.kb = (uint8_t)wrt_lower_int_operand_b(l, index, &operands,
                                                    operands.ka == WRT_CLASS_A);
     /* ORDER FIELD: elements follow fields. */
     if (width.is_float)
@@ -314,7 +314,7 @@ static void lower_array_set(struct lower *l, const struct wrt_insn *insn)
     const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);
     const struct width width = width_of(l, type->fields->type, false);
     struct wrt_ir operands = {0}, value = {0}, *ir;
-    struct value v, index, array;
+    struct value *v, *index, *array;
     bool from_facc;
 
     if (width.set == WRT_IOP_NONE) {
@@ -325,15 +325,15 @@ static void lower_array_set(struct lower *l, const struct wrt_insn *insn)
     v = wrt_lower_pop(l);
     index = wrt_lower_pop(l);
     array = wrt_lower_pop(l);
-    wrt_lower_settle_const(l, &array);
-    if (index.kind == VALUE_CONST && !fits_k(index.bits))
-        wrt_lower_settle_const(l, &index);
-    if (v.kind == VALUE_CONST && !fits_k(v.bits))
-        wrt_lower_settle_const(l, &v);
-    from_facc = stored(l, &width, &v, &value);
-    operands.a = array.slot;
+    wrt_lower_settle_const(l, array);
+    if (index->kind == VALUE_CONST && !fits_k(index->bits))
+        wrt_lower_settle_const(l, index);
+    if (v->kind == VALUE_CONST && !fits_k(v->bits))
+        wrt_lower_settle_const(l, v);
+    from_facc = stored(l, &width, v, &value);
+    operands.a = array->slot;
     operands.kb = (uint8_t)wrt_lower_int_operand_b(
-        l, &index, &operands, !from_facc && value.kb == WRT_CLASS_A);
+        l, index, &operands, !from_facc && value.kb == WRT_CLASS_A);
     ir = wrt_lower_emit(l, from_facc ? WRT_SHAPE_AFSET : WRT_SHAPE_ASET,
                         from_facc
                             ? float_set(width.set) + (uint32_t)WRT_OFSET_COUNT
@@ -395,11 +395,11 @@ uint32_t wrt_lower_test(const struct lower *l, wrt_valtype type, uint64_t *imm)
 
 static void lower_ref_test(struct lower *l, wrt_valtype type)
 {
-    struct value v = wrt_lower_pop(l);
+    struct value *v = wrt_lower_pop(l);
     struct wrt_ir operands = {0}, *ir;
     uint32_t iop = wrt_lower_test(l, type, &operands.imm);
 
-    operands.ka = operand(l, &v, &operands.a);
+    operands.ka = operand(l, v, &operands.a);
     ir = wrt_lower_emit(l, WRT_SHAPE_TEST, iop);
     lower_set_operands(ir, &operands);
     wrt_lower_int_result(l, ir, wrt_lower_push(l, WRT_KIND_I32)->slot);

@@ -17,13 +17,19 @@
 #define NO_LABEL UINT32_MAX
 #define NO_IR    SIZE_MAX
 
+/* Registers as operands: not in the loop build. */
+enum { FAST = WRT_INTERP_TAIL };
+
+/* Where a constant is: nowhere, not even in a register. */
+#define CONST_SLOT (NO_SLOT - 1)
+
 /* What stands on the operand stack. */
 struct value {
     enum { VALUE_TEMP, VALUE_LOCAL, VALUE_CONST } kind;
     wrt_valtype type;
     uint32_t slot;  /* where it is: home, or the local's slot */
     uint32_t home;  /* the slot of its height */
-    uint32_t local; /* LOCAL */
+    uint32_t local; /* its index plus one; or 0 */
     uint64_t bits;  /* CONST */
 };
 
@@ -49,7 +55,7 @@ struct frame {
     struct wrt_block_sig sig;
     wrt_valtype single; /* storage for a one-value block type */
     uint32_t nvalues;   /* of the stack below the block's parameters */
-    uint32_t height;    /* the same, in slots */
+    uint32_t top;       /* the slot of the next value on that stack */
     uint32_t label;     /* where branches go */
     uint32_t else_label;
     uint32_t stub_label; /* of the br_table being lowered, or NO_LABEL */
@@ -67,15 +73,14 @@ struct lower {
     const struct wrt_finfo *info;
     struct wrt_arena *scratch;
     struct wrt_ir_list *list;
-    bool fast; /* registers as operands: not in the loop build */
-    bool sums; /* sums as addresses: fast, and memory 0 has guard pages */
+    bool sums; /* sums as addresses: FAST, and memory 0 has guard pages */
 
     struct value *values;
     uint32_t nvalues;
-    uint32_t height;   /* in slots */
-    uint32_t flushed;  /* values below need no flush */
-    uint32_t *pending; /* per local: how often on the stack */
-    uint32_t *local_slots;
+    uint32_t top;         /* the slot of the next value */
+    uint32_t flushed;     /* values below need no flush */
+    uint32_t *pending;    /* by `local` of values: how often on the stack */
+    struct value *locals; /* what local.get pushes, apart from its home */
     /* Vector constants of loops, which have slots of their own: locals from
      * info->nlocals on, that nobody writes. */
     const uint8_t **consts;
@@ -92,7 +97,7 @@ struct lower {
     uint32_t deepest_try;  /* how many of them are ever open at once */
     uint32_t first_exn;    /* their slots for references, by nesting */
 
-    uint32_t wasm_offset;
+    const uint8_t *at; /* the instruction */
     uint32_t weight;
 
     bool has_fuel;
@@ -155,32 +160,30 @@ WRT_INLINE struct value *wrt_lower_push(struct lower *l, wrt_valtype type)
 
     WRT_ASSERT(l->nvalues <= l->info->max_height,
                "validation computed the greatest height");
-    *v = (struct value){.kind = VALUE_TEMP,
-                        .type = type,
-                        .slot = l->list->first_temp + l->height};
-    v->home = v->slot;
-    l->height += wrt_valtype_slots(type);
+    *v = (struct value){
+        .kind = VALUE_TEMP, .type = type, .slot = l->top, .home = l->top};
+    l->top += wrt_valtype_slots(type);
     return v;
 }
 
-WRT_INLINE struct value wrt_lower_pop(struct lower *l)
+/* The value stays where it is until the next one is pushed. */
+WRT_INLINE struct value *wrt_lower_pop(struct lower *l)
 {
-    struct value v = l->values[--l->nvalues];
+    struct value *v = &l->values[--l->nvalues];
 
-    /* A branch would be a guess: local is 0 where it is none. */
-    l->pending[v.local] -= v.kind == VALUE_LOCAL;
-    l->height -= wrt_valtype_slots(v.type);
+    l->pending[v->local]--; /* nobody asks about 0 */
+    l->top = v->home;
     return v;
 }
 
 WRT_INLINE void wrt_lower_local_get(struct lower *l, uint32_t local)
 {
-    struct value *v = wrt_lower_push(l, l->info->locals[local]);
+    struct value *v = &l->values[l->nvalues++];
 
-    v->kind = VALUE_LOCAL;
-    v->local = local;
-    v->slot = l->local_slots[local];
-    l->pending[local]++;
+    *v = l->locals[local];
+    v->home = l->top;
+    l->top += wrt_valtype_slots(v->type);
+    l->pending[local + 1]++;
 }
 
 WRT_INLINE void wrt_lower_const(struct lower *l, wrt_valtype type,
@@ -189,7 +192,16 @@ WRT_INLINE void wrt_lower_const(struct lower *l, wrt_valtype type,
     struct value *v = wrt_lower_push(l, type);
 
     v->kind = VALUE_CONST;
+    v->slot = CONST_SLOT;
     v->bits = bits;
+}
+
+/* It is in its own slot from now on. */
+WRT_INLINE void wrt_lower_settled(struct value *v)
+{
+    v->kind = VALUE_TEMP;
+    v->slot = v->home;
+    v->local = 0;
 }
 
 /* -- lower.c: values ------------------------------------------------------- */
@@ -213,10 +225,6 @@ void wrt_lower_fun(struct lower *l, const struct lower_row *row,
 
 /* Brings a constant to its slot, where it cannot be part of an instruction. */
 void wrt_lower_settle_const(struct lower *l, struct value *v);
-/* A use of a cached register: the producer of a temporary need not store. */
-/* The instruction that computed v as an integer temporary, when it is the last
- * one, so that a consumer may take over its operands and drop it; or NULL. */
-struct wrt_ir *wrt_lower_last_temp(struct lower *l, const struct value *v);
 /* Drops the last instruction; what the accumulator holds is unknown then. */
 void wrt_lower_drop_last(struct lower *l);
 
@@ -224,6 +232,13 @@ void wrt_lower_drop_last(struct lower *l);
 
 /* Lowers up to the first instruction that is not a frequent one. */
 void wrt_lower_hot(struct lower *l, struct wrt_reader *r);
+
+/* -- lower_func.c: variables, selects -------------------------------------- */
+
+void wrt_lower_global_get(struct lower *l, uint32_t index);
+void wrt_lower_global_set(struct lower *l, uint32_t index);
+void wrt_lower_select(struct lower *l);
+void wrt_lower_retype(struct lower *l, wrt_valtype type);
 
 /* -- lower_mem.c: loads, stores and indices -------------------------------- */
 

@@ -100,7 +100,7 @@ static void add_table_clause(struct lower *l, uint32_t try_idx,
     const bool has_ref =
         catch->kind == WRT_CATCH_REF || catch->kind == WRT_CATCH_ALL_REF;
     struct frame *frame = frame_at(l, catch->label);
-    uint32_t slot = l->list->first_temp + frame->height;
+    uint32_t slot = frame->top;
     uint32_t behind =
         slot + (has_tag ? tag_type(l, catch->tag)->param_slots : 0);
 
@@ -210,7 +210,7 @@ void wrt_lower_catch(struct lower *l, const struct wrt_insn *insn)
     wrt_lower_enter_try(l, frame->outer_try);
     clause.tag = has_tag ? insn->imm.index : WRT_ANY_TAG;
     clause.label = wrt_lower_new_label(l);
-    clause.payload = l->list->first_temp + frame->height;
+    clause.payload = frame->top;
     clause.exn = frame->exn_slot;
     add_clause(l, frame->own_try, &clause);
     wrt_lower_place_label(l, clause.label);
@@ -243,16 +243,16 @@ void wrt_lower_throw(struct lower *l, uint32_t tag)
         wrt_lower_pop(l);
     ir = wrt_lower_emit(l, WRT_SHAPE_THROW, WRT_IOP_THROW);
     ir->imm = tag;
-    ir->a = l->list->first_temp + l->height;
+    ir->a = l->top;
     l->reachable = false;
 }
 
 void wrt_lower_throw_ref(struct lower *l)
 {
-    struct value v = wrt_lower_pop(l);
+    struct value *v = wrt_lower_pop(l);
     struct wrt_ir operands = {0};
 
-    operands.ka = (uint8_t)wrt_lower_int_operand(l, &v, &operands.a);
+    operands.ka = (uint8_t)wrt_lower_int_operand(l, v, &operands.a);
     lower_set_operands(wrt_lower_emit(l, WRT_SHAPE_CHECK, WRT_IOP_THROW_REF),
                        &operands);
     l->reachable = false;

@@ -27,24 +27,24 @@ static void two_operands(struct lower *l, struct value *a, struct value *b,
 
 static void vec_binary(struct lower *l, struct wrt_ir *operands)
 {
-    struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
+    struct value *b = wrt_lower_pop(l), *a = wrt_lower_pop(l);
 
-    two_operands(l, &a, &b, operands);
+    two_operands(l, a, b, operands);
 }
 
 /* kb says which of the three is in the register: see WRT_VTERN_VARIANT. */
 static void vec_ternary(struct lower *l, struct wrt_ir *operands)
 {
-    struct value c = wrt_lower_pop(l), b = wrt_lower_pop(l),
-                 a = wrt_lower_pop(l);
+    struct value *c = wrt_lower_pop(l), *b = wrt_lower_pop(l),
+                 *a = wrt_lower_pop(l);
     uint32_t slot_c;
 
-    if (wrt_lower_float_operand(l, &c, &slot_c) == WRT_CLASS_F) {
+    if (wrt_lower_float_operand(l, c, &slot_c) == WRT_CLASS_F) {
         operands->kb = 3;
-        operands->a = a.slot;
-        operands->b = b.slot;
+        operands->a = a->slot;
+        operands->b = b->slot;
     } else {
-        two_operands(l, &a, &b, operands);
+        two_operands(l, a, b, operands);
         operands->kb = operands->kb == WRT_CLASS_F ? 2 : (uint8_t)operands->ka;
     }
     operands->imm = slot_c;
@@ -53,20 +53,20 @@ static void vec_ternary(struct lower *l, struct wrt_ir *operands)
 /* A constant count is cut to what every shape looks at. */
 static void vec_shift(struct lower *l, struct wrt_ir *operands)
 {
-    struct value count = wrt_lower_pop(l), a = wrt_lower_pop(l);
+    struct value *count = wrt_lower_pop(l), *a = wrt_lower_pop(l);
 
-    if (count.kind == VALUE_CONST)
-        count.bits &= 63;
-    operands->ka = (uint8_t)wrt_lower_float_operand(l, &a, &operands->a);
-    operands->kb = (uint8_t)wrt_lower_int_operand_b(l, &count, operands, false);
+    if (count->kind == VALUE_CONST)
+        count->bits &= 63;
+    operands->ka = (uint8_t)wrt_lower_float_operand(l, a, &operands->a);
+    operands->kb = (uint8_t)wrt_lower_int_operand_b(l, count, operands, false);
 }
 
 /* The vector, of an extracted lane, is read from its slots. */
 static void vec_extract(struct lower *l, struct wrt_ir *operands, uint32_t lane)
 {
-    struct value a = wrt_lower_pop(l);
+    struct value *a = wrt_lower_pop(l);
 
-    operands->a = a.slot;
+    operands->a = a->slot;
     operands->imm = lane;
 }
 
@@ -119,9 +119,9 @@ void wrt_lower_vec_row(struct lower *l, const struct lower_row *row,
     case WRT_SHAPE_FEXTRACT: vec_extract(l, &operands, insn->imm.index); break;
     case WRT_SHAPE_IREPLACE:
     case WRT_SHAPE_FREPLACE: {
-        struct value b = wrt_lower_pop(l), a = wrt_lower_pop(l);
+        struct value *b = wrt_lower_pop(l), *a = wrt_lower_pop(l);
 
-        emit_replace(l, row, &a, &b, insn->imm.index);
+        emit_replace(l, row, a, b, insn->imm.index);
         return;
     }
     default: vec_binary(l, &operands); break;
@@ -153,12 +153,12 @@ static const struct {
 void wrt_lower_load_lane(struct lower *l, const struct wrt_insn *insn)
 {
     uint32_t width = insn->op - WRT_OP_V128_LOAD8_LANE;
-    struct value vector = wrt_lower_pop(l), scalar;
+    struct value vector = *wrt_lower_pop(l), *scalar;
 
     wrt_lower_load(l, &wrt_lower_rows[lane_rows[width].load], &insn->imm.memarg,
                    lane_rows[width].type);
     scalar = wrt_lower_pop(l);
-    emit_replace(l, &wrt_lower_rows[lane_rows[width].replace], &vector, &scalar,
+    emit_replace(l, &wrt_lower_rows[lane_rows[width].replace], &vector, scalar,
                  insn->imm.memarg.lane);
 }
 
@@ -204,18 +204,12 @@ static struct wrt_ir *emit_const(struct lower *l, const uint8_t bytes[16])
 
 void wrt_lower_vec_const(struct lower *l, const uint8_t bytes[16])
 {
-    uint32_t i = find_const(l, bytes), local = l->info->nlocals + i;
-    struct value *v;
+    uint32_t i = find_const(l, bytes);
 
-    if (i == l->nconsts) {
+    if (i == l->nconsts)
         wrt_lower_push_result(l, emit_const(l, bytes), WRT_KIND_V128);
-        return;
-    }
-    v = wrt_lower_push(l, WRT_KIND_V128);
-    v->kind = VALUE_LOCAL;
-    v->local = local;
-    v->slot = l->local_slots[local];
-    l->pending[local]++;
+    else
+        wrt_lower_local_get(l, l->info->nlocals + i);
 }
 
 /* Walks the loops only: the instructions between them are of no interest. */
@@ -250,5 +244,5 @@ wasmrt_error *wrt_lower_find_consts(struct lower *l)
 void wrt_lower_set_consts(struct lower *l)
 {
     for (uint32_t i = 0; i < l->nconsts; i++)
-        emit_const(l, l->consts[i])->d = l->local_slots[l->info->nlocals + i];
+        emit_const(l, l->consts[i])->d = l->locals[l->info->nlocals + i].slot;
 }

@@ -11,6 +11,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/base/leb.h"
 #include "runtime/module/opcode_sig.h"
 #include "runtime/module/validator.h"
 
@@ -189,14 +190,6 @@ WRT_INLINE void save_cursor(struct wrt_validator *v, const struct cursor *c)
     v->height = (uint32_t)(c->top - v->stack);
 }
 
-/* The length of a LEB128 by its first bytes; 0: more than eight. */
-WRT_INLINE unsigned leb_len(uint64_t word)
-{
-    uint64_t ends = ~word & UINT64_C(0x8080808080808080);
-
-    return ends == 0 ? 0 : (unsigned)__builtin_ctzll(ends) / 8 + 1;
-}
-
 /* Whether a LEB128 of that length is one of its kind.  Up to four bytes, and up
  * to eight for 64 bits, any is; the fifth has four bits of 32, and the others
  * repeat the sign or are zero. */
@@ -217,15 +210,12 @@ WRT_INLINE bool is_leb(enum leb kind, uint64_t word, unsigned len)
 WRT_INLINE bool read_index(const uint8_t **pos, uint32_t *value)
 {
     uint64_t word = wrt_load_u64(*pos);
-    unsigned len = leb_len(word);
+    unsigned len = wrt_leb_len(word);
 
     if (WRT_UNLIKELY(!is_leb(LEB_U32, word, len)))
         return false;
     *pos += len;
-    word &= UINT64_MAX >> (64 - 8 * len);
-    *value = (uint32_t)((word & 0x7f) | (word >> 1 & 0x3f80) |
-                        (word >> 2 & 0x1fc000) | (word >> 3 & 0xfe00000) |
-                        (word >> 4 & 0xf0000000));
+    *value = (uint32_t)wrt_leb_bits(word, len);
     return true;
 }
 
@@ -443,7 +433,7 @@ WRT_INLINE void count_use(struct wrt_validator *v, const struct rule *rule,
 WRT_INLINE const uint8_t *skip_leb(const struct rule *rule, const uint8_t *last)
 {
     uint64_t word = wrt_load_u64(last);
-    unsigned len = leb_len(word);
+    unsigned len = wrt_leb_len(word);
 
     return is_leb((enum leb)rule->leb, word, len) ? last + len : NULL;
 }
