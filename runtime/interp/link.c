@@ -1,9 +1,9 @@
 /*
  * Lowering, second pass: from struct wrt_ir to cells.
  *
- * First the hottest integer local is chosen to live in a register (l0).  Then
- * each instruction gets its place, with the variant that its operand classes
- * name; branches are filled in last, when every label has a place.
+ * Each instruction gets its place, with the variant that its operand classes
+ * name, now that it is known which local lives in a register (l0); branches are
+ * filled in last, when every label has a place.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,104 +14,6 @@
 
 /* Items of a list between two looks at the stop. */
 enum { SLICE_ITEMS = 4096 };
-
-/* -- The pinned local ------------------------------------------------------ */
-
-/* Which operands of a shape a pinned local would serve. */
-enum { WEIGH_A = 1, WEIGH_B = 2, WEIGH_AB = WEIGH_A | WEIGH_B };
-
-static const uint8_t weighed[UINT8_MAX + 1] = {
-    [WRT_SHAPE_VSHIFT] = WEIGH_B,
-    [WRT_SHAPE_IREPLACE] = WEIGH_B,
-    [WRT_SHAPE_IBIN] = WEIGH_AB,
-    [WRT_SHAPE_ICMP] = WEIGH_AB,
-    [WRT_SHAPE_ICMP_BR] = WEIGH_AB,
-    [WRT_SHAPE_ISTORE] = WEIGH_AB,
-    [WRT_SHAPE_ISTORE_INDEX64] = WEIGH_AB,
-    [WRT_SHAPE_ILOAD_SUM] = WEIGH_AB,
-    [WRT_SHAPE_FLOAD_SUM] = WEIGH_AB,
-    [WRT_SHAPE_ISTORE_SUM] = WEIGH_AB,
-    [WRT_SHAPE_FSTORE_SUM] = WEIGH_AB,
-    [WRT_SHAPE_VSTORE_SUM] = WEIGH_AB,
-    [WRT_SHAPE_AGET] = WEIGH_AB,
-    [WRT_SHAPE_AFGET] = WEIGH_AB,
-    [WRT_SHAPE_ASET] = WEIGH_AB,
-    [WRT_SHAPE_AFSET] = WEIGH_AB,
-    [WRT_SHAPE_IUN] = WEIGH_A,
-    [WRT_SHAPE_I2F] = WEIGH_A,
-    [WRT_SHAPE_ILOAD] = WEIGH_A,
-    [WRT_SHAPE_FLOAD] = WEIGH_A,
-    [WRT_SHAPE_FSTORE] = WEIGH_A,
-    [WRT_SHAPE_VSTORE] = WEIGH_A,
-    [WRT_SHAPE_ILOAD_INDEX64] = WEIGH_A,
-    [WRT_SHAPE_FLOAD_INDEX64] = WEIGH_A,
-    [WRT_SHAPE_FSTORE_INDEX64] = WEIGH_A,
-    [WRT_SHAPE_VSTORE_INDEX64] = WEIGH_A,
-    [WRT_SHAPE_GLOBAL_SET] = WEIGH_A,
-    [WRT_SHAPE_BR_TABLE] = WEIGH_A,
-    [WRT_SHAPE_CALL_INDIRECT] = WEIGH_A,
-    [WRT_SHAPE_CALL_REF] = WEIGH_A,
-    [WRT_SHAPE_OGET] = WEIGH_A,
-    [WRT_SHAPE_OFGET] = WEIGH_A,
-    [WRT_SHAPE_OSET] = WEIGH_A,
-    [WRT_SHAPE_OFSET] = WEIGH_A,
-    [WRT_SHAPE_TEST] = WEIGH_A,
-    [WRT_SHAPE_CAST] = WEIGH_A,
-    [WRT_SHAPE_CAST_BR] = WEIGH_A,
-    [WRT_SHAPE_CHECK] = WEIGH_A,
-};
-
-/* Nobody can guess which operand is a local's slot, so nothing branches on it:
- * what does not count is added to weights that are not asked for, and to one
- * out of several, since an addition waits for the one before it. */
-enum { SPARE_WEIGHTS = 8 };
-
-WRT_INLINE void weigh(uint64_t *weights, uint32_t n, bool counts, uint32_t slot,
-                      uint32_t weight, size_t i)
-{
-    size_t spare = n + i % SPARE_WEIGHTS;
-
-    weights[(counts & (slot < n)) ? slot : spare] += weight;
-}
-
-/* Uses of an instruction that a pinned local would serve. */
-WRT_INLINE void weigh_ir(const struct wrt_ir *ir, uint64_t *weights, uint32_t n,
-                         size_t i)
-{
-    const uint8_t uses = weighed[ir->shape];
-
-    weigh(weights, n, ((uses & WEIGH_A) != 0) & (ir->ka == WRT_CLASS_S), ir->a,
-          ir->weight, i);
-    weigh(weights, n, ((uses & WEIGH_B) != 0) & (ir->kb == WRT_CLASS_S), ir->b,
-          ir->weight, i + SPARE_WEIGHTS / 2);
-}
-
-static wasmrt_error *choose_l0(struct linker *k, struct wrt_arena *scratch)
-{
-    uint32_t n = k->list->first_temp;
-    uint64_t best = 1;
-    uint64_t *weights =
-        wrt_arena_array(scratch, (size_t)n + SPARE_WEIGHTS, sizeof(*weights));
-
-    k->l0 = NO_L0;
-    if (!weights)
-        return wrt_error_oom();
-    if (!WRT_INTERP_TAIL)
-        return NULL;
-    for (size_t i = 0; i < k->list->count; i++) {
-        if (i % SLICE_ITEMS == 0)
-            WRT_TRY(wrt_error_if_stopped(k->stop));
-        weigh_ir(&k->list->items[i], weights, n, i);
-    }
-    for (uint32_t slot = 0; slot < n; slot++) {
-        /* Twice or more: the register is loaded once per entry. */
-        if (weights[slot] > best) {
-            best = weights[slot];
-            k->l0 = slot;
-        }
-    }
-    return NULL;
-}
 
 /* -- Shapes ---------------------------------------------------------------- */
 
@@ -302,7 +204,7 @@ static void link_return(struct linker *k, const struct wrt_ir *ir)
 
 static void put_return_info(struct linker *k, uint32_t arg_base)
 {
-    put(k, WRT_RETURN_INFO(arg_base, k->l0 == NO_L0 ? 0 : k->l0));
+    put(k, WRT_RETURN_INFO(arg_base, k->l0 == WRT_NO_L0 ? 0 : k->l0));
 }
 
 static bool is_tail_call(uint32_t iop)
@@ -446,7 +348,7 @@ static void link_prologue(struct linker *k)
     if (count == 0)
         return;
     put_op(k, count == 1 ? WRT_IOP_ZERO1 : WRT_IOP_ZERO, k->list->zero_first,
-           count, k->l0 == NO_L0 ? 0 : k->l0);
+           count, k->l0 == WRT_NO_L0 ? 0 : k->l0);
 }
 
 static wasmrt_error *resolve(struct linker *k)
@@ -552,7 +454,7 @@ static wasmrt_error *finish(struct linker *k, const struct wrt_alloc *alloc,
     code->func_idx = func_idx;
     code->nparams = (uint16_t)k->list->nparams;
     code->frame_slots = (uint16_t)k->list->frame_slots;
-    code->l0_slot = (uint16_t)(k->l0 == NO_L0 ? 0 : k->l0);
+    code->l0_slot = (uint16_t)(k->l0 == WRT_NO_L0 ? 0 : k->l0);
     *out = code;
     return NULL;
 }
@@ -565,6 +467,7 @@ wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
     struct linker k = {
         .options = options,
         .list = list,
+        .l0 = list->l0,
         .stop = stop,
         .guarded =
             module->nmemories > 0 &&
@@ -573,7 +476,6 @@ wasmrt_error *wrt_link_func(const struct wrt_module *module, uint32_t func_idx,
 
     if (!prepare(&k, scratch))
         return wrt_error_oom();
-    WRT_TRY(choose_l0(&k, scratch));
     WRT_TRY(link_all(&k));
     WRT_TRY(resolve(&k));
     return finish(&k, module->alloc, func_idx, out);

@@ -14,7 +14,7 @@
 struct linker {
     const struct wrt_code_options *options;
     struct wrt_ir_list *list;
-    uint32_t l0;     /* slot of the pinned local, or NO_L0 */
+    uint32_t l0;     /* slot of the pinned local, or WRT_NO_L0 */
     wrt_cell *cells; /* being filled, in scratch */
     size_t count, capacity;
     uint32_t *labels; /* per label: cell, or UNPLACED */
@@ -33,7 +33,6 @@ struct linker {
     const uint32_t *stop; /* see wrt_error_if_stopped() */
 };
 
-#define NO_L0    UINT32_MAX
 #define UNPLACED UINT32_MAX
 
 _Static_assert(WRT_CLASS_S == 0, "or pinned() must subtract it");

@@ -108,7 +108,7 @@ static void materialize(struct lower *l, struct value *v)
     if (v->kind == VALUE_TEMP)
         return;
     wrt_lower_move_to(l, v, v->home);
-    l->pending[v->local]--;
+    l->uses[v->local].pending--;
     wrt_lower_settled(v);
 }
 
@@ -135,8 +135,8 @@ void wrt_lower_materialize_top(struct lower *l, uint32_t count, uint32_t except)
             ir->b = pair->slot;
             ir->d = v[i].home;
             wrt_lower_forget_slots(l, v[i].home, 2);
-            l->pending[v[i].local]--;
-            l->pending[pair->local]--;
+            l->uses[v[i].local].pending--;
+            l->uses[pair->local].pending--;
             wrt_lower_settled(&v[i]);
             wrt_lower_settled(pair);
             i++;
@@ -160,7 +160,7 @@ void wrt_lower_flush_locals(struct lower *l, uint32_t except)
  * written. */
 static void flush_local(struct lower *l, uint32_t local)
 {
-    for (uint32_t i = l->nvalues; l->pending[local] && i-- > 0;) {
+    for (uint32_t i = l->nvalues; l->uses[local].pending && i-- > 0;) {
         if (l->values[i].local == local)
             materialize(l, &l->values[i]);
     }
@@ -193,7 +193,7 @@ void wrt_lower_local_set(struct lower *l, uint32_t local, struct value *v)
 
     if (v->local == local + 1)
         return;
-    if (l->pending[local + 1])
+    if (l->uses[local + 1].pending)
         flush_local(l, local + 1);
     reg = retargetable(l, v);
     if (reg) {

@@ -4,8 +4,8 @@
  * Two passes.  The first (lower.c) walks the body with a symbolic operand
  * stack: local.get and constants emit nothing, local.set retargets the
  * instruction that made the value, compares melt into branches.  It yields a
- * list of struct wrt_ir.  The second (link.c) picks the pinned local, chooses
- * each instruction's variant and packs cells.
+ * list of struct wrt_ir, and the local that a register serves best.  The second
+ * (link.c) chooses each instruction's variant and packs cells.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -116,7 +116,6 @@ struct wrt_ir {
     uint64_t imm;
     uint64_t spare_imm;   /* ISTORE: the constant value, imm being the offset */
     uint32_t wasm_offset; /* of the instruction, in the module's bytes */
-    uint32_t weight;      /* 8^loop depth, saturating */
 };
 
 /* A block that catches.  Outer ones come before inner ones. */
@@ -133,6 +132,7 @@ struct wrt_ir_clause {
 };
 
 #define WRT_NO_TRY UINT32_MAX
+#define WRT_NO_L0  UINT32_MAX
 
 /* What the first pass hands to the second. */
 struct wrt_ir_list {
@@ -142,6 +142,7 @@ struct wrt_ir_list {
     uint32_t frame_slots, nparams;   /* in slots */
     uint32_t first_temp;             /* slots below are locals and the header */
     uint32_t zero_first, zero_count; /* locals to be zeroed */
+    uint32_t l0; /* slot of the local to be pinned, or WRT_NO_L0 */
     struct wrt_ir_try *tries;
     size_t ntries, tries_capacity;
     struct wrt_ir_clause *clauses;

@@ -423,6 +423,8 @@ static struct wrt_ir *emit_look(struct lower *l, const struct value *v,
     ir->a = v->slot;
     if (FAST && l->acc.slot == v->slot)
         ir->ka = WRT_CLASS_A;
+    else
+        wrt_lower_count_use(l, v);
     return ir;
 }
 

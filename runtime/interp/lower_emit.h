@@ -24,7 +24,6 @@ WRT_INLINE struct wrt_ir *wrt_lower_emit(struct lower *l, enum wrt_shape shape,
         .shape = (uint8_t)shape,
         .iop = (uint16_t)iop,
         .wasm_offset = (uint32_t)wrt_module_offset(l->module, l->at),
-        .weight = l->weight,
     };
     return ir;
 }
@@ -54,6 +53,13 @@ WRT_INLINE void wrt_lower_use_register(struct lower *l, struct cached *reg)
     }
 }
 
+/* An integer operand that stays in its slot: if it is a local, a use that a
+ * register would serve. */
+WRT_INLINE void wrt_lower_count_use(struct lower *l, const struct value *v)
+{
+    l->uses[v->local].weight += l->weight;
+}
+
 /* An integer operand that has to be in a slot or register; a constant is
  * brought to its home first. */
 WRT_INLINE enum wrt_class wrt_lower_int_operand(struct lower *l,
@@ -62,8 +68,10 @@ WRT_INLINE enum wrt_class wrt_lower_int_operand(struct lower *l,
     if (v->kind == VALUE_CONST)
         wrt_lower_settle_const(l, v);
     *slot = v->slot;
-    if (!FAST || l->acc.slot != v->slot)
+    if (!FAST || l->acc.slot != v->slot) {
+        wrt_lower_count_use(l, v);
         return WRT_CLASS_S;
+    }
     wrt_lower_use_register(l, &l->acc);
     return WRT_CLASS_A;
 }
@@ -92,8 +100,10 @@ WRT_INLINE enum wrt_class wrt_lower_int_operand_b(struct lower *l,
         return fits_k(v->bits) ? WRT_CLASS_K : WRT_CLASS_X;
     }
     ir->b = v->slot;
-    if (!FAST || acc_taken || l->acc.slot != v->slot)
+    if (!FAST || acc_taken || l->acc.slot != v->slot) {
+        wrt_lower_count_use(l, v);
         return WRT_CLASS_S;
+    }
     wrt_lower_use_register(l, &l->acc);
     return WRT_CLASS_A;
 }

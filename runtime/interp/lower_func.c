@@ -475,8 +475,8 @@ static bool assign_slots(struct lower *l)
     size_t count = (size_t)info->nlocals + l->nconsts;
 
     l->locals = wrt_arena_raw(l->scratch, count, sizeof(*l->locals));
-    l->pending = wrt_arena_array(l->scratch, count + 1, 4);
-    if (!l->locals || !l->pending)
+    l->uses = wrt_arena_array(l->scratch, count + 1, sizeof(*l->uses));
+    if (!l->locals || !l->uses)
         return false;
     for (uint32_t i = 0; i < info->nlocals; i++) {
         if (i == nparams)
@@ -529,6 +529,22 @@ static wasmrt_error *check_frame(struct lower *l)
     return NULL;
 }
 
+/* The local that a register serves best: one that is used twice or more, since
+ * the register is loaded once per entry. */
+static uint32_t choose_l0(const struct lower *l)
+{
+    uint64_t best = 1;
+    uint32_t slot = WRT_NO_L0;
+
+    for (uint32_t i = 0; FAST && i < l->info->nlocals; i++) {
+        if (l->uses[i + 1].weight > best) {
+            best = l->uses[i + 1].weight;
+            slot = l->locals[i].slot;
+        }
+    }
+    return slot;
+}
+
 /* Room for what the first pass makes of so many instructions.  It is about
  * half; a list that is huge must not be copied to grow, see
  * wrt_error_if_stopped(). */
@@ -573,5 +589,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
     if (!wrt_lower_open_body(&l) || scratch->failed)
         return wrt_error_oom();
     wrt_lower_set_consts(&l);
-    return walk(&l);
+    WRT_TRY(walk(&l));
+    out->l0 = choose_l0(&l);
+    return NULL;
 }

@@ -332,6 +332,7 @@ static void lower_array_set(struct lower *l, const struct wrt_insn *insn)
         wrt_lower_settle_const(l, v);
     from_facc = stored(l, &width, v, &value);
     operands.a = array->slot;
+    wrt_lower_count_use(l, array);
     operands.kb = (uint8_t)wrt_lower_int_operand_b(
         l, index, &operands, !from_facc && value.kb == WRT_CLASS_A);
     ir = wrt_lower_emit(l, from_facc ? WRT_SHAPE_AFSET : WRT_SHAPE_ASET,

@@ -33,6 +33,12 @@ struct value {
     uint64_t bits;  /* CONST */
 };
 
+/* Of a local. */
+struct use {
+    uint32_t pending; /* so often on the stack */
+    uint64_t weight;  /* of instructions that a register would serve */
+};
+
 /* A register that caches a slot. */
 struct cached {
     uint32_t slot;  /* or NO_SLOT */
@@ -79,7 +85,7 @@ struct lower {
     uint32_t nvalues;
     uint32_t top;         /* the slot of the next value */
     uint32_t flushed;     /* values below need no flush */
-    uint32_t *pending;    /* by `local` of values: how often on the stack */
+    struct use *uses;     /* by `local` of values; nobody asks about 0 */
     struct value *locals; /* what local.get pushes, apart from its home */
     /* Vector constants of loops, which have slots of their own: locals from
      * info->nlocals on, that nobody writes. */
@@ -171,7 +177,7 @@ WRT_INLINE struct value *wrt_lower_pop(struct lower *l)
 {
     struct value *v = &l->values[--l->nvalues];
 
-    l->pending[v->local]--; /* nobody asks about 0 */
+    l->uses[v->local].pending--;
     l->top = v->home;
     return v;
 }
@@ -183,7 +189,7 @@ WRT_INLINE void wrt_lower_local_get(struct lower *l, uint32_t local)
     *v = l->locals[local];
     v->home = l->top;
     l->top += wrt_valtype_slots(v->type);
-    l->pending[local + 1]++;
+    l->uses[local + 1].pending++;
 }
 
 WRT_INLINE void wrt_lower_const(struct lower *l, wrt_valtype type,
