@@ -209,19 +209,6 @@ static wasmrt_error *check_missing_else(struct wrt_validator *v,
                          "if without else does not leave its results");
 }
 
-static void leave_loop(struct wrt_validator *v, uint32_t idx)
-{
-    struct wrt_loop *loop = &v->loops[idx];
-
-    loop->end = (uint32_t)(v->insn.pos - v->body);
-    v->weight =
-        1u << 3 * WRT_MIN(loop->depth - 1, (uint32_t)WRT_MAX_WEIGHT_DEPTH);
-    if (loop->parent != WRT_NO_LOOP) {
-        v->loops[loop->parent].has_call |= loop->has_call;
-        v->loops[loop->parent].has_grow |= loop->has_grow;
-    }
-}
-
 wasmrt_error *wrt_pop_frame(struct wrt_validator *v)
 {
     struct wrt_frame *frame = wrt_validator_frame(v);
@@ -231,7 +218,7 @@ wasmrt_error *wrt_pop_frame(struct wrt_validator *v)
     if (frame->op == WRT_OP_IF)
         WRT_TRY(check_missing_else(v, frame));
     if (frame->op == WRT_OP_LOOP && v->weights)
-        leave_loop(v, frame->loop);
+        wrt_leave_loop(v, frame, v->insn.pos);
     forget_inits(v, frame->ninits);
     results = wrt_frame_results(frame);
     v->nframes--;

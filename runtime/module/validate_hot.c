@@ -270,6 +270,19 @@ WRT_INLINE bool open_block(struct wrt_validator *v, struct cursor *c,
     return true;
 }
 
+WRT_INLINE bool open_loop(struct wrt_validator *v, struct cursor *c,
+                          bool analyse)
+{
+    const uint8_t *pos = c->pos;
+
+    if ((analyse && v->nloops == v->loops_capacity) ||
+        !open_block(v, c, WRT_OP_LOOP, 0))
+        return false;
+    if (analyse)
+        wrt_enter_loop(v, wrt_validator_frame(v), pos);
+    return true;
+}
+
 WRT_INLINE bool open_if(struct wrt_validator *v, struct cursor *c)
 {
     return c->top > c->floor && c->top[-1] == WRT_KIND_I32 &&
@@ -278,7 +291,8 @@ WRT_INLINE bool open_if(struct wrt_validator *v, struct cursor *c)
 
 /* The end of a block with at most one result.  The function's own end, and what
  * needs more analysis, is left alone. */
-WRT_INLINE bool close_block(struct wrt_validator *v, struct cursor *c)
+WRT_INLINE bool close_block(struct wrt_validator *v, struct cursor *c,
+                            bool analyse)
 {
     struct wrt_frame *frame = wrt_validator_frame(v);
     uint32_t nresults = frame->nresults;
@@ -293,6 +307,8 @@ WRT_INLINE bool close_block(struct wrt_validator *v, struct cursor *c)
             return false;
         *c->floor = frame->value;
     }
+    if (analyse && frame->op == WRT_OP_LOOP)
+        wrt_leave_loop(v, frame, c->pos);
     c->top = c->floor + nresults;
     v->nframes--;
     v->base = frame[-1].height;
@@ -480,9 +496,9 @@ WRT_INLINE bool other_step(struct wrt_validator *v, const struct rule *rule,
 {
     switch ((enum way)rule->way) {
     case WAY_BLOCK: return open_block(v, c, WRT_OP_BLOCK, 0);
-    case WAY_LOOP: return !analyse && open_block(v, c, WRT_OP_LOOP, 0);
+    case WAY_LOOP: return open_loop(v, c, analyse);
     case WAY_IF: return open_if(v, c);
-    case WAY_END: return close_block(v, c);
+    case WAY_END: return close_block(v, c, analyse);
     case WAY_BR: return br(v, c);
     case WAY_BR_IF: return far_br_if(v, c);
     case WAY_RETURN: return leave_func(v, c);

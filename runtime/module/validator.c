@@ -226,21 +226,11 @@ wasmrt_error *wrt_check_block(const struct wrt_validator *v,
 static wasmrt_error *enter_loop(struct wrt_validator *v,
                                 struct wrt_frame *frame)
 {
-    struct wrt_loop *loop;
-
     if (v->nloops == v->loops_capacity) {
         WRT_TRY(grow(v, &v->loops, v->nloops, &v->loops_capacity, FIRST_LOOPS,
-                     sizeof(*loop)));
+                     sizeof(*v->loops)));
     }
-    loop = &v->loops[v->nloops];
-    *loop = (struct wrt_loop){
-        .parent = frame->loop,
-        .depth =
-            frame->loop == WRT_NO_LOOP ? 1 : v->loops[frame->loop].depth + 1,
-        .start = (uint32_t)(v->insn.pos - v->body),
-    };
-    v->weight = 1u << 3 * WRT_MIN(loop->depth, (uint32_t)WRT_MAX_WEIGHT_DEPTH);
-    frame->loop = v->nloops++;
+    wrt_enter_loop(v, frame, v->insn.pos);
     return NULL;
 }
 

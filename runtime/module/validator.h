@@ -199,6 +199,44 @@ WRT_INLINE void wrt_count_plain_labels(struct wrt_validator *v,
     wrt_set_plain_labels(v, frame);
 }
 
+/* The weight of a use at a depth of loops. */
+WRT_INLINE wrt_weight wrt_weight_at(uint32_t depth)
+{
+    return 1u << 3 * WRT_MIN(depth, (uint32_t)WRT_MAX_WEIGHT_DEPTH);
+}
+
+/* Records the loop that begins at `pos`, for which there is room, and makes it
+ * the innermost one. */
+WRT_INLINE void wrt_enter_loop(struct wrt_validator *v, struct wrt_frame *frame,
+                               const uint8_t *pos)
+{
+    struct wrt_loop *loop = &v->loops[v->nloops];
+
+    *loop = (struct wrt_loop){
+        .parent = frame->loop,
+        .depth =
+            frame->loop == WRT_NO_LOOP ? 1 : v->loops[frame->loop].depth + 1,
+        .start = (uint32_t)(pos - v->body),
+    };
+    v->weight = wrt_weight_at(loop->depth);
+    frame->loop = v->nloops++;
+}
+
+/* The loop's end is at `pos`. */
+WRT_INLINE void wrt_leave_loop(struct wrt_validator *v,
+                               const struct wrt_frame *frame,
+                               const uint8_t *pos)
+{
+    struct wrt_loop *loop = &v->loops[frame->loop];
+
+    loop->end = (uint32_t)(pos - v->body);
+    v->weight = wrt_weight_at(loop->depth - 1);
+    if (loop->parent != WRT_NO_LOOP) {
+        v->loops[loop->parent].has_call |= loop->has_call;
+        v->loops[loop->parent].has_grow |= loop->has_grow;
+    }
+}
+
 struct wrt_label {
     const wrt_valtype *types;
     uint32_t count;
