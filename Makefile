@@ -13,6 +13,7 @@
 
 V       ?= release#     release loop debug asan ubsan tsan fuzz cov
 JIT     ?= 1#           0 leaves the native backend out
+FFI     ?= 1#           0 leaves native calls, and so libffi, out
 ENGINE  ?= auto#        engine the tests run with: auto interp jit
 PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
@@ -65,6 +66,10 @@ ifneq ($(HAS_JIT),)
 LIB_SRC  := $(filter-out runtime/api/backends_interp.c,$(LIB_SRC)) \
             $(wildcard jit/*.c jit/$(ISA)/*.c jit/check/*.c)
 endif
+# Native calls need libffi for this machine; otherwise the library refuses them.
+HAS_FFI  := $(if $(filter 0,$(FFI)),,$(shell [ $(MACHINE) = $(NATIVE) ] && \
+              pkg-config --exists libffi 2>/dev/null && echo yes))
+LIB_SRC  := $(filter-out runtime/api/native_$(if $(HAS_FFI),none,ffi).c,$(LIB_SRC))
 CLI_SRC  := $(wildcard cli/*.c spectest/*.c)
 # The containerd shim is Linux only and needs libraries; `make shim` says which
 # are missing.
@@ -77,7 +82,10 @@ TLIB_SRC := $(wildcard tests/lib/*.c)
 SUITES   := $(filter-out $(if $(SHIM_OK),,shim) $(if $(HAS_JIT),,jit),$(sort \
               $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c)))))
 CASE_DIRS := $(filter-out $(if $(HAS_JIT),,tests/jit),$(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t)))))
-EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
+# Of the examples, one needs libuv and one native calls.
+HAS_UV   := $(if $(RUNNER),,$(shell pkg-config --exists libuv 2>/dev/null && echo yes))
+EXAMPLES := $(filter-out $(if $(HAS_UV),,%/tasks) $(if $(HAS_FFI),,%/native), \
+              $(patsubst %.c,$(B)/%,$(wildcard examples/*.c)))
 PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
 # Where Debian's rustc has its library for WASI.
 ifneq ($(wildcard /usr/lib/rustlib/wasm32-wasi/lib/libstd-*.rlib),)
@@ -134,7 +142,7 @@ RCRT := $(wildcard $(shell $(CC) -print-file-name=rcrt1.o))
 EXE_LDFLAGS = $(if $(filter release loop debug,$(V)),$(or $(RCRT:%=-static-pie), \
               $(if $(RUNNER),-static,-pie)),-pie)
 # gcc for riscv64 has atomics of one and two bytes there.
-LDLIBS   += -lpthread -lm $(if $(filter rv64,$(ISA)),-latomic)
+LDLIBS   += $(if $(HAS_FFI),-lffi) -lpthread -lm $(if $(filter rv64,$(ISA)),-latomic)
 COMPILE   = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(EXTRA)
 LINK      = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)
 SAY       = @$(if $(VERBOSE),,printf '%-5s %s\n' $(1) $(2);)
@@ -225,12 +233,12 @@ $(SHIM_A): $(SHIM_OBJ) $(PB_C:.c=.o) $(B)/.objects
 
 # Linked statically where the libraries allow it: containerd starts the shim
 # three times per container, and its pages should be shared.
-SHIM_STATIC = $(if $(findstring -static-pie,$(EXE_LDFLAGS)),$(shell \
+UV_STATIC = $(if $(findstring -static-pie,$(EXE_LDFLAGS)),$(shell \
   pkg-config --exists libuv-static && echo yes))
 # The linker's warnings about name services in static programs: libuv has calls
 # for them that nobody makes.
-SHIM_NOWARN = $(if $(SHIM_STATIC),-Wl$(,)--no-warnings)
-SHIM_LIBS = $(shell pkg-config --libs $(if $(SHIM_STATIC),libuv-static,libuv) \
+SHIM_NOWARN = $(if $(UV_STATIC),-Wl$(,)--no-warnings)
+SHIM_LIBS = $(shell pkg-config --libs $(if $(UV_STATIC),libuv-static,libuv) \
   $(filter-out libuv,$(SHIM_PKGS)))
 $(SHIM): $(B)/shim/main.o $(SHIM_A) $(LIB_A)
 	$(call SAY,LD,$@)
@@ -294,6 +302,9 @@ cases: test-build
 	  $(TEST_ENV) RERUN='make test V=$(V) CC="$(CC)"' $(CASE_TOOL) $$d $(T) || bad=1; \
 	done; exit $$bad
 
+$(B)/examples/tasks: LDLIBS += $(shell pkg-config --libs $(if $(UV_STATIC),libuv-static,libuv))
+$(B)/examples/tasks: LDFLAGS += $(SHIM_NOWARN)
+$(B)/examples/tasks.o: EXTRA = -D_GNU_SOURCE $(shell pkg-config --cflags libuv)
 $(EXAMPLES): %: %.o $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $^ $(LDLIBS)

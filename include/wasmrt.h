@@ -20,6 +20,7 @@
 #include "wasmrt/linker.h"
 #include "wasmrt/memory.h"
 #include "wasmrt/module.h"
+#include "wasmrt/native.h"
 #include "wasmrt/store.h"
 #include "wasmrt/task.h"
 #include "wasmrt/value.h"

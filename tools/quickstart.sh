@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.."
 # The compilers for the host and for wasm32-wasi, and the tools of the checks.
 packages='make git clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19
 libclang-rt-19-dev-wasm32 wasi-libc pkg-config libuv1-dev libprotobuf-c-dev
-protobuf-c-compiler libjson-c-dev libseccomp-dev libcap-dev'
+protobuf-c-compiler libjson-c-dev libseccomp-dev libcap-dev libffi-dev'
 case $(uname -m) in
 aarch64) other='gcc-x86-64-linux-gnu libc6-dev-amd64-cross' ;;
 *) other='gcc-aarch64-linux-gnu libc6-dev-arm64-cross' ;;

@@ -27,4 +27,8 @@ WRT_MUST_USE wasmrt_error *wrt_check_args(const struct wrt_store *store,
                                           const wasmrt_val *args,
                                           const char *what);
 
+/* A NUL-terminated name; false for what no module can import. */
+struct wrt_name;
+bool wrt_make_name(const char *text, struct wrt_name *out);
+
 #endif

@@ -25,7 +25,7 @@ void wasmrt_linker_delete(wasmrt_linker *linker)
 /* -- Definitions ----------------------------------------------------------- */
 
 /* A NUL-terminated name; false for what no module can import. */
-static bool make_name(const char *text, struct wrt_name *out)
+bool wrt_make_name(const char *text, struct wrt_name *out)
 {
     size_t len = text ? strlen(text) : SIZE_MAX;
 
@@ -41,7 +41,8 @@ static wasmrt_error *define_host(wasmrt_linker *linker, const char *module,
 {
     struct wrt_name module_name, field_name;
 
-    WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
+    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
+                    wrt_make_name(name, &field_name),
                 "linker_define: a name is NULL or too long");
     WRT_REQUIRE(signature && (spec.raw || spec.typed),
                 "linker_define: an argument is NULL");
@@ -102,7 +103,8 @@ wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
 {
     struct wrt_name module_name, field_name;
 
-    WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
+    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
+                    wrt_make_name(name, &field_name),
                 "linker_define_extern: a name is NULL or too long");
     WRT_REQUIRE(value && value->of.func, "linker_define_extern: no object");
     WRT_REQUIRE(store && extern_store(value, store) == store,
@@ -120,7 +122,8 @@ wasmrt_error *wasmrt_linker_define_shared(wasmrt_linker *linker,
                                      .of.memory = memory};
     struct wrt_name module_name, field_name;
 
-    WRT_REQUIRE(make_name(module, &module_name) && make_name(name, &field_name),
+    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
+                    wrt_make_name(name, &field_name),
                 "linker_define_shared: a name is NULL or too long");
     WRT_REQUIRE(memory && memory->shared,
                 "linker_define_shared: the memory is not shared");
@@ -137,7 +140,7 @@ wasmrt_error *wasmrt_linker_define_instance(wasmrt_linker *linker,
     const struct wrt_module *exporter = instance->module;
     struct wrt_name module_name;
 
-    WRT_REQUIRE(make_name(module, &module_name),
+    WRT_REQUIRE(wrt_make_name(module, &module_name),
                 "linker_define_instance: the name is NULL or too long");
     WRT_TRY(bind_store(linker, instance->store));
     for (uint32_t i = 0; i < exporter->nexports; i++) {

@@ -127,14 +127,20 @@ wasmrt_error *wrt_linker_define_host(struct wasmrt_linker *linker,
                                      const char *signature,
                                      struct wrt_host_spec host)
 {
-    struct wrt_definition def = {.is_host = true, .host = host};
-    struct wrt_types *types = linker->engine->types;
-    wasmrt_error *error;
+    WRT_TRY(wrt_signature_type(linker->engine->types, signature, &host.type));
+    return wrt_linker_define_func(linker, module, name, host);
+}
 
-    WRT_TRY(wrt_signature_type(types, signature, &def.host.type));
-    error = define(linker, module, name, &def, false);
+wasmrt_error *wrt_linker_define_func(struct wasmrt_linker *linker,
+                                     struct wrt_name module,
+                                     struct wrt_name name,
+                                     struct wrt_host_spec host)
+{
+    const struct wrt_definition def = {.is_host = true, .host = host};
+    wasmrt_error *error = define(linker, module, name, &def, false);
+
     if (error)
-        wrt_types_release_group(types, def.host.type->id);
+        wrt_types_release_group(linker->engine->types, host.type->id);
     return error;
 }
 

@@ -29,7 +29,7 @@ struct wasmrt_linker {
     uint32_t refcount;            /* atomic: the embedder's and one per store */
     struct wasmrt_engine *engine; /* a reference */
     struct wrt_store *store; /* whose objects are defined, or NULL; borrowed */
-    struct wrt_arena arena;  /* names */
+    struct wrt_arena arena;  /* names, and what native calls need */
     struct wrt_map modules;  /* name -> index of fields */
     WRT_VEC(struct wrt_map) fields; /* name -> index of definitions */
     WRT_VEC(struct wrt_definition) definitions;
@@ -45,6 +45,13 @@ WRT_MUST_USE wasmrt_error *wrt_linker_define_host(struct wasmrt_linker *linker,
                                                   struct wrt_name module,
                                                   struct wrt_name name,
                                                   const char *signature,
+                                                  struct wrt_host_spec host);
+
+/* The same by its type, of which it takes the caller's reference, also on
+ * failure. */
+WRT_MUST_USE wasmrt_error *wrt_linker_define_func(struct wasmrt_linker *linker,
+                                                  struct wrt_name module,
+                                                  struct wrt_name name,
                                                   struct wrt_host_spec host);
 
 /* Defines an object of linker->store.  Otherwise replacing, a name that is

@@ -87,7 +87,7 @@ static bool extend(struct wrt_memory_inst *m, uint64_t len_bytes)
     size_t before = committed_bytes(m->len_bytes);
     size_t after = committed_bytes(len_bytes);
 
-    if (after > m->reserved_bytes && !relocate(m, len_bytes))
+    if (after > m->reserved_bytes && (m->npins || !relocate(m, len_bytes)))
         return false;
     return after == before || wrt_os_commit(m->base + before, after - before);
 }

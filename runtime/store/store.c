@@ -155,6 +155,9 @@ void wrt_store_delete(struct wrt_store *store)
 
     wrt_watch_set(&engine->watch, &store->deadline, 0);
     wrt_task_delete_all(store);
+    if (store->closures)
+        store->closures_delete(store);
+    wasmrt_error_delete(store->closure_error);
     delete_attachments(store);
     delete_objects(store);
     if (store->ctx.event_plus_1)

@@ -48,6 +48,9 @@ struct wrt_store {
     struct wasmrt_task *tasks;
     wasmrt_waiter_fn waiter; /* or NULL */
     void *waiter_user;
+    struct wasmrt_closure *closures; /* of runtime/api */
+    void (*closures_delete)(struct wrt_store *store);
+    wasmrt_error *closure_error;    /* owned; see wasmrt/native.h */
     struct wrt_exn_root *exn_roots; /* exceptions that errors hold */
     struct wasmrt_global **globals; /* a hash table, see global.c */
     size_t globals_capacity, nglobals;

@@ -45,6 +45,8 @@ struct wrt_memory_inst {
     struct wrt_store *store; /* NULL when shared */
     struct wrt_shared_memory *shared; /* around it, when shared */
     struct wrt_memory_inst *next;     /* the store's list */
+    uint32_t npins; /* C functions that have pointers into it: it must not move
+                       while there are any */
 };
 
 /* The accessible bytes, of a memory that others may be growing: a length that
