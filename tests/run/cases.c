@@ -140,6 +140,13 @@ static void check_needs(const char *tool)
     char file[PATH_MAX];
     const char *dir;
 
+    if (strncmp(tool, "examples/", 9) == 0) {
+        snprintf(file, sizeof(file), "%s%s", getenv("EXAMPLES"), tool + 8);
+        if (access(file, X_OK) != 0)
+            skip("its libraries are missing:", tool);
+        free(path);
+        return;
+    }
     if (strcmp(tool, "native") == 0) {
         if (*getenv("RUNNER"))
             skip("needs to run without", getenv("RUNNER"));

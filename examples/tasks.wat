@@ -1,0 +1,14 @@
+;; A service: waits a while, asks a question, and counts the answer's bytes.
+(module $tasks
+  (import "host" "sleep" (func $sleep (param i32)))
+  (import "host" "ask" (func $ask (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "serve") (param $ms i32) (result i32) (local $sum i32) (local $n i32)
+    (call $sleep (local.get $ms))
+    (local.set $n (call $ask (i32.const 0) (i32.const 64)))
+    (block $end (loop $next
+      (br_if $end (i32.eqz (local.get $n)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $n))))
+      (br $next)))
+    (local.get $sum)))
