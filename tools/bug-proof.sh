@@ -9,6 +9,7 @@
 #             Debug builds overwrite what is freed; their own check of the heap at
 #             each collection is taken out, or that would find most.
 #   api       what the host holds while the store collects
+#   tasks     suspended guests, and native calls
 #   threads   wasi-threads, from outside and as an embedder
 #   bisect    tools/jit-bisect.sh: it names the function that is compiled wrong
 set -eu
@@ -35,6 +36,11 @@ stress() {
 
 api() {
     BOUNDS=check "$dir"/tree/build/debug-*/tests/api.bin gc_ >"$dir/log" 2>&1
+}
+
+tasks() {
+    "$dir"/tree/build/debug-*/tests/api.bin task_ >"$dir/log" 2>&1 &&
+        "$dir"/tree/build/debug-*/tests/api.bin native_ >"$dir/log" 2>&1
 }
 
 # A race may be lost a few times.
@@ -83,7 +89,7 @@ mkdir "$dir/tree"
 cp -r Makefile include runtime jit wasi cli spectest tests tools examples "$dir/tree/"
 sed -i 's/wrt_heap_verify(heap);/(void)0;/' "$dir/tree/runtime/store/gc.c"
 build
-if ! stress || ! api || ! threads || ! bisect; then
+if ! stress || ! api || ! tasks || ! threads || ! bisect; then
     echo "FAIL bug-proof: the tests fail without any bug"
     tail -5 "$dir/log"
     exit 1
@@ -94,9 +100,9 @@ plant bisect "rotations go the wrong way" jit/emit.def \
 
 mark=runtime/store/mark.c
 plant stress "the guest's stack is no root" $mark \
-    's/const wrt_slot \*top = ctx->activation ?.*/const wrt_slot *top = NULL;/'
+    's/if (a && !visit_words/if (a \&\& m == NULL \&\& !visit_words/'
 plant stress "the newest slots of the stack are no root" $mark \
-    's/(size_t)(top - ctx->stack_base)))/(size_t)(top - ctx->stack_base) - 2))/'
+    's/(size_t)(a->sp - strand->stack_base)))/(size_t)(a->sp - strand->stack_base) - 2))/'
 plant stress "tables are no roots" $mark \
     's/if (!visit_table(m, t))/if (m == NULL)/'
 plant stress "globals are no roots" $mark \
@@ -116,7 +122,7 @@ plant stress "the sweep frees large objects" runtime/store/sweep.c \
 plant stress "young objects are not found from the stack" runtime/store/sweep.c \
     's/if (!b->is_walked)/if (b->is_walked)/'
 plant api "handles are no roots" $mark \
-    's/visit(m, gc->handles\[i\]);/(void)0;/'
+    's/visit(m, strand->handles\[i\]);/(void)0;/'
 plant api "roots of the host are none" $mark \
     's/visit(m, wrt_ref_pack((uintptr_t)r->value.of.ref));/(void)0;/'
 plant api "globals of the host are no roots" $mark \
@@ -125,6 +131,23 @@ plant api "exceptions in errors are no roots" $mark \
     's/visit(m, wrt_ref_pack((uintptr_t)root->exn));/(void)0;/'
 plant api "data of the host is never released" runtime/store/sweep.c \
     's/f.data_delete(f.box->data);/(void)0;/'
+
+plant tasks "suspended stacks are no roots" $mark \
+    's/if (!visit_strand(m, &t->strand))/if (m == NULL)/'
+plant tasks "machine code goes on with the arguments of others" jit/enter.c \
+    's/    inst->native_args = act->host_args - .*/    (void)0;/'
+plant tasks "machine code goes on with the stack limit of others" jit/enter.c \
+    '/native_args = act->host_args - /{n;s/set_limit(inst, act->limit);/(void)0;/;}'
+plant tasks "handles of tasks are mixed" runtime/store/task.c \
+    's/ctx->gc.nhandles = strand->nhandles;/(void)0;/'
+plant tasks "a fault in a task is looked for elsewhere" runtime/store/task.c \
+    's/wrt_signal_current = strand->signal;/(void)0;/'
+plant tasks "an interrupt in a task ends there" runtime/store/task.c \
+    's/if (t->strand.activation)/if (t == NULL)/'
+plant tasks "memory moves from under a C function" runtime/store/memory.c \
+    's/m->npins || //'
+plant tasks "a native buffer ends one byte late" runtime/api/wasmrt_native.c \
+    's/addr > size - len)/addr > size - len + 1)/'
 
 threads=wasi/threads.c
 plant threads "an end interrupts nobody" $threads \
