@@ -82,9 +82,9 @@ TLIB_SRC := $(wildcard tests/lib/*.c)
 SUITES   := $(filter-out $(if $(SHIM_OK),,shim) $(if $(HAS_JIT),,jit),$(sort \
               $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c)))))
 CASE_DIRS := $(filter-out $(if $(HAS_JIT),,tests/jit),$(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t)))))
-# Of the examples, one needs libuv and one native calls.
+# Of the examples, two need libuv and one native calls.
 HAS_UV   := $(if $(RUNNER),,$(shell pkg-config --exists libuv 2>/dev/null && echo yes))
-EXAMPLES := $(filter-out $(if $(HAS_UV),,%/tasks) $(if $(HAS_FFI),,%/native), \
+EXAMPLES := $(filter-out $(if $(HAS_UV),,%/tasks %/server) $(if $(HAS_FFI),,%/native), \
               $(patsubst %.c,$(B)/%,$(wildcard examples/*.c)))
 PROGRAMS := $(patsubst %.c,build/wasm/%.wasm,$(wildcard tests/programs/*.c))
 # Where Debian's rustc has its library for WASI.
@@ -302,9 +302,9 @@ cases: test-build
 	  $(TEST_ENV) RERUN='make test V=$(V) CC="$(CC)"' $(CASE_TOOL) $$d $(T) || bad=1; \
 	done; exit $$bad
 
-$(B)/examples/tasks: LDLIBS += $(shell pkg-config --libs $(if $(UV_STATIC),libuv-static,libuv))
-$(B)/examples/tasks: LDFLAGS += $(SHIM_NOWARN)
-$(B)/examples/tasks.o: EXTRA = -D_GNU_SOURCE $(shell pkg-config --cflags libuv)
+$(B)/examples/tasks $(B)/examples/server: LDLIBS += $(shell pkg-config --libs $(if $(UV_STATIC),libuv-static,libuv))
+$(B)/examples/tasks $(B)/examples/server: LDFLAGS += $(SHIM_NOWARN)
+$(B)/examples/tasks.o $(B)/examples/server.o: EXTRA = -D_GNU_SOURCE $(shell pkg-config --cflags libuv)
 $(EXAMPLES): %: %.o $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $^ $(LDLIBS)
