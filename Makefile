@@ -546,7 +546,9 @@ $(SHARE:%=$(B)/share/%): $(CLI)
 	@mkdir -p $(@D)
 	$(Q)$(RUNNER) $(CLI) $(WORDS) >$@
 
-install: all $(B)/wasmrt.pc $(SHARE_FILES) ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg-config file, manual page
+CMAKE_FILES := wasmrt-config.cmake wasmrt-config-version.cmake
+
+install: all $(B)/wasmrt.pc $(CMAKE_FILES:%=$(B)/%) $(SHARE_FILES) ## into DESTDIR/PREFIX: CLI, headers, libraries, pkg-config file, manual page
 	@install -d $(D)/bin $(D)/include/wasmrt $(L)/pkgconfig
 	$(if $(CLI_SRC),install -m 755 $(CLI) $(D)/bin/wasmrt)
 	install -m 644 include/*.h $(D)/include/
@@ -556,22 +558,35 @@ install: all $(B)/wasmrt.pc $(SHARE_FILES) ## into DESTDIR/PREFIX: CLI, headers,
 	ln -sf libwasmrt.so.$(VERSION) $(L)/libwasmrt.so.$(SOVERSION)
 	ln -sf libwasmrt.so.$(SOVERSION) $(L)/libwasmrt.so
 	install -m 644 $(B)/wasmrt.pc $(L)/pkgconfig/wasmrt.pc
+	install -d $(L)/cmake/wasmrt
+	install -m 644 $(CMAKE_FILES:%=$(B)/%) $(L)/cmake/wasmrt/
 	for f in $(if $(CLI_SRC),$(SHARE)); do \
 	  install -D -m 644 $(B)/share/$$f $(D)/share/$$f || exit 1; done
 
 $(B)/wasmrt.pc: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' \
+	@printf '%s\n' 'prefix=$(PREFIX)' \
+	  'libdir=$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))' \
 	  'includedir=$${prefix}/include' '' 'Name: wasmrt' \
 	  'Description: WebAssembly runtime' 'Version: $(VERSION)' \
 	  'Libs: -L$${libdir} -lwasmrt' 'Libs.private: $(LDLIBS)' \
 	  'Cflags: -I$${includedir}' >$@
 
+# From the folder of the libraries to that of the headers.
+INCLUDE_FROM_LIB = $(shell realpath -m --relative-to='$(LIBDIR)' '$(PREFIX)/include')
+$(CMAKE_FILES:%=$(B)/%): $(B)/%: tools/%.in FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' \
+	  -e 's|@MAJOR_MINOR@|$(basename $(VERSION))|' \
+	  -e "s|@STATIC_LIBS@|$$(echo $(LDLIBS) | tr ' ' ';')|" \
+	  -e 's|@INCLUDE_FROM_LIB@|$(INCLUDE_FROM_LIB)|' $< >$@
+
 uninstall: ## remove what install put there
 	rm -f $(D)/bin/wasmrt $(L)/libwasmrt.* $(L)/pkgconfig/wasmrt.pc
+	rm -f $(CMAKE_FILES:%=$(L)/cmake/wasmrt/%)
 	rm -f $(patsubst include/%,$(D)/include/%,$(wildcard include/*.h include/wasmrt/*))
 	rm -f $(SHARE:%=$(D)/share/%)
-	-rmdir $(D)/include/wasmrt
+	-rmdir $(D)/include/wasmrt $(L)/cmake/wasmrt
 
 dist: ## build/wasmrt-VERSION.tar.gz from the committed files
 	@mkdir -p build
