@@ -3,8 +3,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#define _GNU_SOURCE
 #include "tests/api/host.h"
 
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static wasmrt_error *answer(void *env, wasmrt_caller *caller,
@@ -246,6 +249,46 @@ TEST(store_memory_access_is_checked)
     check_error(wasmrt_bad_pointer(0xfff0, 32), WASMRT_ERR_BAD_GUEST_POINTER,
                 "32 bytes at 0xfff0");
     host_close();
+}
+
+/* What a signal does is up to the host, before as well as behind. */
+static void check_no_handlers(void)
+{
+    for (int i = 1; i < SIGRTMAX; i++) {
+        struct sigaction action;
+
+        if (sigaction(i, NULL, &action) == 0)
+            CHECK(action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN);
+    }
+}
+
+static bool has_sanitizer(void)
+{
+    const char *variant = getenv("VARIANT");
+
+    return variant && (!strcmp(variant, "asan") || !strcmp(variant, "ubsan") ||
+                       !strcmp(variant, "tsan") || !strcmp(variant, "cov"));
+}
+
+TEST(config_without_signals_installs_no_handler)
+{
+    wasmrt_config *config = host_config();
+    wasmrt_instance *inst;
+
+    if (has_sanitizer())
+        SKIP("sanitizers have handlers of their own");
+    check_no_handlers();
+    wasmrt_config_set_signals(config, false);
+    wasmrt_config_set_bounds(config, WASMRT_BOUNDS_AUTO);
+    host_open_with(config);
+    inst = host_instance("(module (memory 1) (func $f (export \"f\")"
+                         "  (call $f)) (func (export \"g\") (drop (i32.load"
+                         "  (i32.const 65536)))))");
+    check_code(call(inst, "f"), WASMRT_ERR_STACK_OVERFLOW);
+    check_code(call(inst, "g"), WASMRT_ERR_MEMORY_OOB);
+    check_no_handlers();
+    host_close();
+    check_no_handlers();
 }
 
 TEST(config_without_signals_checks_bounds)
