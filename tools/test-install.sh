@@ -48,8 +48,8 @@ if $cc -fsyntax-only "$dir/probe.cc" 2>/dev/null; then
 else
     echo "skipped: install for C++: $cc has no C++ compiler"
 fi
-for name in embed exceptions fuel hello hostfunc limits plugins standard stdio \
-    strings threads; do
+for name in embed exceptions fuel hello hostfunc limits plugins run standard \
+    stdio strings threads; do
     build $name c
 done
 for suffix in $suffixes; do
