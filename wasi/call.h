@@ -163,9 +163,9 @@ uint64_t p1_file_left(const struct p1_file *file);
 /* Reads and writes in memory, up to a slice, and what is left to read: see
  * stream.c. */
 uint64_t p1_stream_left(struct p1_stream *stream);
-enum p1_errno p1_stream_read(struct p1_stream *stream,
+enum p1_errno p1_stream_read(struct p1_call *c, struct p1_stream *stream,
                              const struct p1_iovs *iovs, size_t *out);
-enum p1_errno p1_stream_write(struct p1_stream *stream,
+enum p1_errno p1_stream_write(struct p1_call *c, struct p1_stream *stream,
                               const struct p1_iovs *iovs, size_t *out);
 
 /* Writes the trace line of a finished call. */

@@ -238,6 +238,24 @@ void wasmrt_wasi_config_writer(
                       .kind = P1_STDIO_WRITER, .write = write, .user = user});
 }
 
+void wasmrt_wasi_config_source(wasmrt_wasi_config *config,
+                               wasmrt_wasi_source_fn read, void *user)
+{
+    set_stdio(
+        config, WASMRT_WASI_STDIN,
+        (struct p1_stdio){.kind = P1_STDIO_CALL, .source = read, .user = user});
+}
+
+void wasmrt_wasi_config_sink(wasmrt_wasi_config *config,
+                             wasmrt_wasi_stream stream,
+                             wasmrt_wasi_sink_fn write, void *user)
+{
+    if (stream != WASMRT_WASI_STDIN)
+        set_stdio(config, stream,
+                  (struct p1_stdio){
+                      .kind = P1_STDIO_CALL, .sink = write, .user = user});
+}
+
 /* -- Replacements and limits ----------------------------------------------- */
 
 void wasmrt_wasi_config_clock(wasmrt_wasi_config *config,

@@ -14,7 +14,8 @@ enum p1_stdio_kind {
     P1_STDIO_FD,
     P1_STDIO_BYTES,
     P1_STDIO_CAPTURE,
-    P1_STDIO_WRITER
+    P1_STDIO_WRITER,
+    P1_STDIO_CALL
 };
 
 struct p1_stdio {
@@ -23,6 +24,8 @@ struct p1_stdio {
     uint8_t *bytes; /* owned */
     size_t len;     /* of bytes; of a capture the limit */
     void (*write)(void *user, const void *bytes, size_t len);
+    wasmrt_wasi_source_fn source; /* for CALL, one of the two */
+    wasmrt_wasi_sink_fn sink;
     void *user;
 };
 

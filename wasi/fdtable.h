@@ -20,6 +20,8 @@
 #include "wasi/os_thread.h"
 #include "wasi/path.h"
 
+#include "wasmrt/wasi.h"
+
 #include <stdatomic.h>
 
 struct p1_listing;
@@ -41,6 +43,8 @@ struct p1_stream {
     size_t max;      /* writes beyond it fail */
     bool is_sink;    /* takes writes and forgets them */
     bool is_capture; /* takes writes and keeps them; else it serves reads */
+    wasmrt_wasi_source_fn source; /* the embedder's, or NULL; constant */
+    wasmrt_wasi_sink_fn sink;
     void (*write)(void *user, const void *bytes, size_t len); /* or passes them
                                                                  on; or NULL */
     void *user;

@@ -211,8 +211,8 @@ static enum p1_errno transfer(struct p1_call *c, struct transfer *t, int result)
     if (!p1_get_iovs(c, p1_u32(c, 1), p1_u32(c, 2), &iovs))
         return P1_FAULT;
     if (t->file->source == P1_SOURCE_STREAM)
-        err = t->is_write ? p1_stream_write(t->file->stream, &iovs, &done)
-                          : p1_stream_read(t->file->stream, &iovs, &done);
+        err = t->is_write ? p1_stream_write(c, t->file->stream, &iovs, &done)
+                          : p1_stream_read(c, t->file->stream, &iovs, &done);
     else if (t->has_offset || t->file->filetype == P1_FILETYPE_REGULAR_FILE ||
              t->file->filetype == P1_FILETYPE_BLOCK_DEVICE)
         err = disk_transfer(c, t, &iovs, &done);

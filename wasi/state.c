@@ -92,6 +92,8 @@ static struct p1_file *memory_stdio(struct p1_stream *stream,
     stream->write = stdio->write;
     stream->user = stdio->user;
     stream->max = stdio->len;
+    stream->source = stdio->source;
+    stream->sink = stdio->sink;
     if (stdio->kind == P1_STDIO_BYTES && stdio->len > 0) {
         stream->bytes = malloc(stdio->len);
         if (!stream->bytes) {

@@ -1,7 +1,7 @@
 /*
- * Standard streams in memory: input that the embedder provides, output that it
- * keeps, passes on or throws away.  Large transfers are short ones: the guest
- * goes on with the rest, unless it is stopped.
+ * Standard streams without a descriptor of the host: input that the embedder
+ * provides, output that it keeps, passes on or throws away.  Large transfers
+ * are short ones: the guest goes on with the rest, unless it is stopped.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,21 +18,69 @@ static size_t within_slice(size_t total, size_t len)
     return len < SLICE_BYTES - total ? len : SLICE_BYTES - total;
 }
 
+/* What a function would give is not known before it is asked. */
 uint64_t p1_stream_left(struct p1_stream *stream)
 {
     uint64_t left;
 
+    if (stream->source)
+        return 1;
     p1_lock(&stream->lock);
     left = stream->len - stream->pos;
     p1_unlock(&stream->lock);
     return left;
 }
 
-enum p1_errno p1_stream_read(struct p1_stream *stream,
+/* The first piece that is not empty: what a function moves at once. */
+static const struct p1_buf *first_piece(const struct p1_iovs *iovs)
+{
+    for (int i = 0; i < iovs->count; i++) {
+        if (iovs->host[i].len > 0)
+            return &iovs->host[i];
+    }
+    return NULL;
+}
+
+/* The end of a call of the embedder's function.  One that fails because the
+ * guest is to end must end it here, or it would try again for ever. */
+static enum p1_errno end_call(struct p1_call *c, int64_t moved, size_t len,
+                              enum p1_errno err, size_t *out)
+{
+    if (moved < 0)
+        return p1_wait(c, NULL, 0, 0) ? err : P1_INTR;
+    *out = (uint64_t)moved < len ? (size_t)moved : len;
+    return P1_SUCCESS;
+}
+
+static enum p1_errno call_source(struct p1_call *c, struct p1_stream *stream,
+                                 const struct p1_iovs *iovs, size_t *out)
+{
+    const struct p1_buf *piece = first_piece(iovs);
+
+    if (!piece)
+        return P1_SUCCESS;
+    return end_call(c, stream->source(stream->user, piece->base, piece->len),
+                    piece->len, P1_IO, out);
+}
+
+static enum p1_errno call_sink(struct p1_call *c, struct p1_stream *stream,
+                               const struct p1_iovs *iovs, size_t *out)
+{
+    const struct p1_buf *piece = first_piece(iovs);
+
+    if (!piece)
+        return P1_SUCCESS;
+    return end_call(c, stream->sink(stream->user, piece->base, piece->len),
+                    piece->len, P1_PIPE, out);
+}
+
+enum p1_errno p1_stream_read(struct p1_call *c, struct p1_stream *stream,
                              const struct p1_iovs *iovs, size_t *out)
 {
     size_t total = 0;
 
+    if (stream->source)
+        return call_source(c, stream, iovs, out);
     p1_lock(&stream->lock);
     for (int i = 0; i < iovs->count && !stream->is_capture; i++) {
         size_t left = stream->len - stream->pos;
@@ -105,11 +153,13 @@ static enum p1_errno write_locked(struct p1_stream *stream,
     return P1_SUCCESS;
 }
 
-enum p1_errno p1_stream_write(struct p1_stream *stream,
+enum p1_errno p1_stream_write(struct p1_call *c, struct p1_stream *stream,
                               const struct p1_iovs *iovs, size_t *out)
 {
     enum p1_errno err;
 
+    if (stream->sink)
+        return call_sink(c, stream, iovs, out);
     p1_lock(&stream->lock);
     err = write_locked(stream, iovs, out);
     p1_unlock(&stream->lock);

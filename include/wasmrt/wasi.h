@@ -139,6 +139,48 @@ WASMRT_API void wasmrt_wasi_config_sigpipe(wasmrt_wasi_config *config, bool on);
 WASMRT_API void wasmrt_wasi_config_stdin_bytes(wasmrt_wasi_config *config,
                                                const void *bytes, size_t len);
 
+/** Fills buf with up to len bytes, at least one. Returns how many, 0 at the
+ * end of the input, or less than 0 to make the guest's read fail. */
+typedef int64_t (*wasmrt_wasi_source_fn)(void *user, void *buf, size_t len);
+
+/** Takes up to len bytes of buf, at least one. Returns how many, or less than 0
+ * to make the guest's write fail. */
+typedef int64_t (*wasmrt_wasi_sink_fn)(void *user, const void *buf, size_t len);
+
+/**
+ * Serves standard input by a function of the embedder, which may wait.
+ *
+ * An interrupt of the store does not end the function's waiting; that is up to
+ * whoever interrupts. When it fails and the store was interrupted, the guest
+ * ends there.
+ *
+ * @param config   Borrowed.
+ * @param read     Called when the guest reads, on its thread; len is not 0.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_source(wasmrt_wasi_config *config,
+                                          wasmrt_wasi_source_fn read,
+                                          void *user);
+
+/**
+ * Hands what the guest writes to standard output or error to a function of the
+ * embedder that takes as much as it can, and may wait or fail; see
+ * wasmrt_wasi_config_source(). wasmrt_wasi_config_writer() is for functions
+ * that take everything.
+ *
+ * @param config   Borrowed.
+ * @param stream   STDOUT or STDERR.
+ * @param write    Called when the guest writes, on its thread; len is not 0.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_sink(wasmrt_wasi_config *config,
+                                        wasmrt_wasi_stream stream,
+                                        wasmrt_wasi_sink_fn write, void *user);
+
 /**
  * Keeps what the guest writes to standard output or error in memory; see
  * wasmrt_wasi_captured().

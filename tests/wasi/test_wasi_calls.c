@@ -200,6 +200,66 @@ TEST(wasi_streams_in_memory)
     guest_close(&g);
 }
 
+/* -- Streams by functions -------------------------------------------------- */
+
+struct ends {
+    const char *in;
+    char out[16];
+    size_t len;
+};
+
+/* Two bytes at a time. */
+static int64_t read_two(void *user, void *buf, size_t len)
+{
+    struct ends *ends = user;
+    size_t left = strlen(ends->in);
+
+    len = len < left ? len : left;
+    len = len < 2 ? len : 2;
+    memcpy(buf, ends->in, len);
+    ends->in += len;
+    return (int64_t)len;
+}
+
+/* Up to eight. */
+static int64_t write_eight(void *user, const void *buf, size_t len)
+{
+    struct ends *ends = user;
+
+    if (ends->len == 8)
+        return -1;
+    len = len < 8 - ends->len ? len : 8 - ends->len;
+    memcpy(ends->out + ends->len, buf, len);
+    ends->len += len;
+    return (int64_t)len;
+}
+
+TEST(wasi_streams_by_functions)
+{
+    wasmrt_wasi_config *config = wasmrt_wasi_config_new();
+    struct ends ends = {.in = "abc"};
+    struct guest g;
+
+    wasmrt_wasi_config_source(config, read_two, &ends);
+    wasmrt_wasi_config_sink(config, WASMRT_WASI_STDOUT, write_eight, &ends);
+    /* No stream to write to. */
+    wasmrt_wasi_config_sink(config, WASMRT_WASI_STDIN, write_eight, &ends);
+    guest_open(&g, config);
+    CHECK_STR_EQ(guest_read(&g, 0, 30), "ab");
+    CHECK_STR_EQ(guest_read(&g, 0, 30), "c");
+    CHECK_STR_EQ(guest_read(&g, 0, 30), "");
+    CHECK_EQ(guest_write(&g, 1, ""), 0);
+    CHECK_EQ(guest_write(&g, 1, "12345"), 5);
+    CHECK_EQ(guest_write(&g, 1, "67890"), 3);
+    CHECK_EQ(guest_write(&g, 1, "x"), -P1_PIPE);
+    CHECK_STR_EQ(ends.out, "12345678");
+    /* A function that fails ends the guest when it is to end. */
+    wasmrt_store_interrupt(g.store);
+    CHECK_EQ(CALL(&g, "fd_write", 1, 0, 0, 0), GUEST_TRAP);
+    CHECK_EQ(guest_trap_code(&g), WASMRT_ERR_INTERRUPTED);
+    guest_close(&g);
+}
+
 TEST(wasi_streams_of_the_host)
 {
     wasmrt_wasi_config *config = wasmrt_wasi_config_new();
