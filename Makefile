@@ -70,7 +70,12 @@ endif
 HAS_FFI  := $(if $(filter 0,$(FFI)),,$(shell [ $(MACHINE) = $(NATIVE) ] && \
               pkg-config --exists libffi 2>/dev/null && echo yes))
 LIB_SRC  := $(filter-out runtime/api/native_$(if $(HAS_FFI),none,ffi).c,$(LIB_SRC))
-CLI_SRC  := $(wildcard cli/*.c spectest/*.c)
+# The server needs libuv; without it, `wasmrt serve` says so.
+SERVE_OK  := $(shell pkg-config --exists libuv 2>/dev/null && \
+               [ $(MACHINE) = $(NATIVE) ] && echo yes)
+SERVE_SRC := $(if $(SERVE_OK),$(filter-out serve/absent.c,$(wildcard \
+               serve/*.c)),$(wildcard serve/absent.c))
+CLI_SRC  := $(wildcard cli/*.c spectest/*.c) $(SERVE_SRC)
 # The containerd shim is Linux only and needs libraries; `make shim` says which
 # are missing.
 SHIM_PKGS := libuv libprotobuf-c json-c libseccomp libcap
@@ -79,7 +84,7 @@ SHIM_OK  := $(shell pkg-config --exists $(SHIM_PKGS) 2>/dev/null && \
 SHIM_SRC := $(wildcard shim/*.c)
 SHIM_PROTO := $(wildcard shim/proto/*.proto)
 TLIB_SRC := $(wildcard tests/lib/*.c)
-SUITES   := $(filter-out $(if $(SHIM_OK),,shim) $(if $(HAS_JIT),,jit),$(sort \
+SUITES   := $(filter-out $(if $(SHIM_OK),,shim) $(if $(SERVE_OK),,serve) $(if $(HAS_JIT),,jit),$(sort \
               $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c)))))
 CASE_DIRS := $(filter-out $(if $(HAS_JIT),,tests/jit),$(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.t)))))
 # Of the examples, two need libuv and one native calls.
@@ -199,7 +204,19 @@ $(CLI_A): $(call obj,$(filter-out cli/main.c,$(CLI_SRC))) $(B)/.objects
 
 $(CLI): $(call obj,$(CLI_SRC)) $(LIB_A)
 	$(call SAY,LD,$@)
-	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+	$(Q)$(LINK) $(EXE_LDFLAGS) $(UV_NOWARN) -o $@ $(filter %.o %.a,$^) \
+	  $(SERVE_LIBS) $(LDLIBS)
+
+# libuv is linked statically where the rest is.
+UV_STATIC = $(if $(findstring -static-pie,$(EXE_LDFLAGS)),$(shell \
+  pkg-config --exists libuv-static && echo yes))
+# The linker's warnings about name services in static programs: libuv has calls
+# for them that nobody makes.
+UV_NOWARN = $(if $(UV_STATIC),-Wl$(,)--no-warnings)
+SERVE_LIBS = $(if $(SERVE_OK),$(shell pkg-config --libs \
+  $(if $(UV_STATIC),libuv-static,libuv)))
+SERVE_CFLAGS = -D_GNU_SOURCE $(if $(SERVE_OK),$(shell pkg-config --cflags libuv))
+$(call obj,$(SERVE_SRC) $(wildcard tests/serve/*.c)): EXTRA = $(SERVE_CFLAGS)
 
 shim: $(if $(SHIM_OK),$(SHIM) $(if $(STABLE),build/containerd-shim-wasmrt-v1),shim-missing) ## the containerd shim: build/containerd-shim-wasmrt-v1
 
@@ -310,11 +327,12 @@ $(EXAMPLES): %: %.o $(LIB_A)
 	$(Q)$(LINK) $(EXE_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 define suite_rule
-$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli,$(1)),$(CLI_A)) \
+$(B)/tests/$(1).bin: $(call suite_obj,$(1)) $(if $(filter cli serve,$(1)),$(CLI_A)) \
   $(if $(filter shim,$(1)),$$(SHIM_A)) $(LIB_A)
 	$$(call SAY,LD,$$@)
 	$(Q)$$(LINK) $$(EXE_LDFLAGS) $$(LDFLAGS_$(1)) -o $$@ $$^ \
-	  $(if $(filter shim,$(1)),$$(SHIM_NOWARN) $$(SHIM_LIBS)) $$(LDLIBS)
+	  $(if $(filter shim,$(1)),$$(SHIM_NOWARN) $$(SHIM_LIBS)) \
+	  $(if $(filter cli serve,$(1)),$$(UV_NOWARN) $$(SERVE_LIBS)) $$(LDLIBS)
 endef
 # Lets tests of wasi/, which uses the C library's allocator, make it fail, and
 # come between the resolver and the system.
@@ -464,6 +482,12 @@ $(B)/fuzz_wasi_%: $(B)/tests/fuzz/fuzz_wasi_%.o $(FUZZ_REACH) $(call obj,$(wildc
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer $(filter-out %alloc,$(LDFLAGS_wasi)) -o $@ $^ $(LDLIBS)
 
+# The parsers of the server need nothing else of it.
+$(B)/fuzz_serve_%: $(B)/tests/fuzz/fuzz_serve_%.o $(call obj,tests/fuzz/reach.c \
+  serve/http.c serve/chunked.c serve/cgi_head.c)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
   tests/fuzz/mutate.c tests/fuzz/trip.c tests/fuzz/listing.c)) $(LIB_A)
 	$(call SAY,LD,$@)
@@ -594,7 +618,8 @@ dist: ## build/wasmrt-VERSION.tar.gz from the committed files
 
 compile_commands.json: Makefile FORCE ## for clangd and clang-tidy
 	@{ echo '['; sep=; for f in $(ALL_SRC); do extra=; \
-	  case $$f in *shim*) extra=' $(SHIM_CFLAGS)' ;; esac; \
+	  case $$f in *shim*) extra=' $(SHIM_CFLAGS)' ;; \
+	  serve/*|tests/serve/*) extra=' $(SERVE_CFLAGS)' ;; esac; \
 	  echo "$$sep{\"directory\": \"$(CURDIR)\", \"file\": \"$$f\","; \
 	  echo '"command": "$(COMPILE)'"$$extra"' -c '$$f'"}'; sep=,; done; echo ']'; } >$@.tmp
 	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv -f $@.tmp $@; fi

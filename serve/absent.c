@@ -1,0 +1,22 @@
+/*
+ * What a build without libuv has in place of the server.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "serve/serve.h"
+
+const char *serve_missing(void)
+{
+    return "this build has no server: libuv was not there when it was made";
+}
+
+int serve_inherited(void)
+{
+    return -1;
+}
+
+bool serve_run(const struct serve_config *config)
+{
+    (void)config;
+    return false;
+}
