@@ -13,6 +13,7 @@ enum { LINE_COLUMNS = 79, OPTION_INDENT = 6 };
 
 static const char *const group_titles[GROUP_COUNT] = {
     [GROUP_GRANTS] = "What the guest is granted",
+    [GROUP_SERVING] = "The server",
     [GROUP_RUNNING] = "How it runs",
     [GROUP_LIMITS] = "Limits",
     [GROUP_INSIDE] = "Looking inside",

@@ -12,6 +12,7 @@
 
 const struct opt_spec opt_specs[OPT_COUNT] = {
 #define RUN      VERB_RUN
+#define SERVE    VERB_SERVE
 #define VALIDATE VERB_VALIDATE
 #define DUMP     VERB_DUMP
 #define WAT2WASM VERB_WAT2WASM
@@ -25,6 +26,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #include "cli/opts.def"
 #undef OPT
 #undef RUN
+#undef SERVE
 #undef VALIDATE
 #undef DUMP
 #undef WAT2WASM

@@ -32,6 +32,7 @@ enum verb_bit {
 
 enum opt_group {
     GROUP_GRANTS,
+    GROUP_SERVING,
     GROUP_RUNNING,
     GROUP_LIMITS,
     GROUP_INSIDE,
