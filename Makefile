@@ -471,6 +471,12 @@ diff-proof: diff-tool ## differential testing finds planted bugs
 DIFF_ENV = MODULES=$(if $(filter file default,$(origin N)),,$(N)) \
   SECONDS_MAX=$(T) SEED=$(SEED) RUNNER='$(RUNNER)'
 
+# The parsers of the server need nothing else of it.
+$(B)/fuzz_serve_%: $(B)/tests/fuzz/fuzz_serve_%.o $(call obj,tests/fuzz/reach.c \
+  serve/http.c serve/chunked.c serve/cgi_head.c)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
 FUZZ_REACH = $(call obj,$(wildcard tests/fuzz/reach.c tests/fuzz/mutate.c))
 $(B)/fuzz_shim_%: $(B)/tests/fuzz/fuzz_shim_%.o $(FUZZ_REACH) $(SHIM_A) $(LIB_A)
 	$(call SAY,LD,$@)
@@ -481,12 +487,6 @@ $(B)/fuzz_wasi_%: $(B)/tests/fuzz/fuzz_wasi_%.o $(FUZZ_REACH) $(call obj,$(wildc
   tests/fuzz/check.c tests/fuzz/hostile.c tests/wasi/guest.c tests/wasi/resolver.c)) $(LIB_A)
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer $(filter-out %alloc,$(LDFLAGS_wasi)) -o $@ $^ $(LDLIBS)
-
-# The parsers of the server need nothing else of it.
-$(B)/fuzz_serve_%: $(B)/tests/fuzz/fuzz_serve_%.o $(call obj,tests/fuzz/reach.c \
-  serve/http.c serve/chunked.c serve/cgi_head.c)
-	$(call SAY,LD,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
   tests/fuzz/mutate.c tests/fuzz/trip.c tests/fuzz/listing.c)) $(LIB_A)

@@ -1,0 +1,178 @@
+/*
+ * A CGI program with a behaviour for each path, good and bad.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char block[64 * 1024];
+
+/* Of this instance: a second request that sees anything but 1 has found what
+ * the first left behind. */
+static int times;
+
+static void begin(void)
+{
+    printf("Content-Type: text/plain\n\n");
+}
+
+static int hello(void)
+{
+    begin();
+    printf("hello %d\n", ++times);
+    return 0;
+}
+
+static int env(int argc, char **argv)
+{
+    extern char **environ;
+
+    begin();
+    for (char **var = environ; *var; var++)
+        puts(*var);
+    for (int i = 0; i < argc; i++)
+        printf("arg %s\n", argv[i]);
+    return 0;
+}
+
+static int echo(void)
+{
+    size_t len;
+
+    printf("Content-Type: application/octet-stream\n\n");
+    while ((len = fread(block, 1, sizeof(block), stdin)) > 0)
+        fwrite(block, 1, len, stdout);
+    return 0;
+}
+
+/* As many bytes as the query says. */
+static int big(void)
+{
+    long left = atol(getenv("QUERY_STRING"));
+
+    memset(block, 'x', sizeof(block));
+    begin();
+    while (left > 0) {
+        size_t len = left < (long)sizeof(block) ? (size_t)left : sizeof(block);
+
+        if (fwrite(block, 1, len, stdout) < len)
+            return 1;
+        left -= (long)len;
+    }
+    return 0;
+}
+
+static int count(void)
+{
+    size_t len, total = 0;
+
+    while ((len = fread(block, 1, sizeof(block), stdin)) > 0)
+        total += len;
+    begin();
+    printf("%zu\n", total);
+    return 0;
+}
+
+static int spin(void)
+{
+    for (volatile int i = 0;; i++)
+        ;
+}
+
+static int begin_and_trap(void)
+{
+    begin();
+    printf("half\n");
+    fflush(stdout);
+    __builtin_trap();
+}
+
+static int grow(void)
+{
+    size_t pages = 0;
+
+    while (pages < 100000 && __builtin_wasm_memory_grow(0, 1) != (size_t)-1)
+        pages++;
+    begin();
+    printf("%zu pages\n", pages);
+    return 0;
+}
+
+static int slowly(void)
+{
+    begin();
+    printf("begin\n");
+    fflush(stdout);
+    usleep(400 * 1000);
+    printf("end\n");
+    return 0;
+}
+
+static int say(const char *text)
+{
+    fputs(text, stdout);
+    return 0;
+}
+
+static int complain(void)
+{
+    fprintf(stderr, "first line\nsecond \033[31m");
+    return hello();
+}
+
+int main(int argc, char **argv)
+{
+    const char *path = getenv("PATH_INFO");
+
+#define IS(name) (path && strcmp(path, name) == 0)
+    if (IS("/env"))
+        return env(argc, argv);
+    if (IS("/echo"))
+        return echo();
+    if (IS("/big"))
+        return big();
+    if (IS("/count"))
+        return count();
+    if (IS("/trap"))
+        __builtin_trap();
+    if (IS("/half"))
+        return begin_and_trap();
+    if (IS("/spin"))
+        return spin();
+    if (IS("/grow"))
+        return grow();
+    if (IS("/slowly"))
+        return slowly();
+    if (IS("/nothing"))
+        return 0;
+    if (IS("/exit"))
+        exit(7);
+    if (IS("/garbage"))
+        return say("what is this\n\nbody");
+    if (IS("/cut"))
+        return say("Content-Type: text/plain\n");
+    if (IS("/short"))
+        return say("Content-Type: text/plain\nContent-Length: 10\n\nshort");
+    if (IS("/long"))
+        return say("Content-Type: text/plain\nContent-Length: 4\n\nlong and "
+                   "longer");
+    if (IS("/status"))
+        return say(
+            "Status: 404 Gone Fishing\r\nContent-Type: text/plain\r\n\r\n"
+            "no\n");
+    if (IS("/smuggle"))
+        return say("Content-Type: text/plain\nTransfer-Encoding: chunked\n"
+                   "Connection: keep-alive\nX-Own: kept\n\nbody\n");
+    if (IS("/away"))
+        return say("Location: http://example.com/there\n\n");
+    if (IS("/local"))
+        return say("Location: /env?came=along\n\n");
+    if (IS("/circle"))
+        return say("Location: /circle\n\n");
+    if (IS("/complain"))
+        return complain();
+    return hello();
+}
