@@ -440,6 +440,11 @@ latency: test-build ## how long it takes to stop a guest, as a table; R=rounds
 	@LATENCY_ROUNDS='$(or $(R),20)' BOUNDS=$(BOUNDS) RUNNER='$(RUNNER)' \
 	  WASMRT=$(abspath $(CLI)) sh tools/latency.sh $(B)/tests/latency.bin
 
+.PHONY: serve-stress
+serve-stress: $(B)/tests/serve.bin cli build/wasm/tests/programs/cgi.wasm ## N requests to the server, many of them bad; V=asan
+	@$(TEST_ENV) SERVE_STRESS=$(if $(filter file,$(origin N)),100000,$(strip $(N))) \
+	  TEST_TIMEOUT=36000 $(RUNNER) $< -v -j 1 hammer_serve
+
 fuzz: ## run the fuzz targets for N seconds each; F=name for one
 	@N=$(strip $(N)) sh tools/fuzz.sh $(F)
 

@@ -249,11 +249,23 @@ static bool read_body(int fd, struct answer *out)
                         ? read_exactly(fd, out, strtoul(length + 18, NULL, 10))
                         : read_chunks(fd, out);
 
-    keep(out->body);
     return is_whole;
 }
 
 int client_read(int fd, bool has_body, struct answer *out)
+{
+    int status = client_read_raw(fd, has_body, out);
+
+    keep(out->body);
+    return status;
+}
+
+long recv_some(int fd, char *to, size_t len)
+{
+    return (long)receive(fd, to, len);
+}
+
+int client_read_raw(int fd, bool has_body, struct answer *out)
 {
     memset(out, 0, sizeof(*out));
     if (!read_until(fd, "\r\n\r\n", out->head, sizeof(out->head)) ||
@@ -293,9 +305,18 @@ char *ask_path(const char *path)
     return ask(text);
 }
 
+static unsigned long asks;
+
+unsigned long admin_asks(void)
+{
+    return asks;
+}
+
 char *ask_admin(const char *path)
 {
     char text[4096];
+
+    asks++;
 
     write_get(text, sizeof(text), path);
     return ask_socket("admin", text);

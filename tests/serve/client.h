@@ -44,6 +44,10 @@ struct answer {
     size_t len;
 };
 int client_read(int fd, bool has_body, struct answer *out);
+/* The same with a body that the caller frees. */
+int client_read_raw(int fd, bool has_body, struct answer *out);
+/* What comes next, of any length; 0 at the end. */
+long recv_some(int fd, char *to, size_t len);
 
 /* One request on a connection of its own; the text ends with its empty line.
  * Returns all that came. */
@@ -52,6 +56,8 @@ char *ask(const char *text);
 char *ask_path(const char *path);
 /* The same of the admin socket. */
 char *ask_admin(const char *path);
+/* How often that was done so far. */
+unsigned long admin_asks(void);
 
 /* What a file has in it; NUL-terminated. */
 char *read_file(const char *path);
