@@ -53,7 +53,7 @@ plant() { # BOUNDS NAME FILE SED-SCRIPT
 }
 
 mkdir "$dir/tree"
-cp -r Makefile include runtime wasi cli jit spectest tests tools examples "$dir/tree/"
+cp -r Makefile include runtime wasi cli serve jit spectest tests tools examples "$dir/tree/"
 build
 for bounds in auto check; do
     if ! run $bounds; then

@@ -16,7 +16,7 @@ passed=0 failed=0
 
 copy() {
     rm -rf "$dir/tree" && mkdir "$dir/tree"
-    cp -r Makefile include runtime wasi shim tests tools "$dir/tree/" 2>/dev/null
+    cp -r Makefile include runtime wasi serve shim tests tools "$dir/tree/" 2>/dev/null
 }
 
 # FILE and SED-SCRIPT make the bug; the file must change, or the proof is void.
@@ -67,6 +67,21 @@ plant "a last component that is .." wasi_path wasi/path.c \
 
 plant "times set through a link" wasi_path wasi/os_linux.c \
     's/utimensat(dir, leaf, ts, AT_SYMLINK_NOFOLLOW)/utimensat(dir, leaf, ts, 0)/'
+
+plant "a blank before a colon" serve_http serve/http.c \
+    's/(size_t)(colon - line.at)};/(size_t)(colon - line.at) - (colon > line.at \&\& colon[-1] == 32)};/'
+
+plant "a length beside chunks" serve_http serve/http.c \
+    's/if (lengths + codings > 1)/if (lengths > 1 || codings > 1)/'
+
+plant "dots that lead above the root" serve_http serve/http.c \
+    's/if (\*len == 0)$/if (*len == SIZE_MAX)/'
+
+plant "a chunk that is longer than its buffer" serve_http serve/chunked.c \
+    's/in->len < chunked->left ? in->len : (size_t)chunked->left/(size_t)chunked->left/'
+
+plant "a line end in a field" serve_cgi serve/cgi_head.c \
+    's/if (!http_is_value(field.value))/if (!field.value.at)/'
 
 if make --no-print-directory -s shim >/dev/null 2>&1; then
     plant "a frame that is longer than its buffer" shim_frame shim/frame.c \
