@@ -49,16 +49,20 @@ size_t wrt_os_address_limit(void);
 /*
  * A range of address space: data_bytes that are readable and writable, then
  * code_bytes that are readable and executable and that nothing but
- * wrt_os_code_write() can change.  Both are zero at first.
+ * wrt_os_code_write() can change.  The data is zero at first; code that nobody
+ * has written must not be looked at.
  */
 struct wrt_os_code {
     uint8_t *base; /* NULL when there is none */
     size_t data_bytes, code_bytes;
     uint64_t file_offset; /* the rest is the system layer's */
-    int64_t owner;
-    int fd;
-    uint32_t forks; /* of the process, before it was made */
+    void *file;
 };
+
+/* Why the system gives this process no memory for machine code, or NULL: the
+ * end of a sentence.  is_thorough: also when that takes some time to find out.
+ */
+const char *wrt_os_code_refusal(bool is_thorough);
 
 /* Sizes are rounded up to whole pages.  False when the system refuses. */
 bool wrt_os_code_map(struct wrt_os_code *code, size_t data_bytes,

@@ -6,10 +6,11 @@
  * So publishing needs neither a moment in which pages change their protection,
  * with other threads running in them, nor a second mapping.
  *
- * The process has one such file, of which every range takes a part of its own.
- * A child of fork() shares its pages with the parent, so what a child would
- * write to them is refused, and a parent does not give back the pages of a
- * range that a child may have. What either makes later is its own.
+ * A file has many ranges, each a part of its own that no other ever gets.  A
+ * child of fork() goes on with what its parent had mapped: it has closed the
+ * files, so it cannot write there, and for its own ranges it opens others.  The
+ * parent leaves what the child may be running as it is: files that were there
+ * at a fork are let go as a whole, with their last range, and never in part.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,71 +23,205 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static struct wrt_mutex code_lock;
-static int code_fd = -1;
-static pid_t code_owner;
-static uint64_t code_end; /* of what has been given out, in the file */
-static uint32_t nforks;
+enum { MOST_FILES = 16 };
 
-/* -- Forking --------------------------------------------------------------- */
+static struct wrt_mutex code_lock; /* of all below */
+
+static struct code_file {
+    int fd;           /* where has_fd */
+    bool has_fd;      /* it is this process's, or it was its parent's */
+    bool is_shared;   /* with a child, since a fork */
+    uint32_t nranges; /* not free while there are some */
+    uint64_t end;     /* of what has been given out */
+} files[MOST_FILES];
+
+static struct code_file *newest; /* what new ranges are taken from, or NULL */
+static pid_t owner;
+
+/* -- Forks ----------------------------------------------------------------- */
 
 static void before_fork(void)
 {
     wrt_mutex_lock(&code_lock);
-    nforks++;
 }
 
-static void after_fork(void)
+/* With its last range, when nobody takes more from it. */
+static void close_if_done(struct code_file *file)
 {
+    if (!file->has_fd || file->nranges > 0 || file == newest)
+        return;
+    close(file->fd);
+    file->has_fd = false;
+}
+
+static void in_parent(void)
+{
+    struct code_file *last = newest;
+
+    for (unsigned i = 0; i < MOST_FILES; i++)
+        files[i].is_shared |= files[i].nranges > 0;
+    if (last && last->is_shared) {
+        newest = NULL;
+        close_if_done(last);
+    }
     wrt_mutex_unlock(&code_lock);
 }
 
-static void watch_forks(void)
+/* What is mapped stays; nobody writes there any more. */
+static void disown(void)
 {
-    (void)pthread_atfork(before_fork, after_fork, after_fork);
+    for (unsigned i = 0; i < MOST_FILES; i++) {
+        if (files[i].has_fd)
+            close(files[i].fd);
+        files[i].has_fd = false;
+    }
+    newest = NULL;
+    owner = getpid();
+}
+
+static void in_child(void)
+{
+    disown();
+    wrt_mutex_unlock(&code_lock);
+}
+
+/* -- Files ----------------------------------------------------------------- */
+
+/* A child that no handler has seen begins as any other. */
+static void find_owner(void)
+{
+    static bool is_watching;
+
+    if (owner != 0 && owner != getpid())
+        disown();
+    if (!is_watching)
+        is_watching = pthread_atfork(before_fork, in_parent, in_child) == 0;
+    owner = getpid();
+}
+
+/* Never the number of a standard stream, which may be closed: a guest would be
+ * given it as its own. */
+static int new_file(void)
+{
+    const int first = STDERR_FILENO + 1;
+    int low = memfd_create("wasmrt-code", MFD_CLOEXEC), fd;
+
+    if (low < 0 || low >= first)
+        return low;
+    fd = fcntl(low, F_DUPFD_CLOEXEC, first);
+    close(low);
+    return fd;
+}
+
+static struct code_file *find_free(void)
+{
+    struct code_file *ours = NULL;
+
+    for (unsigned i = 0; i < MOST_FILES; i++) {
+        if (!files[i].has_fd && files[i].nranges == 0)
+            return &files[i];
+        if (files[i].has_fd)
+            ours = &files[i];
+    }
+    /* After so many forks, one that is shared has to do. */
+    return ours;
+}
+
+/* Why there is no file for new ranges, or NULL: it is newest. */
+static const char *open_file(void)
+{
+    struct code_file *file;
+    struct rlimit limit;
+
+    find_owner();
+    if (newest)
+        return NULL;
+    /* Writing past this limit would end the process by a signal. */
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY)
+        return "it is written to files in memory, and the process has a limit "
+               "of file sizes (RLIMIT_FSIZE)";
+    file = find_free();
+    if (file && !file->has_fd) {
+        *file = (struct code_file){.fd = new_file()};
+        file->has_fd = file->fd >= 0;
+    }
+    if (!file || !file->has_fd)
+        return "it needs a file in memory, and memfd_create() is refused";
+    newest = file;
+    return NULL;
+}
+
+/* Writing makes the file as long as it has to be: nobody runs what has not been
+ * written. */
+static struct code_file *take_part(uint64_t nbytes, uint64_t *at)
+{
+    uint64_t end;
+
+    if (open_file() != NULL ||
+        __builtin_add_overflow(newest->end, nbytes, &end) || end > INT64_MAX)
+        return NULL;
+    *at = newest->end;
+    newest->end = end;
+    return newest;
+}
+
+static void drop_range(struct code_file *file, uint64_t at, uint64_t nbytes)
+{
+    file->nranges--;
+    if (file->has_fd && !file->is_shared)
+        (void)fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                        (off_t)at, (off_t)nbytes);
+    close_if_done(file);
 }
 
 /* -- Ranges ---------------------------------------------------------------- */
 
-/* Opens the file for this process; code_lock is held. */
-static bool open_file(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    struct rlimit limit;
-
-    if (code_fd >= 0 && code_owner == getpid())
-        return true;
-    /* Writing past this limit would end the process by a signal. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY)
-        return false;
-    pthread_once(&once, watch_forks);
-    code_fd = memfd_create("wasmrt-code", MFD_CLOEXEC);
-    code_owner = getpid();
-    code_end = 0;
-    return code_fd >= 0;
-}
-
-/* Maps a part of the file that is nobody's yet over base. */
+/* Maps a part of a file that is nobody's yet. */
 static bool map_part(struct wrt_os_code *code, uint8_t *at)
 {
-    uint64_t end = 0;
+    struct code_file *file;
     bool ok;
 
     wrt_mutex_lock(&code_lock);
-    ok = open_file() &&
-         !__builtin_add_overflow(code_end, code->code_bytes, &end) &&
-         end <= INT64_MAX && ftruncate(code_fd, (off_t)end) == 0;
+    file = take_part(code->code_bytes, &code->file_offset);
+    ok = file && mmap(at, code->code_bytes, PROT_READ | PROT_EXEC,
+                      MAP_SHARED | MAP_FIXED, file->fd,
+                      (off_t)code->file_offset) != MAP_FAILED;
     if (ok) {
-        code->fd = code_fd;
-        code->owner = (int64_t)code_owner;
-        code->file_offset = code_end;
-        code->forks = nforks;
-        code_end = end;
+        code->file = file;
+        file->nranges++;
     }
     wrt_mutex_unlock(&code_lock);
-    return ok && mmap(at, code->code_bytes, PROT_READ | PROT_EXEC,
-                      MAP_SHARED | MAP_FIXED, code->fd,
-                      (off_t)code->file_offset) != MAP_FAILED;
+    return ok;
+}
+
+/* Something is mapped, so that the answer is certain. */
+static const char *try_to_map(void)
+{
+    static bool is_proven;
+    size_t page = wrt_os_page_size();
+    void *at;
+
+    if (is_proven)
+        return NULL;
+    at = mmap(NULL, page, PROT_READ | PROT_EXEC, MAP_SHARED, newest->fd, 0);
+    if (at == MAP_FAILED)
+        return "mapping memory executable is refused";
+    munmap(at, page);
+    is_proven = true;
+    return NULL;
+}
+
+const char *wrt_os_code_refusal(bool is_thorough)
+{
+    const char *why;
+
+    wrt_mutex_lock(&code_lock);
+    why = open_file();
+    if (!why && is_thorough)
+        why = try_to_map();
+    wrt_mutex_unlock(&code_lock);
+    return why;
 }
 
 bool wrt_os_code_map(struct wrt_os_code *code, size_t data_bytes,
@@ -107,31 +242,29 @@ bool wrt_os_code_map(struct wrt_os_code *code, size_t data_bytes,
     return false;
 }
 
-bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
-                       const void *bytes, size_t len)
+static bool write_all(int fd, const uint8_t *from, size_t len, uint64_t at)
 {
-    const uint8_t *from = bytes;
-
-    if (offset > code->code_bytes || len > code->code_bytes - offset ||
-        code->owner != (int64_t)getpid())
-        return false;
     while (len > 0) {
-        ssize_t n =
-            pwrite(code->fd, from, len, (off_t)(code->file_offset + offset));
+        ssize_t n = pwrite(fd, from, len, (off_t)at);
 
         if (n <= 0)
             return false;
         from += n;
-        offset += (size_t)n;
+        at += (uint64_t)n;
         len -= (size_t)n;
     }
     return true;
 }
 
-/* Nobody else has it: its maker is this process, which has not forked since. */
-static bool is_ours_alone(const struct wrt_os_code *code)
+bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
+                       const void *bytes, size_t len)
 {
-    return code->owner == (int64_t)getpid() && code->forks == nforks;
+    const struct code_file *file = code->file;
+
+    /* The range is the caller's, so its file does not change meanwhile. */
+    return offset <= code->code_bytes && len <= code->code_bytes - offset &&
+           file->has_fd && owner == getpid() &&
+           write_all(file->fd, bytes, len, code->file_offset + offset);
 }
 
 void wrt_os_code_unmap(struct wrt_os_code *code)
@@ -139,10 +272,9 @@ void wrt_os_code_unmap(struct wrt_os_code *code)
     if (!code->base)
         return;
     wrt_os_release(code->base, code->data_bytes + code->code_bytes);
-    wrt_mutex_lock(&code_lock); /* no fork now */
-    if (is_ours_alone(code))
-        (void)fallocate(code->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                        (off_t)code->file_offset, (off_t)code->code_bytes);
+    wrt_mutex_lock(&code_lock);
+    find_owner();
+    drop_range(code->file, code->file_offset, code->code_bytes);
     wrt_mutex_unlock(&code_lock);
     code->base = NULL;
 }

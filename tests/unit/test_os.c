@@ -49,7 +49,9 @@ TEST(os_code_is_written_by_nobody_else)
     CHECK_EQ(memcmp(code.base + code.data_bytes + 100, bytes, sizeof(bytes)),
              0);
     CHECK_EQ(code.base[code.data_bytes + 5100], 0);
-    CHECK_EQ(other.base[other.data_bytes], 0);
+    CHECK(wrt_os_code_write(&other, 0, "x", 1));
+    CHECK_EQ(other.base[other.data_bytes], 'x');
+    CHECK_EQ(code.base[code.data_bytes], 0);
     /* Up to the end and not beyond. */
     CHECK(wrt_os_code_write(&code, code.code_bytes - 1, bytes, 1));
     CHECK(!wrt_os_code_write(&code, code.code_bytes - 1, bytes, 2));
@@ -64,6 +66,93 @@ TEST(os_code_is_written_by_nobody_else)
     wrt_os_code_unmap(&code);
     wrt_os_code_unmap(&code);
     wrt_os_code_unmap(&other);
+}
+
+/* What a child of fork() sees, when its parent has gone on. */
+static bool child_is_fine(const struct wrt_os_code *old, const uint8_t *bytes,
+                          size_t len)
+{
+    struct wrt_os_code own;
+
+    return memcmp(old->base + old->data_bytes, bytes, len) == 0 &&
+           !wrt_os_code_write(old, 0, "z", 1) &&
+           wrt_os_code_map(&own, 1, 10000) &&
+           wrt_os_code_write(&own, 0, "own", 3) &&
+           memcmp(own.base + own.data_bytes, "own", 3) == 0 &&
+           memcmp(old->base + old->data_bytes, bytes, len) == 0;
+}
+
+TEST(os_code_stays_what_it_is_in_a_child)
+{
+    struct wrt_os_code code, next;
+    uint8_t bytes[5000];
+    int status, go[2];
+    pid_t pid;
+
+    memset(bytes, 7, sizeof(bytes));
+    CHECK(wrt_os_code_map(&code, 1, 10000));
+    CHECK(wrt_os_code_write(&code, 0, bytes, sizeof(bytes)));
+    CHECK_EQ(pipe(go), 0);
+    pid = fork();
+    if (pid == 0) {
+        char byte;
+
+        close(go[1]);
+        _exit(read(go[0], &byte, 1) != 0 ||
+              !child_is_fine(&code, bytes, sizeof(bytes)));
+    }
+    /* Lets go of what the child may be running, and makes more. */
+    wrt_os_code_unmap(&code);
+    CHECK(wrt_os_code_map(&next, 1, 10000));
+    CHECK(wrt_os_code_write(&next, 0, "next", 4));
+    CHECK_EQ(memcmp(next.base + next.data_bytes, "next", 4), 0);
+    close(go[1]);
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    wrt_os_code_unmap(&next);
+}
+
+/* Files of code that are open. */
+static int count_files(void)
+{
+    char path[64], name[64];
+    int count = 0;
+
+    for (int fd = 0; fd < 256; fd++) {
+        ssize_t len;
+
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        len = readlink(path, name, sizeof(name) - 1);
+        name[WRT_MAX(len, 0)] = '\0';
+        count += strstr(name, "wasmrt-code") != NULL;
+    }
+    return count;
+}
+
+/* More forks than there may be files; all of them are closed in the end. */
+TEST(os_code_is_let_go_after_forks)
+{
+    enum { FORKS = 40 };
+    struct wrt_os_code ranges[FORKS];
+    int status;
+    pid_t pid;
+
+    for (int i = 0; i < FORKS; i++) {
+        CHECK(wrt_os_code_map(&ranges[i], 1, 1));
+        CHECK(wrt_os_code_write(&ranges[i], 0, &i, sizeof(i)));
+        pid = fork();
+        if (pid == 0)
+            _exit(count_files());
+        CHECK_EQ(waitpid(pid, &status, 0), pid);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    CHECK(count_files() > 1 && count_files() <= 16);
+    for (int i = 0; i < FORKS; i++) {
+        CHECK_EQ(memcmp(ranges[i].base + ranges[i].data_bytes, &i, sizeof(i)),
+                 0);
+        wrt_os_code_unmap(&ranges[i]);
+    }
+    CHECK(count_files() <= 1);
 }
 
 TEST(os_reservation_is_touchable_only_where_committed)
