@@ -11,6 +11,8 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,12 +71,32 @@ void wrt_thread_join(struct wrt_thread *thread)
  * asked for. */
 static _Thread_local struct wrt_os_bounds stack;
 
+/* The first thread's, which grows: its name is at the very top.  The library
+ * would read /proc/self/maps, which is most of what it takes to start a small
+ * guest.  Nothing else is mapped that near below. */
+static bool find_first_stack(void)
+{
+    const uintptr_t near = (uintptr_t)64 << 20;
+    uintptr_t top = getauxval(AT_EXECFN);
+    struct rlimit limit;
+
+    if (gettid() != getpid() || top == 0 ||
+        getrlimit(RLIMIT_STACK, &limit) != 0)
+        return false;
+    top = WRT_ALIGN_UP(top, wrt_os_page_size());
+    stack.high = top;
+    stack.low = top - WRT_MIN((uintptr_t)limit.rlim_cur, near);
+    return true;
+}
+
 static void find_stack(void)
 {
     pthread_attr_t attr;
     void *low;
     size_t size;
 
+    if (find_first_stack())
+        return;
     stack.high = 1; /* no address is below it: unknown */
     if (pthread_getattr_np(pthread_self(), &attr) != 0)
         return;
