@@ -265,7 +265,7 @@ void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
 /* Everything that functions keep in registers across a stub and C functions do
  * not; [rbp + 8] is the way back, [rbp] the frame below. */
 static const jit_reg kept[] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10};
-enum { KEPT_BYTES = 8 * 8 + 16 * 14 };
+enum { KEPT_BYTES = 8 * 8 + 16 * 14, STUB_ALIGN = 16 };
 
 /* and rsp, -16 */
 static void align_stack(struct jit_asm *a)
@@ -435,19 +435,19 @@ bool jit_write_stubs(struct wrt_native *native)
 {
     struct jit_made made = {.code = {.alloc = native->module->alloc},
                             .what = "stub"};
-    bool ok = true;
+    bool ok;
 
-    for (int i = 0; i < JIT_STUB_COUNT && ok; i++) {
+    for (int i = 0; i < JIT_STUB_COUNT; i++) {
         jit_asm_room(&made.code, 64 * JIT_INSN_BYTES);
         if (made.code.failed)
             break;
-        native->stubs[i] = (uint32_t)native->used;
+        while (jit_asm_pos(&made.code) % STUB_ALIGN != 0)
+            x64_byte(&made.code, 0xcc);
+        native->stubs[i] = jit_asm_pos(&made.code);
         emit_stub(&made, (enum jit_stub)i);
-        ok = jit_place_code(native, &made, NULL) != 0;
-        made.code.p = made.code.start;
-        made.fars.count = 0;
     }
-    ok = ok && !made.code.failed;
+    /* In one piece, at the beginning of the code: one system call. */
+    ok = !made.code.failed && jit_place_code(native, &made, NULL) != 0;
     jit_made_fini(&made);
     return ok;
 }
