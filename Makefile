@@ -291,7 +291,7 @@ wasm_options = $(shell sed -n 's/.*$(1): *\([^*]*\).*/\1/p' $<)
 
 # -- Testing ------------------------------------------------------------------
 
-.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-jit roundtrip gc-stress bug-proof check-proof gc-churn testsuite fuzz ci ci-long asan ubsan tsan cov
+.PHONY: test test-shim test-build suites cases latency wasi-testsuite bench demo spectest spectest-interp spectest-jit roundtrip gc-stress bug-proof check-proof gc-churn testsuite fuzz ci ci-long asan ubsan tsan cov
 SUITE_BINS := $(SUITES:%=$(B)/tests/%.bin)
 suite-%: $(B)/tests/%.bin ;
 CASE_TOOL  := build/tools/cases
@@ -304,7 +304,7 @@ TIMEOUT    := $(if $(RUNNER)$(filter asan ubsan tsan cov,$(V)),120,30)
 
 test: ## every suite; knobs: T=substring V= ENGINE= BOUNDS= CC=
 	@$(MAKE) --no-print-directory -k QUIET=1 suites cases \
-	  $(if $(T),,spectest roundtrip gc-stress $(if $(HAS_JIT),spectest-jit)) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
+	  $(if $(T),,spectest roundtrip gc-stress $(if $(HAS_JIT),spectest-interp spectest-jit)) $(if $(T)$(if $(STABLE),,x),,$(CHECKS))
 
 test-build: all $(SUITE_BINS) $(CASE_TOOL) $(EXAMPLES) \
   $(if $(shell command -v $(WASM_CC)),$(PROGRAMS)) ## all that the tests need
@@ -364,6 +364,9 @@ cov: ## line coverage of the tests, as a table
 
 spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
 	@$(TEST_ENV) COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
+
+spectest-interp: all $(COUNT_TOOL) ## the same in the interpreter
+	@$(TEST_ENV) ENGINE=interp QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
 
 spectest-jit: all $(COUNT_TOOL) ## the same in machine code, with guard pages and with checks
 	@for b in auto check; do $(TEST_ENV) ENGINE=jit COMPILE=eager BOUNDS=$$b JIT_CHECK=1 QUIET=1 \

@@ -7,7 +7,7 @@
 
 extern const struct wrt_backend wrt_interp_backend;
 
-const struct wrt_backend *const wrt_backends[] = {&wrt_interp_backend,
-                                                  &wrt_jit_backend, NULL};
+const struct wrt_backend *const wrt_backends[] = {&wrt_jit_backend,
+                                                  &wrt_interp_backend, NULL};
 
 const struct wrt_backend *const jit_threaded_backend = &wrt_interp_backend;

@@ -21,6 +21,8 @@ enum {
     /* Of the C stack below the guest's limit: for the host, and for whatever C
      * code runs on behalf of the guest. */
     C_RESERVE_BYTES = 96 * 1024,
+    /* Of the C stack: with less than this for the guest, it is interpreted. */
+    SMALL_STACK_BYTES = 64 * 1024,
     /* Of a stack whose end nobody knows. */
     UNKNOWN_STACK_BYTES = 64 * 1024,
     /* Limits are multiples of this, so that most entries find theirs set. */
@@ -125,6 +127,14 @@ static void activate(struct jit_activation *act, struct wrt_instance *inst,
     ctx->activation = &act->base;
 }
 
+/* Whether this thread was given a stack that is no place for guests. */
+static bool is_small_stack(uintptr_t here)
+{
+    uintptr_t low = wrt_os_stack_low();
+
+    return low && here - low < C_RESERVE_BYTES + SMALL_STACK_BYTES;
+}
+
 /* Runs a function whose parameters are in slots, where its results go. */
 static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
                               wrt_slot *slots, uintptr_t here)
@@ -140,7 +150,7 @@ static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
             wrt_trap_add_trace(ctx, error);
         return error;
     }
-    if (!code)
+    if (!code || (!act->base.prev && is_small_stack(here)))
         return jit_threaded_backend->enter(ctx, inst, func_idx, slots);
     if (here <= act->limit || inst->module->native->arg_slots >
                                   (size_t)(ctx->stack_end - act->base.sp))
@@ -469,8 +479,20 @@ static bool claim_fault(struct wrt_activation *activation,
     return true;
 }
 
+static wasmrt_error *check(bool is_asked_for)
+{
+    const char *why = jit_target_is_usable()
+                          ? wrt_os_code_refusal(is_asked_for)
+                          : "the processor lacks SSE4.1 or POPCNT";
+
+    return why ? wrt_error_new(WASMRT_ERR_ENGINE_UNAVAILABLE, WRT_NO_OFFSET,
+                               "no machine code: %s", why)
+               : NULL;
+}
+
 const struct wrt_backend wrt_jit_backend = {
     .name = "jit",
+    .check = check,
     .features = (wrt_features)WRT_FEATURES_DEFAULT,
     .compile = jit_compile_module,
     .entries = jit_entries,

@@ -175,6 +175,8 @@ static bool make_store(struct wasm *wasm, const struct spec *spec,
         return false;
     }
     wasmrt_config_set_max_stack(config, stack_bytes);
+    /* The filter lets nothing become executable. */
+    wasmrt_config_set_strategy(config, WASMRT_STRATEGY_INTERP);
     error = wasmrt_engine_new(config, &wasm->engine);
     wasmrt_config_delete(config);
     if (!error)

@@ -46,11 +46,24 @@ emulated() {
     tests CC="$1"
 }
 
-# All that `make test` runs in the default engine, in machine code.
-machine_code() {
-    make_j test-build &&
-        make --no-print-directory ENGINE=jit -k suites cases &&
-        make --no-print-directory ENGINE=jit FUEL=1000000000000 spectest
+# What `make test` runs in the default engine, where that is machine code.
+interpreted() {
+    make_j "$@" test-build &&
+        make --no-print-directory "$@" ENGINE=interp -k suites cases
+}
+
+# The official suite, counting.
+fuel() {
+    for engine in interp jit; do
+        make --no-print-directory ENGINE=$engine FUEL=1000000000000 \
+            spectest || return 1
+    done
+}
+
+gc_stress() {
+    for engine in interp auto; do
+        make_j V=debug ENGINE=$engine gc-stress || return 1
+    done
 }
 
 case $(uname -m) in
@@ -66,7 +79,11 @@ if [ -z "${LONG:-}" ]; then
     stage asan make tests V=asan
     stage ubsan make tests V=ubsan
     stage tsan make tests V=tsan
-    [ "$(uname -m)" != x86_64 ] || stage jit make machine_code
+    if [ "$(uname -m)" = x86_64 ]; then
+        stage interp make interpreted
+        stage interp-asan make interpreted V=asan
+        stage fuel make fuel
+    fi
     stage gcc gcc tests CC=gcc
     stage gcc-debug gcc tests CC=gcc V=debug
     stage emulated $cross emulated $cross
@@ -76,7 +93,7 @@ if [ -z "${LONG:-}" ]; then
     stage race make make --no-print-directory race N=300000
     stage shim apt-get timeout 900 make --no-print-directory test-shim
     stage lint clang-tidy-19 make --no-print-directory lint
-    stage gc-stress make make_j V=debug gc-stress
+    stage gc-stress make gc_stress
     stage fuzz clang-19 make --no-print-directory fuzz N="${FUZZ_SECONDS:-10}"
     stage diff make make_j diff T="${DIFF_SECONDS:-60}"
 else

@@ -34,9 +34,11 @@ typedef struct wasmrt_engine wasmrt_engine;
 
 /** Which execution engine runs guest code. */
 typedef enum wasmrt_strategy {
-    WASMRT_STRATEGY_AUTO = 0, /**< Native code where available. */
-    WASMRT_STRATEGY_INTERP,   /**< The interpreter. */
-    WASMRT_STRATEGY_JIT       /**< Native code; an error where unavailable. */
+    /** The default: native code where the build, the processor and the system
+     *  have what it needs, the interpreter elsewhere. */
+    WASMRT_STRATEGY_AUTO = 0,
+    WASMRT_STRATEGY_INTERP, /**< The interpreter. */
+    WASMRT_STRATEGY_JIT     /**< Native code; an error where unavailable. */
 } wasmrt_strategy;
 
 /** How accesses to guest memory are confined. */

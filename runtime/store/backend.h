@@ -78,6 +78,10 @@ struct wrt_fault {
 struct wrt_backend {
     const char *name; /* "interp", "jit": the value of --engine */
 
+    /* Why it cannot run in this process, or NULL; or NULL itself: it always
+     * can.  is_asked_for: no other engine will do. */
+    wasmrt_error *(*check)(bool is_asked_for);
+
     /* What it can run.  Features may be decoded and validated before. */
     wrt_features features;
 

@@ -28,18 +28,27 @@ void wrt_config_init(struct wasmrt_config *config)
 
 /* -- Choices --------------------------------------------------------------- */
 
+/* The best one that can run here, or the one that is asked for. */
 static wasmrt_error *choose_backend(const struct wasmrt_config *config,
                                     const struct wrt_backend **out)
 {
+    const bool is_any = config->strategy == WASMRT_STRATEGY_AUTO;
     const char *name =
         config->strategy == WASMRT_STRATEGY_JIT ? "jit" : "interp";
 
     for (size_t i = 0; config->backends[i]; i++) {
-        if (config->strategy == WASMRT_STRATEGY_AUTO ||
-            strcmp(config->backends[i]->name, name) == 0) {
-            *out = config->backends[i];
-            return NULL;
-        }
+        const struct wrt_backend *backend = config->backends[i];
+        wasmrt_error *why = NULL;
+
+        if (!is_any && strcmp(backend->name, name) != 0)
+            continue;
+        if (backend->check)
+            why = backend->check(!is_any);
+        if (!why)
+            *out = backend;
+        if (!why || !is_any)
+            return why;
+        wasmrt_error_delete(why);
     }
     return wrt_error_new(WASMRT_ERR_ENGINE_UNAVAILABLE, WRT_NO_OFFSET,
                          "this build has no engine \"%s\"", name);

@@ -2,7 +2,7 @@
  * Running whatever module the fuzzer can make valid: instantiates it with host
  * functions for its imports and calls its exports with zeros.  Time, memory and
  * tables are limited; whatever the guest does, it must end in a result or an
- * error.  The parity of the size chooses guard pages or explicit checks.
+ * error.  The size chooses guard pages or explicit checks, and the engine.
  *
  * fuzz-seeds: modules
  *
@@ -21,20 +21,24 @@
 
 enum { MAX_CALLS = 8, MAX_VALUES = 16, RUN_MILLISECONDS = 20, NAME_BYTES = 80 };
 
-static wasmrt_engine *engine_for(wasmrt_bounds bounds)
+static wasmrt_engine *engine_for(wasmrt_bounds bounds, wasmrt_strategy strategy)
 {
-    static wasmrt_engine *engines[WASMRT_BOUNDS_CHECK + 1];
+    static wasmrt_engine
+        *engines[WASMRT_BOUNDS_CHECK + 1][WASMRT_STRATEGY_INTERP + 1];
+    wasmrt_engine **engine = &engines[bounds][strategy];
 
-    if (!engines[bounds]) {
+    if (!*engine) {
         wasmrt_config *config = wasmrt_config_new();
 
         wasmrt_config_set_bounds(config, bounds);
+        wasmrt_config_set_strategy(config, strategy);
+        wasmrt_config_set_code_check(config, true);
         wasmrt_config_set_max_stack(config, 256 * 1024);
-        if (wasmrt_engine_new(config, &engines[bounds]))
+        if (wasmrt_engine_new(config, engine))
             abort();
         wasmrt_config_delete(config);
     }
-    return engines[bounds];
+    return *engine;
 }
 
 static uint64_t deadline(void)
@@ -151,7 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 4 || memcmp(data, "\0asm", 4) != 0)
         return -1;
-    engine = engine_for(size & 1 ? WASMRT_BOUNDS_CHECK : WASMRT_BOUNDS_AUTO);
+    engine =
+        engine_for(size & 1 ? WASMRT_BOUNDS_CHECK : WASMRT_BOUNDS_AUTO,
+                   size & 2 ? WASMRT_STRATEGY_INTERP : WASMRT_STRATEGY_AUTO);
     error = wasmrt_module_new(engine, data, size, &module);
     if (error)
         reach("refused");
