@@ -121,13 +121,13 @@ void jit_add_far_place(struct jit_made *made, uint32_t step, uint32_t delta)
     made->places.count += len + put_leb(to + len, delta);
 }
 
-void jit_read_spot(const uint8_t **p, struct jit_spot *place)
+void jit_read_spot(const uint8_t **p, struct jit_spot *spot)
 {
     uint32_t step = read_leb(p), delta = read_leb(p);
 
-    place->pc += step >> 1;
-    place->offset += delta >> 1 ^ (0u - (delta & 1));
-    place->may_fault = step & 1;
+    spot->pc += step >> 1;
+    spot->offset += delta >> 1 ^ (0u - (delta & 1));
+    spot->may_fault = step & 1;
 }
 
 bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
@@ -224,6 +224,7 @@ bool jit_write_staged(struct wrt_native *native)
                                 s->bytes.count);
 
     s->bytes.count = 0;
+    s->has_failed |= !ok;
     return ok;
 }
 
@@ -240,8 +241,10 @@ static bool stage(struct wrt_native *native, size_t start, const void *code,
     if (s->bytes.count == 0)
         s->from = start;
     gap = start - s->from - s->bytes.count;
-    if (!wrt_vec_reserve(native->module->alloc, &s->bytes, gap + len))
+    if (!wrt_vec_reserve(native->module->alloc, &s->bytes, gap + len)) {
+        s->has_failed = true;
         return false;
+    }
     memset(s->bytes.items + s->bytes.count, 0, gap);
     memcpy(s->bytes.items + s->bytes.count + gap, code, len);
     s->bytes.count += gap + len;
@@ -256,20 +259,32 @@ static bool write_code(struct wrt_native *native, size_t start,
                : wrt_os_code_write(&native->range, start, code, len);
 }
 
+/* What waits to be written has its address already, so there is no way back. */
+static uintptr_t refuse_code(struct wrt_native *native, struct jit_made *made)
+{
+    if (native->staged.has_failed)
+        made->code.failed = true;
+    else
+        __atomic_store_n(&native->is_full, true, __ATOMIC_RELEASE);
+    return 0;
+}
+
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func)
 {
     struct jit_asm *code = &made->code;
     size_t len = jit_asm_pos(code), start = native->used;
 
-    if (code->failed || len > native->range.code_bytes - start)
+    if (code->failed)
         return 0;
+    if (len > native->range.code_bytes - start)
+        return refuse_code(native, made);
     jit_bind_fars(native, made, (uint32_t)start);
     if (native->options.checks &&
         !is_proven(native, made, func, (uint32_t)start))
         return 0;
     if (!write_code(native, start, code->start, len))
-        return 0;
+        return refuse_code(native, made);
     if (func) {
         func->start = (uint32_t)start;
         func->len = (uint32_t)len;
@@ -326,7 +341,10 @@ static wasmrt_error *make_ready(struct wrt_native *native)
         return NULL;
     if (!wrt_os_code_map(&native->range, data, code_bytes(module))) {
         native->is_refused = true;
-        return NULL;
+        return native->options.must_be_native
+                   ? wrt_error_new(WASMRT_ERR_ENGINE_UNAVAILABLE, WRT_NO_OFFSET,
+                                   "no memory for machine code")
+                   : NULL;
     }
     native->used = 0;
     fill_data(native);
@@ -357,6 +375,12 @@ wasmrt_error *jit_make_ready(struct wrt_native *native)
 
 /* -- A module's code ------------------------------------------------------- */
 
+static void free_range(struct wrt_native *native)
+{
+    jit_gdb_forget(native);
+    wrt_os_code_unmap(&native->range);
+}
+
 static void free_code(struct wrt_module *module)
 {
     struct wrt_native *native = module->native;
@@ -371,8 +395,7 @@ static void free_code(struct wrt_module *module)
         wrt_free(alloc, index,
                  sizeof(*index) + index->capacity * sizeof(index->funcs[0]));
     }
-    jit_gdb_forget(native);
-    wrt_os_code_unmap(&native->range);
+    free_range(native);
     wasmrt_error_delete(native->refusal);
     wrt_free_array(alloc, native->thunks, module->ntypes,
                    sizeof(*native->thunks));
@@ -428,8 +451,13 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
     native->module = module;
     native->options = *options;
     native->is_refused = !jit_target_is_usable();
-    error = compile_threaded(native);
+    /* Whoever compiles everything validates it, too. */
+    error = options->is_eager && !native->is_refused ? jit_make_ready(native)
+                                                     : NULL;
+    if (!error)
+        error = compile_threaded(native);
     if (error) {
+        free_range(native);
         wrt_free(alloc, native, sizeof(*native));
         return error;
     }

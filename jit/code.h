@@ -39,6 +39,8 @@ enum jit_stub {
     JIT_STUB_STOP,   /* the same where a function begins, before its frame */
     JIT_STUB_LAZY,   /* in place of the function numbered in the scratch
                         register */
+    JIT_STUB_RETURN, /* back to whoever called a function that C has run; the
+                        memory may have grown */
     JIT_STUB_MATCH,  /* called with a function in the scratch register and a
                         type's index on the stack; whether it is of a type
                         below, in the scratch register */
@@ -90,7 +92,7 @@ typedef uint64_t (*jit_thunk)(struct wrt_instance *inst, wrt_slot *slots,
 /* Code that has its address and is not written yet: only while a module is
  * compiled as a whole. */
 struct jit_staged {
-    bool is_on;
+    bool is_on, has_failed;
     size_t from; /* of the first byte, in the range's code */
     WRT_VEC(uint8_t) bytes;
 };
@@ -109,6 +111,7 @@ struct wrt_native {
     void (*free_threaded)(struct wrt_module *module);
     struct wrt_mutex lock; /* of all below, except where atomic */
     bool is_ready, is_refused;
+    bool is_full; /* atomic: no code can be added, so the rest is interpreted */
     struct wrt_os_code range;
     size_t used; /* of the range's code */
     uint32_t stubs[JIT_STUB_COUNT];
@@ -131,6 +134,11 @@ struct wrt_native {
 WRT_INLINE bool jit_is_ready(const struct wrt_native *native)
 {
     return __atomic_load_n(&native->is_ready, __ATOMIC_ACQUIRE);
+}
+
+WRT_INLINE bool jit_is_full(const struct wrt_native *native)
+{
+    return __atomic_load_n(&native->is_full, __ATOMIC_ACQUIRE);
 }
 
 /* -- Places in the range, from its start ----------------------------------- */
@@ -259,8 +267,8 @@ bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
                     uint32_t *offset);
 
 /* Gives code its address, writes it and tells where it is: 0 when there is no
- * room.  The lock is held.  func, if not NULL, gets start and len and goes into
- * the index. */
+ * room, and is_full then.  The lock is held.  func, if not NULL, gets start and
+ * len and goes into the index. */
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func);
 

@@ -433,11 +433,17 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
 
     *out = 0;
     WRT_TRY(jit_make_ready(native));
-    if (!jit_is_ready(native))
+    if (!jit_is_ready(native) || jit_is_full(native))
         return NULL;
     jit_init(&j, native);
     error = compile(&j, func_idx, stop, out);
     jit_fini(&j);
+    /* There was no room for an adapter that the function needs. */
+    if (error && jit_is_full(native) &&
+        wasmrt_error_kind(error) == WASMRT_KIND_OOM) {
+        wasmrt_error_delete(error);
+        error = NULL;
+    }
     return error;
 }
 
@@ -457,7 +463,8 @@ wasmrt_error *jit_compile_all(struct wrt_native *native)
          i++)
         error = compile(&j, i, NULL, &code);
     jit_fini(&j);
-    if (!jit_write_staged(native) && !error)
+    (void)jit_write_staged(native);
+    if (native->staged.has_failed && !error)
         error = wrt_error_oom();
     native->staged.is_on = false;
     wrt_vec_fini(module->alloc, &native->staged.bytes);

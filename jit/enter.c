@@ -61,20 +61,17 @@ static void set_limit(struct wrt_instance *inst, uintptr_t limit)
 /* -- Entry ----------------------------------------------------------------- */
 
 /* Runs the code with everything set up for it. */
-static wasmrt_error *run(struct wrt_instance *inst, uint32_t type_idx,
+static wasmrt_error *run(struct wrt_instance *inst, uintptr_t thunk,
                          uintptr_t code, wrt_slot *slots,
                          struct jit_activation *act)
 {
     struct wrt_native *native = inst->module->native;
-    uintptr_t thunk = jit_make_thunk(native, type_idx);
     wrt_slot *outer_args = inst->native_args;
     uintptr_t outer_limit =
         __atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED);
     jit_thunk fn;
     uint64_t is_unwound;
 
-    if (!thunk)
-        return wrt_error_oom();
     memcpy(&fn, &thunk, sizeof(fn));
     inst->native_args = act->base.sp;
     act->host_args = act->base.sp + native->arg_slots;
@@ -87,9 +84,9 @@ static wasmrt_error *run(struct wrt_instance *inst, uint32_t type_idx,
     return is_unwound ? act->error : NULL;
 }
 
-/* The code to run; *out 0 when threaded code has to. */
+/* The code to run, and what enters it; *out 0 when threaded code has to run. */
 static wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
-                               uintptr_t *out)
+                               uintptr_t *out, uintptr_t *thunk)
 {
     struct wrt_native *native = inst->module->native;
     uintptr_t code;
@@ -102,8 +99,12 @@ static wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
         return NULL;
     code = __atomic_load_n(&native->slots[func_idx], __ATOMIC_ACQUIRE);
     if (code == jit_code_address(native, native->stubs[JIT_STUB_LAZY]))
-        return jit_compile_now(native, func_idx, &inst->ctx->interrupt, out);
-    *out = code;
+        WRT_TRY(
+            jit_compile_now(native, func_idx, &inst->ctx->interrupt, &code));
+    *thunk = jit_make_thunk(native, inst->module->funcs[func_idx].type_idx);
+    if (!*thunk && !jit_is_full(native))
+        return wrt_error_oom();
+    *out = *thunk ? code : 0;
     return NULL;
 }
 
@@ -142,8 +143,8 @@ static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
     struct wrt_instance *inst = act->base.instance;
     struct wrt_ctx *ctx = inst->ctx;
     wasmrt_code pending;
-    uintptr_t code;
-    wasmrt_error *error = find_code(inst, func_idx, &code);
+    uintptr_t code, thunk;
+    wasmrt_error *error = find_code(inst, func_idx, &code, &thunk);
 
     if (error) {
         if (wasmrt_error_kind(error) == WASMRT_KIND_TRAP)
@@ -158,7 +159,7 @@ static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
     pending = wrt_interrupt_pending(ctx);
     if (pending != WASMRT_ERR_NONE)
         return wrt_trap_error(ctx, pending);
-    return run(inst, inst->module->funcs[func_idx].type_idx, code, slots, act);
+    return run(inst, thunk, code, slots, act);
 }
 
 /*
@@ -208,8 +209,7 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *inst,
 
 /* -- Stops ----------------------------------------------------------------- */
 
-/* The guest stands at pc, in the frame. */
-static void stand_at(struct wrt_instance *inst, const void *pc, uintptr_t frame)
+void jit_stand_at(struct wrt_instance *inst, const void *pc, uintptr_t frame)
 {
     struct wrt_activation *act = inst->ctx->activation;
 
@@ -217,8 +217,7 @@ static void stand_at(struct wrt_instance *inst, const void *pc, uintptr_t frame)
     act->fp = (wrt_slot *)frame;
 }
 
-/* Keeps the error that the run ends with; NULL when it goes on at a landing. */
-static uint64_t fail(struct wrt_instance *inst, wasmrt_error *error_taken)
+uint64_t jit_fail(struct wrt_instance *inst, wasmrt_error *error_taken)
 {
     jit_innermost(inst)->error = error_taken;
     return 1;
@@ -232,10 +231,10 @@ uint64_t jit_on_trap(struct wrt_instance *inst, uintptr_t code, wrt_slot *pc,
     pending = wrt_interrupt_pending(inst->ctx);
     if (why == WASMRT_ERR_INTERRUPTED && pending != WASMRT_ERR_NONE)
         why = pending;
-    stand_at(inst, pc, frame);
+    jit_stand_at(inst, pc, frame);
     if (code == JIT_CODE_THROWN)
-        return fail(inst, jit_throw_exn(inst, jit_innermost(inst)->thrown));
-    return fail(inst, wrt_trap_error(inst->ctx, why));
+        return jit_fail(inst, jit_throw_exn(inst, jit_innermost(inst)->thrown));
+    return jit_fail(inst, wrt_trap_error(inst->ctx, why));
 }
 
 uint64_t jit_on_fault(struct wrt_instance *inst, uintptr_t activation,
@@ -244,7 +243,7 @@ uint64_t jit_on_fault(struct wrt_instance *inst, uintptr_t activation,
     (void)activation;
     (void)unused;
     (void)unused_too;
-    return fail(inst, wrt_trap_error(inst->ctx, WASMRT_ERR_MEMORY_OOB));
+    return jit_fail(inst, wrt_trap_error(inst->ctx, WASMRT_ERR_MEMORY_OOB));
 }
 
 /* The limit was found raised, or passed.  0: neither any more. */
@@ -268,8 +267,8 @@ uint64_t jit_on_stop(struct wrt_instance *inst, uintptr_t pc, wrt_slot *sp,
     }
     if (why == WASMRT_ERR_NONE)
         return 0;
-    stand_at(inst, (const void *)pc, frame);
-    return fail(inst, wrt_trap_error(inst->ctx, why));
+    jit_stand_at(inst, (const void *)pc, frame);
+    return jit_fail(inst, wrt_trap_error(inst->ctx, why));
 }
 
 /* A basic block has taken more than was left: gives it back, and looks for what
@@ -282,26 +281,8 @@ uint64_t jit_on_fuel(struct wrt_instance *inst, uintptr_t units, wrt_slot *pc,
     ctx->fuel += units;
     if (wrt_fuel_take(ctx, units))
         return 0;
-    stand_at(inst, pc, frame);
-    return fail(inst, wrt_trap_error(ctx, WASMRT_ERR_FUEL_EXHAUSTED));
-}
-
-uint64_t jit_on_lazy(struct wrt_instance *inst, uintptr_t func_idx,
-                     wrt_slot *pc, uintptr_t frame)
-{
-    uintptr_t code = 0;
-    wasmrt_error *error = jit_compile_now(
-        inst->module->native, (uint32_t)func_idx, &inst->ctx->interrupt, &code);
-
-    if (code)
-        return code;
-    if (!error)
-        error = wrt_error_oom();
-    stand_at(inst, pc, frame);
-    if (wasmrt_error_kind(error) == WASMRT_KIND_TRAP)
-        wrt_trap_add_trace(inst->ctx, error);
-    fail(inst, error);
-    return 0;
+    jit_stand_at(inst, pc, frame);
+    return jit_fail(inst, wrt_trap_error(ctx, WASMRT_ERR_FUEL_EXHAUSTED));
 }
 
 /* -- Calls out ------------------------------------------------------------- */
@@ -313,7 +294,7 @@ static void stand_at_call(struct wrt_instance *inst, uintptr_t frame)
     const uintptr_t *words = (const uintptr_t *)frame;
     struct wrt_activation *act = inst->ctx->activation;
 
-    stand_at(inst, (const void *)words[1], words[0]);
+    jit_stand_at(inst, (const void *)words[1], words[0]);
     act->native_low = (const wrt_slot *)(frame + 2 * sizeof(uintptr_t));
 }
 
@@ -329,14 +310,14 @@ static uint64_t call_host(struct wrt_instance *inst, struct wrt_funcref *ref,
     wasmrt_error *error;
 
     if (both > (size_t)(ctx->stack_end - kept))
-        return fail(inst, wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW));
+        return jit_fail(inst, wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW));
     memcpy(kept, slots, sizeof(*slots) * nparams);
     memcpy(given, slots, sizeof(*slots) * nparams);
     act->base.sp = kept + both;
     error = wrt_host_call(ctx, inst, ref->host, given);
     act->base.sp = kept;
     if (error)
-        return fail(inst, jit_throw_error(inst, error));
+        return jit_fail(inst, jit_throw_error(inst, error));
     memcpy(slots, given, sizeof(*slots) * nresults);
     return 0;
 }
@@ -351,7 +332,7 @@ uint64_t jit_call_ref(struct wrt_instance *inst, uintptr_t what,
     if (ref->host)
         return call_host(inst, ref, slots);
     error = wrt_func_call(inst->ctx, ref, slots);
-    return error ? fail(inst, jit_throw_error(inst, error)) : 0;
+    return error ? jit_fail(inst, jit_throw_error(inst, error)) : 0;
 }
 
 /* The same in place of the frame whose caller is next.  When that is C code, it
@@ -389,7 +370,7 @@ uint64_t jit_call_threaded(struct wrt_instance *inst, uintptr_t func_idx,
     stand_at_call(inst, frame);
     error =
         jit_threaded_backend->enter(inst->ctx, inst, (uint32_t)func_idx, slots);
-    return error ? fail(inst, jit_throw_error(inst, error)) : 0;
+    return error ? jit_fail(inst, jit_throw_error(inst, error)) : 0;
 }
 
 /* -- Switches between stacks ----------------------------------------------- */

@@ -46,6 +46,15 @@ WRT_INLINE struct jit_activation *jit_innermost(const struct wrt_instance *inst)
     return (struct jit_activation *)inst->ctx->activation;
 }
 
+/* The guest stands at pc, in the frame. */
+void jit_stand_at(struct wrt_instance *inst, const void *pc, uintptr_t frame);
+
+/* Keeps the error that the run ends with; NULL when it goes on at a landing. */
+uint64_t jit_fail(struct wrt_instance *inst, wasmrt_error *error_taken);
+
+/* Where JIT_STUB_LAZY keeps a register, from the beginning of what it keeps. */
+size_t jit_kept_at(jit_reg reg);
+
 /* In place of a trap's code: the activation has what is thrown. */
 enum { JIT_CODE_THROWN = WASMRT_ERR_COUNT_ };
 

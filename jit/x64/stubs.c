@@ -267,6 +267,17 @@ void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
 static const jit_reg kept[] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10};
 enum { KEPT_BYTES = 8 * 8 + 16 * 14, STUB_ALIGN = 16 };
 
+size_t jit_kept_at(jit_reg reg)
+{
+    size_t i = 0;
+
+    if (reg >= XMM0)
+        return 64 + 16 * (size_t)(reg - XMM0);
+    while (kept[i] != reg)
+        i++;
+    return 8 * i;
+}
+
 /* and rsp, -16 */
 static void align_stack(struct jit_asm *a)
 {
@@ -370,10 +381,12 @@ static void emit_lazy(struct jit_made *made)
     enter_stub(a);
     jit_m_move(a, true, RDI, R15);
     jit_m_move(a, true, RSI, R11);
-    load(a, RDX, RBP, 8);
-    load(a, RCX, RBP, 0);
+    jit_m_move(a, true, RDX, RSP);
+    jit_m_move(a, true, RCX, RBP);
     call_helper(made, JIT_HELPER_LAZY);
     jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    load(a, R9, RSP, (int64_t)jit_kept_at(R9));
+    load(a, R10, RSP, (int64_t)jit_kept_at(R10));
     ok = jit_m_branch(a, JIT_NE, &none);
     jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
     jit_m_bind(a, ok, jit_asm_pos(a));
@@ -425,6 +438,10 @@ static void emit_stub(struct jit_made *made, enum jit_stub stub)
     case JIT_STUB_LAZY: emit_lazy(made); return;
     case JIT_STUB_MATCH: emit_match(made); return;
     case JIT_STUB_C: emit_call_c(made); return;
+    case JIT_STUB_RETURN:
+        load_memory(&made->code);
+        jit_m_return(&made->code);
+        return;
     case JIT_STUB_COUNT: return;
     }
     jit_add_far(made, jit_m_jump_far(&made->code),

@@ -35,8 +35,10 @@ struct wrt_code_debug {
 struct wrt_code_options {
     enum wrt_memory_mode memory_mode;
     bool has_fuel;
-    bool is_eager; /* compile every function with the module, whose bodies
-                      nobody has validated then */
+    bool must_be_native; /* where machine code is made: no memory for it is an
+                            error */
+    bool is_eager;       /* compile every function with the module, whose bodies
+                            nobody has validated then */
     struct wrt_code_debug debug;
     /* NULL, or machine code is proven to stay inside before it runs, and
      * counted here; atomic. */

@@ -164,6 +164,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->backend = backend;
     engine->memory_mode = mode;
     engine->is_eager = config->is_eager;
+    engine->must_be_native = config->strategy == WASMRT_STRATEGY_JIT;
     engine->max_stack_bytes = stack_bytes;
     engine->has_fuel = config->has_fuel;
     engine->debug = config->debug;
@@ -229,6 +230,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
         .memory_mode = engine->memory_mode,
         .has_fuel = engine->has_fuel,
         .is_eager = engine->is_eager,
+        .must_be_native = engine->must_be_native,
         .debug = engine->debug,
         .checks = engine->has_code_check || WRT_IS_DEBUG ? &engine->code_checks
                                                          : NULL,

@@ -46,6 +46,7 @@ struct wasmrt_engine {
     const struct wrt_backend *backend;
     enum wrt_memory_mode memory_mode;
     bool is_eager;          /* compiles function bodies with the module */
+    bool must_be_native;    /* machine code was asked for by name */
     size_t max_stack_bytes; /* whole pages */
     bool has_fuel;          /* code counts what it executes */
     struct wrt_code_debug debug;
