@@ -13,7 +13,8 @@ enum { BIG_FRAME_BYTES = 1024 };
 
 static bool is_leaf(const struct jit *j)
 {
-    return !j->info.has_call && j->frame_bytes < 1024;
+    return !j->info.has_call && j->frame_bytes < 1024 &&
+           !j->native->options.has_samples;
 }
 
 /* Before there is a frame, so that the trace begins with the caller. */
@@ -185,6 +186,8 @@ void jit_end_func(struct jit *j)
                         jit_mem_at(jit_target.scratch, 8 * (int64_t)i));
         }
         jit_asm_room(a, 8 * JIT_INSN_BYTES);
+        if (j->native->options.has_samples)
+            jit_poll(j);
         save_registers(j, true);
         jit_m_leave_frame(a);
         jit_add_bare(&j->made, jit_pos(j) - 1);

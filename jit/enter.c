@@ -54,7 +54,7 @@ static void set_limit(struct wrt_instance *inst, uintptr_t limit)
     if (__atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED) == limit)
         return;
     __atomic_store_n(&inst->native_limit, limit, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&inst->ctx->interrupt, __ATOMIC_SEQ_CST))
+    if (__atomic_load_n(&inst->ctx->poll, __ATOMIC_SEQ_CST))
         __atomic_store_n(&inst->native_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
 }
 
@@ -256,14 +256,16 @@ uint64_t jit_on_stop(struct wrt_instance *inst, uintptr_t pc, wrt_slot *sp,
     /* No frame is left to begin a trace with when the function was tail-called
      * in place of the outermost one.  It has a frame soon, and the limit stays
      * raised: its first loop or call stops. */
-    if (why != WASMRT_ERR_NONE && (uintptr_t)sp >= act->limit &&
-        !jit_find_func(inst->module->native, pc))
+    if (__atomic_load_n(&inst->ctx->poll, __ATOMIC_SEQ_CST) &&
+        (uintptr_t)sp >= act->limit && !jit_find_func(inst->module->native, pc))
         return 0;
     if (why == WASMRT_ERR_NONE && (uintptr_t)sp < act->limit)
         why = WASMRT_ERR_STACK_OVERFLOW;
     if (why == WASMRT_ERR_NONE) {
+        act->base.pc = (const void *)pc;
+        act->base.fp = (wrt_slot *)frame;
+        why = (wasmrt_code)wrt_poll(inst->ctx);
         set_limit(inst, act->limit);
-        why = wrt_interrupt_pending(inst->ctx);
     }
     if (why == WASMRT_ERR_NONE)
         return 0;

@@ -99,6 +99,66 @@ WASMRT_API void wasmrt_config_set_debugger(wasmrt_config *config, bool on);
 WASMRT_API void wasmrt_config_set_native_range(wasmrt_config *config,
                                                uint32_t first, uint32_t end);
 
+/** Where guest code stands at a moment: a stack of frames that is gone through
+ * once, during the call that gives it. */
+typedef struct wasmrt_sample wasmrt_sample;
+
+/** Is told of a sample, on the thread of the guest, which waits: several at
+ * once when the engine has several stores. It may call nothing of this library
+ * but the functions of samples and wasmrt_store_interrupt(). */
+typedef void (*wasmrt_sample_fn)(void *user, wasmrt_sample *sample);
+
+/**
+ * Asks regularly where guest code stands, for a profile. Works in every engine:
+ * a thread asks, and the guest answers at its next loop, call or return. Code
+ * that is compiled for this looks up at each return as well, which costs a
+ * comparison.
+ *
+ * @param config   Borrowed.
+ * @param period_ns Nanoseconds between two samples of a store; not 0.
+ * @param fn       Called for each sample; NULL (the default) for none.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_on_sample(wasmrt_config *config,
+                                        uint64_t period_ns, wasmrt_sample_fn fn,
+                                        void *user);
+
+/**
+ * The next frame of a sample, the innermost one first. At most 8,192 are given.
+ *
+ * @param sample   Borrowed.
+ * @param out      Filled in; the offsets are 0, and strings live as long as the
+ *                 module.
+ * @return         False when there are no more.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_sample_next(wasmrt_sample *sample, wasmrt_frame *out);
+
+/**
+ * How many periods the sample stands for: those that began since the last one
+ * of this store, whether or not guest code ran.
+ *
+ * @param sample   Borrowed.
+ * @return         At least 1.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API uint64_t wasmrt_sample_ticks(const wasmrt_sample *sample);
+
+/**
+ * Whether the time was spent in a function of the host that the innermost frame
+ * has called.
+ *
+ * @param sample   Borrowed.
+ * @return         True for a function of the host.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_sample_in_host(const wasmrt_sample *sample);
+
 /** Numbers about a module, for --stats. */
 typedef struct wasmrt_module_stats {
     uint64_t module_bytes;      /**< Size of the module. */

@@ -36,6 +36,13 @@ void wasmrt_config_set_native_range(wasmrt_config *config, uint32_t first,
     config->debug.native_end = end;
 }
 
+void wasmrt_config_on_sample(wasmrt_config *config, uint64_t period_ns,
+                             wasmrt_sample_fn fn, void *user)
+{
+    config->sampling = (struct wrt_sample_options){
+        .period_ns = period_ns ? period_ns : 1, .fn = fn, .user = user};
+}
+
 /* -- Modules --------------------------------------------------------------- */
 
 wasmrt_error *wasmrt_module_dump(wasmrt_module *module, unsigned parts,

@@ -24,6 +24,7 @@
 #include "runtime/interp/iop.h"
 #include "runtime/store/atomics.h"
 #include "runtime/store/gc.h"
+#include "runtime/store/sample.h"
 #include "runtime/store/simd.h"
 #include "runtime/store/vmctx.h"
 
@@ -46,6 +47,9 @@ typedef WRT_PRESERVE_NONE uint64_t wrt_handler(STATE_PARAMS);
 
 #define HANDLER_HEAD(name) WRT_PRESERVE_NONE uint64_t wrt_h_##name(STATE_PARAMS)
 #define CONTINUE           WRT_MUSTTAIL return wrt_handlers[pc->op](STATE)
+/* Goes on unless there is an interrupt. */
+WRT_HIDDEN wrt_handler wrt_interp_resume;
+#define RESUME WRT_MUSTTAIL return wrt_interp_resume(STATE)
 /* Where a guarded access keeps pc and fp: in registers. */
 #define BEFORE_ACCESS() ((void)0)
 #else
@@ -70,6 +74,13 @@ typedef uint64_t wrt_handler(STATE_PARAMS, struct wrt_machine *machine);
     do {                                                                       \
         *machine = (struct wrt_machine){STATE};                                \
         return GO_ON;                                                          \
+    } while (0)
+#define RESUME                                                                 \
+    do {                                                                       \
+        uint64_t why_ = wrt_poll(inst->ctx);                                   \
+        if (why_ != 0)                                                         \
+            return why_;                                                       \
+        CONTINUE;                                                              \
     } while (0)
 /* Registers are not dependable here: the activation holds pc and fp. */
 #define BEFORE_ACCESS()                                                        \
@@ -106,17 +117,33 @@ extern WRT_HIDDEN wrt_handler *const wrt_handlers[WRT_IOP_COUNT];
         EXIT(code);                                                            \
     } while (0)
 
-/* Whether guest code has to stop (an interrupt or a deadline). */
-#define INTERRUPT()                                                            \
-    WRT_UNLIKELY(__atomic_load_n(&inst->ctx->interrupt, __ATOMIC_RELAXED) != 0)
-#define TRAP_INTERRUPT() TRAP(wrt_interp_interrupt(inst->ctx))
+/* Whether somebody wants to know where guest code stands: to stop it (an
+ * interrupt or a deadline), or for a sample. */
+#define POLLED()                                                               \
+    WRT_UNLIKELY(__atomic_load_n(&inst->ctx->poll, __ATOMIC_RELAXED) != 0)
+
+/* Answers, as standing at this instruction; what follows sets the state to go
+ * on with, if there is no interrupt, and RESUME. */
+#define STAND_HERE()                                                           \
+    do {                                                                       \
+        struct wrt_activation *here_act_ = inst->ctx->activation;              \
+        here_act_->pc = pc;                                                    \
+        here_act_->fp = fp;                                                    \
+        here_act_->instance = inst;                                            \
+    } while (0)
+#define JUMP_POLLED(cells)                                                     \
+    do {                                                                       \
+        STAND_HERE();                                                          \
+        pc += (cells);                                                         \
+        RESUME;                                                                \
+    } while (0)
 
 /* The target follows the constant, if any.  Backwards, loops are stopped. */
 #define BRANCH_IF(condition, back, target_cell)                                \
     do {                                                                       \
         if (condition) {                                                       \
-            if ((back) && INTERRUPT())                                         \
-                TRAP_INTERRUPT();                                              \
+            if ((back) && POLLED())                                            \
+                JUMP_POLLED(pc[target_cell].target);                           \
             JUMP(pc[target_cell].target);                                      \
         }                                                                      \
         NEXT((target_cell) + 1);                                               \

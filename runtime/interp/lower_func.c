@@ -571,6 +571,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .at = module->bytes,
                       .current_try = WRT_NO_TRY,
                       .has_fuel = options->has_fuel,
+                      .has_samples = options->has_samples,
                       .fuel_ir = NO_IR,
                       .stop = stop};
 

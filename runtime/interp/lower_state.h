@@ -106,6 +106,7 @@ struct lower {
     const uint8_t *at; /* the instruction */
     uint32_t weight;
 
+    bool has_samples;
     bool has_fuel;
     size_t fuel_ir;         /* the FUEL of the current basic block, or NO_IR */
     const uint32_t *stop;   /* see wrt_error_if_stopped() */

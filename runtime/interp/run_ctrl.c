@@ -201,8 +201,8 @@ HANDLER(BR, 0, 0)
 
 HANDLER(BR, 1, 1)
 {
-    if (INTERRUPT())
-        TRAP_INTERRUPT();
+    if (POLLED())
+        JUMP_POLLED(pc[1].target);
     JUMP(pc[1].target);
 }
 
@@ -215,8 +215,8 @@ HANDLER(BR, 1, 1)
         int32_t target;                                                        \
         chosen = chosen < count ? chosen : count;                              \
         memcpy(&target, (const char *)(pc + 1) + 4 * (size_t)chosen, 4);       \
-        if (target < 0 && INTERRUPT())                                         \
-            TRAP_INTERRUPT();                                                  \
+        if (target < 0 && POLLED())                                            \
+            JUMP_POLLED(target);                                               \
         JUMP(target);                                                          \
     }
 
@@ -227,6 +227,25 @@ BR_TABLE_HANDLER(L, 2)
 HANDLER(UNREACHABLE, 0, 0)
 {
     TRAP(WASMRT_ERR_UNREACHABLE);
+}
+
+#if WRT_INTERP_TAIL
+WRT_PRESERVE_NONE uint64_t wrt_interp_resume(STATE_PARAMS)
+{
+    uint32_t why = wrt_poll(inst->ctx);
+
+    if (why != 0)
+        EXIT(why);
+    CONTINUE;
+}
+#endif
+
+/* At a return, in code that samples. */
+HANDLER(POLL, 0, 0)
+{
+    if (POLLED())
+        JUMP_POLLED(1);
+    NEXT(1);
 }
 
 HANDLER(FUEL, 0, 0)
@@ -252,6 +271,17 @@ HANDLER(ZERO1, 0, 0)
     NEXT(1);
 }
 
+/* The state at the beginning of a function. */
+#define BEGIN(code, instance_, frame, ret)                                     \
+    do {                                                                       \
+        const wrt_cell *ret_ = (ret);                                          \
+        fp = (frame);                                                          \
+        fp[(code)->nparams].ref = (void *)(uintptr_t)ret_;                     \
+        inst = (instance_);                                                    \
+        l0 = fp[(code)->l0_slot].u64;                                          \
+        pc = (code)->cells;                                                    \
+    } while (0)
+
 /*
  * Continues in `code` of `instance` with its frame at `frame`; the callee will
  * return to `ret`.  The one place where the stack is checked, and where
@@ -263,13 +293,12 @@ HANDLER(ZERO1, 0, 0)
         wrt_slot *frame_ = (frame);                                            \
         if (WRT_UNLIKELY(frame_ + enter_->frame_slots > inst->ctx->stack_end)) \
             TRAP(WASMRT_ERR_STACK_OVERFLOW);                                   \
-        if (INTERRUPT())                                                       \
-            TRAP_INTERRUPT();                                                  \
-        frame_[enter_->nparams].ref = (void *)(uintptr_t)(ret);                \
-        fp = frame_;                                                           \
-        inst = (instance_);                                                    \
-        l0 = fp[enter_->l0_slot].u64;                                          \
-        pc = enter_->cells;                                                    \
+        if (POLLED()) {                                                        \
+            STAND_HERE();                                                      \
+            BEGIN(enter_, instance_, frame_, ret);                             \
+            RESUME;                                                            \
+        }                                                                      \
+        BEGIN(enter_, instance_, frame_, ret);                                 \
         CONTINUE;                                                              \
     } while (0)
 
@@ -367,8 +396,11 @@ CALL_REF_HANDLER(L, 2)
         void *ret_ = fp[(tail)->b].ref;                                        \
         if (WRT_UNLIKELY(fp + enter_->frame_slots > inst->ctx->stack_end))     \
             TRAP(WASMRT_ERR_STACK_OVERFLOW);                                   \
-        if (INTERRUPT())                                                       \
-            TRAP_INTERRUPT();                                                  \
+        if (POLLED()) {                                                        \
+            STAND_HERE();                                                      \
+            if (wrt_poll(inst->ctx) != 0)                                      \
+                EXIT(wrt_interp_interrupt(inst->ctx));                         \
+        }                                                                      \
         for (uint32_t i_ = 0; i_ < enter_->nparams; i_++)                      \
             fp[i_].u64 = args_[i_].u64;                                        \
         fp[enter_->nparams].ref = ret_;                                        \

@@ -43,6 +43,7 @@ struct wrt_code_options {
     /* NULL, or machine code is proven to stay inside before it runs, and
      * counted here; atomic. */
     struct wasmrt_code_checks *checks;
+    bool has_samples; /* code polls at returns, too */
 };
 
 /* Whether the function may be machine code. */

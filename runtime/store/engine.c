@@ -169,6 +169,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->has_fuel = config->has_fuel;
     engine->debug = config->debug;
     engine->debug.has_range &= backend->list_machine_code != NULL;
+    engine->sampler.options = config->sampling;
     engine->has_code_check = config->has_code_check;
     error = choose_task_stack(config, engine);
     if (!error)
@@ -195,6 +196,7 @@ void wrt_engine_unref(struct wasmrt_engine *engine)
         return;
     wrt_watch_fini(&engine->watch);
     wrt_stack_pool_fini(engine);
+    wrt_sampler_fini(&engine->sampler);
     wrt_types_delete(engine->types);
     alloc = engine->alloc;
     wrt_free(&alloc, engine, sizeof(*engine));
@@ -229,6 +231,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     const struct wrt_code_options options = {
         .memory_mode = engine->memory_mode,
         .has_fuel = engine->has_fuel,
+        .has_samples = engine->sampler.options.fn != NULL,
         .is_eager = engine->is_eager,
         .must_be_native = engine->must_be_native,
         .debug = engine->debug,

@@ -15,6 +15,7 @@
 #include "runtime/module/types.h"
 #include "runtime/store/backend.h"
 #include "runtime/store/interrupt.h"
+#include "runtime/store/sample.h"
 #include "runtime/store/stack.h"
 
 #include "wasmrt/config.h"
@@ -32,6 +33,7 @@ struct wasmrt_config {
     size_t task_guest_bytes, task_host_bytes; /* 0: the default */
     bool has_fuel;
     struct wrt_code_debug debug;
+    struct wrt_sample_options sampling;
     bool has_code_check;
     struct wrt_alloc alloc;
     const struct wrt_backend *const *backends; /* tests name their own */
@@ -56,6 +58,7 @@ struct wasmrt_engine {
     /* Of each task, in whole pages: the guest's stack, and the C stack. */
     size_t task_guest_bytes, task_native_bytes;
     struct wrt_stack_pool stacks;
+    struct wrt_sampler sampler;
 };
 
 void wrt_config_init(struct wasmrt_config *config);

@@ -11,6 +11,7 @@
 #define WRT_STORE_FUNC_H
 
 #include "runtime/store/gc.h"
+#include "runtime/store/sample.h"
 #include "runtime/store/trap.h"
 #include "runtime/store/vmctx.h"
 
@@ -38,6 +39,8 @@ WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
     wasmrt_error *error = host->fn(host->env, &caller, slots);
 
     wrt_gc_close_scope(ctx, scope);
+    if (WRT_UNLIKELY(__atomic_load_n(&ctx->ticks, __ATOMIC_RELAXED) != 0))
+        wrt_sample_take(ctx, true);
     return WRT_LIKELY(!error) ? NULL : wrt_trap_add_frames(ctx, error);
 }
 

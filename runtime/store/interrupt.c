@@ -25,13 +25,19 @@ static void stop_machine_code(struct wrt_ctx *ctx)
     }
 }
 
+void wrt_interrupt_poll(struct wrt_ctx *ctx)
+{
+    __atomic_store_n(&ctx->poll, 1, __ATOMIC_SEQ_CST);
+    stop_machine_code(ctx);
+}
+
 void wrt_interrupt_raise(struct wrt_ctx *ctx, wasmrt_code code)
 {
     uint32_t event;
 
     /* The order of these two meets the waiter's; see wait.c. */
     __atomic_store_n(&ctx->interrupt, (uint32_t)code, __ATOMIC_SEQ_CST);
-    stop_machine_code(ctx);
+    wrt_interrupt_poll(ctx);
     event = __atomic_load_n(&ctx->event_plus_1, __ATOMIC_SEQ_CST);
     if (event)
         wrt_os_event_signal((int)event - 1);

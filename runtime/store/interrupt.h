@@ -1,10 +1,11 @@
 /*
  * Stopping guest code from outside: interrupts and deadlines.
  *
- * Both set ctx->interrupt; guest code and the sliced operations test it.  One
- * thread per engine, started by the first deadline, watches the clock.  A set
- * costs a lock and, when the new deadline is the earliest, a wake-up; a clear
- * costs the lock.  Without deadlines there is neither thread nor cost.
+ * Both set ctx->interrupt, which the sliced operations test, and then
+ * ctx->poll, which guest code tests.  One thread per engine, started by the
+ * first deadline, watches the clock.  A set costs a lock and, when the new
+ * deadline is the earliest, a wake-up; a clear costs the lock.  Without
+ * deadlines there is neither thread nor cost.
  *
  * fork(): a child has no watching thread, and a lock may be held in it.  An
  * engine that ever had a deadline must not be used in a child.
@@ -40,6 +41,10 @@ struct wrt_watch {
 /* Asks guest code of ctx to stop with this code.  Async-signal-safe, any
  * thread. */
 void wrt_interrupt_raise(struct wrt_ctx *ctx, wasmrt_code code);
+
+/* Makes guest code of ctx look up: to be called when the reason is there.
+ * Async-signal-safe, any thread. */
+void wrt_interrupt_poll(struct wrt_ctx *ctx);
 
 /* The code that guest code of ctx is to stop with, or WASMRT_ERR_NONE. */
 WRT_INLINE wasmrt_code wrt_interrupt_pending(const struct wrt_ctx *ctx)

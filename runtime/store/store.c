@@ -61,6 +61,7 @@ static wasmrt_error *new_store(struct wasmrt_engine *engine,
     store->deadline.ctx = &store->ctx;
     store->gc_limit = UINT64_MAX;
     wrt_arena_init(&store->arena, &engine->alloc);
+    wrt_sampler_add(&engine->sampler, &store->ctx);
     *out = store;
     return NULL;
 }
@@ -158,6 +159,7 @@ void wrt_store_delete(struct wrt_store *store)
     if (store->closures)
         store->closures_delete(store);
     wasmrt_error_delete(store->closure_error);
+    wrt_sampler_remove(&engine->sampler, &store->ctx);
     delete_attachments(store);
     delete_objects(store);
     if (store->ctx.event_plus_1)

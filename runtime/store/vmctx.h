@@ -202,6 +202,8 @@ struct wrt_ctx {
     wrt_slot *stack_end; /* frames must end at or below this */
     uint32_t interrupt;  /* atomic; nonzero: stop at the next poll.  Holds a
                             wasmrt_code: INTERRUPTED or DEADLINE */
+    uint32_t poll; /* atomic; nonzero: guest code looks, at its next loop or
+                      call, whether there is an interrupt or a sample to take */
     struct wrt_activation *activation; /* innermost, or NULL */
     uint64_t fuel; /* units left; more than there can ever be work, in an engine
                       that does not count */
@@ -213,6 +215,8 @@ struct wrt_ctx {
                               1; 0 until the first wait */
     struct wasmrt_task *task; /* that runs, or NULL; see task.h */
     uint64_t nswitches;       /* between stacks */
+    uint32_t ticks;        /* atomic; periods that no sample has answered yet */
+    struct wrt_ctx *sample_next; /* the sampler's list */
     uint32_t parking; /* atomic; what memory.atomic.wait sleeps on: changes when
                          it is woken or interrupted */
 };
