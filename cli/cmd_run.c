@@ -379,7 +379,10 @@ int cmd_run(struct opts *opts)
     if (status == CLI_EXIT_OK)
         status = run_start_perf(&run);
     if (status == CLI_EXIT_OK)
+        status = run_start_profile(&run);
+    if (status == CLI_EXIT_OK)
         status = run_module(engine);
+    status = run_end_profile(&run, status);
     print_stats();
     return status;
 }

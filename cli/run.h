@@ -41,6 +41,7 @@ struct run {
     uint64_t fuel;               /* UINT64_MAX: not counted */
     bool gc_stress;
     bool has_threads;
+    const char *profile;      /* a path, or NULL */
     const char *perf;         /* "map" or "jitdump"; or NULL */
     const char *about_native; /* an option that only the JIT heeds, or NULL */
     uint32_t max_threads;
@@ -58,6 +59,14 @@ int run_read_words(struct run *run, struct opts *opts);
 void run_note_grant(struct run *run, const char *host, const char *guest);
 /* Says which --dir may have been missing when the guest failed (grants.c). */
 void run_explain_paths(const struct run *run);
+
+/* Acts on --profile (profile.c): samples from now on, into a file that
+ * run_start_profile() makes and run_end_profile() writes.  The first returns
+ * CLI_GO_ON or an exit status, the second an exit status, the third `status` or
+ * another one when the file cannot be written. */
+int run_choose_profile(struct run *run, const char *path);
+int run_start_profile(const struct run *run);
+int run_end_profile(const struct run *run, int status);
 
 /* Acts on --perf (perf.c).  Returns CLI_GO_ON or an exit status. */
 int run_choose_perf(struct run *run, const char *what);

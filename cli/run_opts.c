@@ -190,6 +190,7 @@ static int read_option(struct run *run, const struct opts *opts)
     case OPT_STATS: run->wants_stats = true; return CLI_GO_ON;
     case OPT_GC_STRESS: run->gc_stress = true; return CLI_GO_ON;
     case OPT_TRACE: return trace_wasi(run, opts->value);
+    case OPT_PROFILE: return run_choose_profile(run, opts->value);
     case OPT_PERF: return run_choose_perf(run, opts->value);
     case OPT_DEBUG: return debug_with(run, opts->value);
     case OPT_JIT_RANGE:
