@@ -25,8 +25,10 @@ struct text {
     size_t len, cap;
 };
 
-static struct text held; /* lines of a function, in full */
-static bool is_missing;  /* there is no disassembler */
+static struct text held;     /* lines of a function, in full */
+static wasmrt_write_fn sink; /* NULL: standard output */
+static void *sink_user;
+static bool is_missing; /* there is no disassembler */
 
 /* Falls silent when memory is exhausted: a listing is no result. */
 static void append(struct text *text, const char *bytes, size_t len)
@@ -43,6 +45,14 @@ static void append(struct text *text, const char *bytes, size_t len)
     memcpy(text->bytes + text->len, bytes, len);
     text->len += len;
     text->bytes[text->len] = '\0';
+}
+
+static void put(const char *bytes, size_t len)
+{
+    if (sink)
+        sink(sink_user, bytes, len);
+    else
+        fwrite(bytes, 1, len, stdout);
 }
 
 /* -- Lines of bytes -------------------------------------------------------- */
@@ -124,13 +134,17 @@ static void print_insn(const struct text *code, unsigned long at,
                        unsigned long end, const char *text, int len)
 {
     enum { TEXT_AT = 3 * 10 };
+    char piece[32];
     int column = 0;
 
-    printf("    +%04lx:", at);
-    for (unsigned long i = at; i < end && i < code->len; i++)
-        column += printf(" %02x", (unsigned char)code->bytes[i]);
-    printf("%*s  %.*s\n", column < TEXT_AT ? TEXT_AT - column : 0, "", len,
-           text);
+    put(piece, (size_t)snprintf(piece, sizeof(piece), "    +%04lx:", at));
+    for (unsigned long i = at; i < end && i < code->len; i++, column += 3)
+        put(piece, (size_t)snprintf(piece, sizeof(piece), " %02x",
+                                    (unsigned char)code->bytes[i]));
+    for (; column < TEXT_AT + 2; column++)
+        put(" ", 1);
+    put(text, (size_t)len);
+    put("\n", 1);
 }
 
 /* The listing of a function, where instructions take the place of bytes. */
@@ -142,7 +156,8 @@ static void print_both(const struct text *code, const char *listing)
 
     for (const char *line = held.bytes; *line; line = next_line(line)) {
         if (!is_code(line)) {
-            printf("%.*s\n", (int)strcspn(line, "\n"), line);
+            put(line, strcspn(line, "\n"));
+            put("\n", 1);
             continue;
         }
         while (at != ULONG_MAX && at < end_of(line)) {
@@ -174,12 +189,18 @@ static void flush(void)
     if (listing)
         print_both(&code, listing);
     else if (held.bytes && held.len)
-        fwrite(held.bytes, 1, held.len, stdout);
+        put(held.bytes, held.len);
     free(listing);
     free(code.bytes);
     held.len = 0;
     if (held.bytes)
         held.bytes[0] = '\0';
+}
+
+void cli_disasm_begin(wasmrt_write_fn write, void *user)
+{
+    sink = write;
+    sink_user = user;
 }
 
 void cli_disasm_write(void *user, const char *text, size_t len)
@@ -196,7 +217,7 @@ void cli_disasm_end(void)
     flush();
     free(held.bytes);
     held = (struct text){.bytes = NULL};
-    if (is_missing)
+    if (is_missing && !sink)
         cli_hint(
             "objdump is not there (it is in the package binutils): machine "
             "code is shown as bytes");

@@ -6,9 +6,14 @@
 #ifndef WRT_CLI_DISASM_H
 #define WRT_CLI_DISASM_H
 
+#include "wasmrt/debug.h"
+
 #include <stddef.h>
 
-/* Receives the listing in pieces and writes it to standard output, where each
+/* Says where the listing goes: to standard output if nobody does. */
+void cli_disasm_begin(wasmrt_write_fn write, void *user);
+
+/* Receives the listing in pieces and writes it there, where each
  * instruction of machine code has a line of its own. */
 void cli_disasm_write(void *user, const char *text, size_t len);
 

@@ -5,8 +5,12 @@
  */
 #include "cli/json.h"
 
+#include "cli/demangle.h"
+
 #include <inttypes.h>
 #include <string.h>
+
+enum { NAME_BYTES = 512 };
 
 /* -- Text ------------------------------------------------------------------
  */
@@ -116,6 +120,15 @@ void cli_json_text_n(struct cli_json *json, const char *key, const char *text,
 void cli_json_text(struct cli_json *json, const char *key, const char *text)
 {
     cli_json_text_n(json, key, text, text ? strlen(text) : 0);
+}
+
+void cli_json_name(struct cli_json *json, const char *key, const char *name)
+{
+    char plain[NAME_BYTES];
+
+    if (name && cli_demangle(name, plain, sizeof(plain)))
+        name = plain;
+    cli_json_text(json, key, name);
 }
 
 void cli_json_number(struct cli_json *json, const char *key, uint64_t n)

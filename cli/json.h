@@ -29,6 +29,8 @@ void cli_json_close(struct cli_json *json, char bracket);
 void cli_json_text(struct cli_json *json, const char *key, const char *text);
 void cli_json_text_n(struct cli_json *json, const char *key, const char *text,
                      size_t len);
+/* A name, demangled; NULL is null. */
+void cli_json_name(struct cli_json *json, const char *key, const char *name);
 void cli_json_number(struct cli_json *json, const char *key, uint64_t n);
 void cli_json_bool(struct cli_json *json, const char *key, bool value);
 /* With six digits behind the point. */

@@ -19,6 +19,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #define WASM2WAT VERB_WASM2WAT
 #define WAST     VERB_WAST
 #define INSPECT  VERB_INSPECT
+#define EXPLORE  VERB_EXPLORE
 #define ALL      VERB_ALL
 #define EARLY    VERB_EARLY
 #define OPT(id, verbs, group, name, value, help, example)                      \
@@ -33,6 +34,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #undef WASM2WAT
 #undef WAST
 #undef INSPECT
+#undef EXPLORE
 #undef ALL
 #undef EARLY
 };
@@ -163,13 +165,15 @@ static enum opts_found read_value(struct opts *opts,
     return OPTS_OPTION;
 }
 
-/* The two short options that everyone tries. */
+/* The short options that everyone tries. */
 static const struct opt_spec *find_short(const char *word)
 {
     if (strcmp(word, "-h") == 0)
         return &opt_specs[OPT_HELP];
     if (strcmp(word, "-V") == 0)
         return &opt_specs[OPT_VERSION];
+    if (strcmp(word, "-o") == 0)
+        return &opt_specs[OPT_OUTPUT];
     return NULL;
 }
 

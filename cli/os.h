@@ -25,6 +25,13 @@ bool cli_directory_of(const char *path, char *out, size_t size);
 /* Whether there is a file or directory of this name. */
 bool cli_exists(const char *path);
 
+/* One lock, for what the guest's threads tell. */
+void cli_lock(void);
+void cli_unlock(void);
+
+/* Why the last call of the C library failed: errno in words. */
+const char *cli_why(void);
+
 /* Whether a descriptor is a terminal. */
 bool cli_is_terminal(int fd);
 

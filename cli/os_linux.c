@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,23 @@ bool cli_directory_of(const char *path, char *out, size_t size)
         strcpy(out, real);
     free(real);
     return fits;
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void cli_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void cli_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+const char *cli_why(void)
+{
+    return strerror(errno);
 }
 
 bool cli_is_terminal(int fd)
