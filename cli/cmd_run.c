@@ -14,7 +14,6 @@
 #include "cli/report.h"
 #include "wasmrt/debug.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,67 +38,12 @@ static void end_phase(enum run_phase phase)
     static uint64_t last_ns;
     uint64_t now;
 
-    if (!run.wants_stats)
+    if (!run.stats)
         return;
     now = cli_now_ns();
     if (last_ns)
         run.phase_ns[phase] = now - last_ns;
     last_ns = now;
-}
-
-/* Nothing for a guest without objects. */
-static void print_gc_stats(void)
-{
-    wasmrt_gc_stats gc;
-
-    wasmrt_store_get_gc_stats(run.store, &gc);
-    if (gc.allocated_bytes == 0)
-        return;
-    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "allocated objects",
-            gc.allocated_bytes);
-    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "heap of objects",
-            gc.heap_bytes);
-    fprintf(stderr, "%-24s %12" PRIu64 " bytes in %" PRIu64 "\n",
-            "live objects", gc.live_bytes, gc.live_objects);
-    fprintf(stderr, "%-24s %12" PRIu64 " in %.3f ms, longest %.3f ms\n",
-            "collections", gc.collections, (double)gc.pause_ns / 1e6,
-            (double)gc.max_pause_ns / 1e6);
-}
-
-/* What has not been reached is left out or zero, so that a failed run can be
- * measured too. */
-static void print_stats(void)
-{
-    static const char *const names[PHASE_COUNT] = {
-        "read", "decode and validate", "instantiate", "run"};
-    wasmrt_module_stats stats = {0};
-
-    if (!run.wants_stats)
-        return;
-    for (int i = 0; i < PHASE_COUNT; i++)
-        fprintf(stderr, "%-24s %12.3f ms\n", names[i],
-                (double)run.phase_ns[i] / 1e6);
-    if (run.module)
-        wasmrt_module_get_stats(run.module, &stats);
-    fprintf(stderr, "%-24s %12zu bytes\n", "module", run.file.len);
-    fprintf(stderr, "%-24s %12" PRIu64 " of %" PRIu64 "\n",
-            "functions compiled", stats.lowered_funcs, stats.funcs);
-    fprintf(stderr, "%-24s %12" PRIu64 "\n", "of these, interpreted",
-            stats.interpreted_funcs);
-    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "their code",
-            stats.code_bytes);
-    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "decoded structures",
-            stats.arena_bytes);
-    if (run.store)
-        fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "guest memories",
-                wasmrt_store_memory_bytes(run.store));
-    if (run.store)
-        print_gc_stats();
-    if (run.store && run.fuel != UINT64_MAX)
-        fprintf(stderr, "%-24s %12" PRIu64 " of %" PRIu64 "\n", "fuel",
-                run.fuel - wasmrt_store_fuel(run.store), run.fuel);
-    fprintf(stderr, "%-24s %12" PRIu64 " bytes\n", "peak of the process",
-            cli_peak_bytes());
 }
 
 /* -- Preparing --------------------------------------------------------------
@@ -382,7 +326,7 @@ int cmd_run(struct opts *opts)
         status = run_start_profile(&run);
     if (status == CLI_EXIT_OK)
         status = run_module(engine);
-    status = run_end_profile(&run, status);
-    print_stats();
+    status = run_end_trace(run_end_profile(&run, status));
+    run_print_stats(&run);
     return status;
 }

@@ -55,7 +55,8 @@ static void put_bash_words(enum verb_idx verb)
 {
     for (size_t i = 0; i < OPT_COUNT; i++) {
         if (opt_specs[i].verbs & (1u << verb))
-            printf("--%s%s ", opt_specs[i].name, opt_specs[i].value ? "=" : "");
+            printf("--%s%s ", opt_specs[i].name,
+                   opts_needs_value(&opt_specs[i]) ? "=" : "");
     }
 }
 
@@ -111,10 +112,12 @@ static int print_bash(void)
 /* One specification of zsh's _arguments: --name=[summary]:value:(choices). */
 static void put_zsh_option(const struct opt_spec *spec)
 {
-    printf(" '--%s%s[", spec->name, spec->value ? "=" : "");
+    printf(" '--%s%s[", spec->name, opts_needs_value(spec) ? "=" : "");
     put_summary(spec->help);
     putchar(']');
-    if (lists_values(spec)) {
+    if (spec->value && !opts_needs_value(spec)) {
+        /* _arguments has no value that may be left out behind = */
+    } else if (lists_values(spec)) {
         printf(":value:(");
         put_values(spec);
         putchar(')');
@@ -177,7 +180,7 @@ static void put_fish_option(const struct opt_spec *spec)
     put_fish_condition(spec->verbs);
     printf(" -l %s", spec->name);
     if (lists_values(spec)) {
-        printf(" -x -a '");
+        printf(opts_needs_value(spec) ? " -x -a '" : " -f -a '");
         put_values(spec);
         printf("'");
     } else if (spec->value) {

@@ -57,8 +57,11 @@ static const char *put_paragraph(const char *text, int indent)
 
 static void put_option_line(const struct opt_spec *spec)
 {
-    printf("  --%s%s%s\n", spec->name, spec->value ? "=" : "",
-           spec->value ? spec->value : "");
+    bool is_optional = spec->value && !opts_needs_value(spec);
+
+    printf("  --%s%s%s%s%s\n", spec->name, is_optional ? "[" : "",
+           spec->value ? "=" : "", spec->value ? spec->value : "",
+           is_optional ? "]" : "");
 }
 
 static void put_option(const struct opt_spec *spec)
@@ -99,6 +102,9 @@ static const char *const examples[][2] = {
     {"wasmrt app.wasm --env=LANG=C -- --help", "--help is the guest's"},
     {"wasmrt lib.wasm --invoke=add 2 3", "call one function"},
     {"wasmrt - <app.wasm", "read it from standard input"},
+    {"wasmrt inspect app.wasm", "what does it need?"},
+    {"wasmrt app.wasm --trace=wasi", "what does it ask for?"},
+    {"wasmrt app.wasm --profile=flame.svg", "where does time go?"},
 };
 
 enum { EXAMPLE_COUNT = sizeof(examples) / sizeof(*examples) };
@@ -198,9 +204,9 @@ static void put_roff_option(const struct opt_spec *spec)
     put_roff("--");
     put_roff(spec->name);
     if (spec->value) {
-        printf("=\\fI");
+        printf("%s=\\fI", opts_needs_value(spec) ? "" : "[");
         put_roff(spec->value);
-        printf("\\fR");
+        printf("\\fR%s", opts_needs_value(spec) ? "" : "]");
     }
     putchar('\n');
     put_roff(spec->help);

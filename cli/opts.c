@@ -22,6 +22,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #define EXPLORE  VERB_EXPLORE
 #define ALL      VERB_ALL
 #define EARLY    VERB_EARLY
+#define OPTIONAL VERB_OPTIONAL
 #define OPT(id, verbs, group, name, value, help, example)                      \
     {name, value, help, example, GROUP_##group, verbs},
 #include "cli/opts.def"
@@ -37,6 +38,7 @@ const struct opt_spec opt_specs[OPT_COUNT] = {
 #undef EXPLORE
 #undef ALL
 #undef EARLY
+#undef OPTIONAL
 };
 
 const struct verb_spec verb_specs[VERB_COUNT] = {
@@ -58,6 +60,11 @@ const struct opt_spec *opts_find(const char *text, size_t len)
             return &opt_specs[i];
     }
     return NULL;
+}
+
+bool opts_needs_value(const struct opt_spec *spec)
+{
+    return spec->value && !(spec->verbs & VERB_OPTIONAL);
 }
 
 enum verb_idx opts_verb(const char *name)
@@ -158,6 +165,8 @@ static enum opts_found read_value(struct opts *opts,
         return equals ? bad(opts, OPTS_HAS_VALUE) : OPTS_OPTION;
     if (equals)
         opts->value = equals + 1;
+    else if (!opts_needs_value(spec))
+        return OPTS_OPTION;
     else if (opts->next < opts->argc)
         opts->value = opts->argv[opts->next++];
     else

@@ -27,7 +27,8 @@ enum verb_bit {
 #include "cli/verbs.def"
 #undef VERB
     VERB_ALL = (1 << VERB_COUNT) - 1,
-    VERB_EARLY = 1 << VERB_COUNT /* only before FILE */
+    VERB_EARLY = 1 << VERB_COUNT,         /* only before FILE */
+    VERB_OPTIONAL = 1 << (VERB_COUNT + 1) /* the value may be left out */
 };
 
 enum opt_group {
@@ -104,6 +105,9 @@ enum opts_found opts_read(struct opts *opts);
 /* Reports the fault of OPTS_BAD on standard error.  Behind FILE, explains how
  * to pass the word to the guest.  Returns the exit status. */
 int opts_complain(const struct opts *opts, bool is_behind_file);
+
+/* Whether the option needs a value. */
+bool opts_needs_value(const struct opt_spec *spec);
 
 /* The option whose name is text[0..len), or NULL. */
 const struct opt_spec *opts_find(const char *text, size_t len);

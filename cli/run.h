@@ -12,7 +12,10 @@
 #include "wasmrt/linker.h"
 #include "wasmrt/wasi.h"
 
-/* What is measured for --stats, in this order. */
+/* --stats */
+enum run_stats { STATS_OFF, STATS_TEXT, STATS_JSON };
+
+/* What is measured for it, in this order. */
 enum run_phase { PHASE_READ, PHASE_LOAD, PHASE_LINK, PHASE_RUN, PHASE_COUNT };
 
 /* A directory or file that is granted: words of the command line. */
@@ -33,7 +36,8 @@ struct run {
     size_t grant_count;
     struct run_preload *preloads;
     size_t preload_count;
-    bool wants_stats;
+    enum run_stats stats;
+    unsigned trace_kinds;        /* of wasmrt_trace_kinds */
     uint64_t timeout_ns;         /* 0: none */
     uint64_t max_memory_bytes;   /* UINT64_MAX: the default */
     uint64_t max_table_elements; /* UINT64_MAX: the default */
@@ -59,6 +63,17 @@ int run_read_words(struct run *run, struct opts *opts);
 void run_note_grant(struct run *run, const char *host, const char *guest);
 /* Says which --dir may have been missing when the guest failed (grants.c). */
 void run_explain_paths(const struct run *run);
+
+/* Acts on --trace=KINDS, which it takes apart, and --trace-out=FILE (trace.c).
+ * Return CLI_GO_ON or an exit status. */
+int run_choose_trace(struct run *run, char *what);
+int run_choose_trace_file(const char *path);
+/* Returns status, or another one when the file cannot be written. */
+int run_end_trace(int status);
+
+/* Prints --stats (stats.c): what a failed run has not reached is left out or
+ * zero. */
+void run_print_stats(const struct run *run);
 
 /* Acts on --profile (profile.c): samples from now on, into a file that
  * run_start_profile() makes and run_end_profile() writes.  The first returns

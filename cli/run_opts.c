@@ -96,18 +96,12 @@ static int grant_env_file(struct run *run, const char *path)
     return status;
 }
 
-static void write_trace(void *user, const char *line)
+/* --stats */
+static int choose_stats(struct run *run, const char *how)
 {
-    (void)user;
-    cli_put_clean(stderr, line, strlen(line));
-    putc('\n', stderr);
-}
-
-static int trace_wasi(struct run *run, const char *what)
-{
-    if (strcmp(what, "wasi") != 0)
-        return cli_usage("--trace=%s: the value is wasi", what);
-    wasmrt_wasi_config_trace(run->wasi, write_trace, NULL);
+    if (how && strcmp(how, "text") != 0 && strcmp(how, "json") != 0)
+        return cli_usage("--stats=%s: the value is one of text|json", how);
+    run->stats = how && *how == 'j' ? STATS_JSON : STATS_TEXT;
     return CLI_GO_ON;
 }
 
@@ -187,9 +181,10 @@ static int read_option(struct run *run, const struct opts *opts)
     case OPT_WASI: return grant_wasi(run, opts->value);
     case OPT_PRELOAD: return run_add_preload(run, opts->value);
     case OPT_INVOKE: run->invoke = opts->value; return CLI_GO_ON;
-    case OPT_STATS: run->wants_stats = true; return CLI_GO_ON;
+    case OPT_STATS: return choose_stats(run, opts->value);
     case OPT_GC_STRESS: run->gc_stress = true; return CLI_GO_ON;
-    case OPT_TRACE: return trace_wasi(run, opts->value);
+    case OPT_TRACE: return run_choose_trace(run, opts->value);
+    case OPT_TRACE_OUT: return run_choose_trace_file(opts->value);
     case OPT_PROFILE: return run_choose_profile(run, opts->value);
     case OPT_PERF: return run_choose_perf(run, opts->value);
     case OPT_DEBUG: return debug_with(run, opts->value);

@@ -99,6 +99,51 @@ WASMRT_API void wasmrt_config_set_debugger(wasmrt_config *config, bool on);
 WASMRT_API void wasmrt_config_set_native_range(wasmrt_config *config,
                                                uint32_t first, uint32_t end);
 
+/** What is traced; combine with |. */
+typedef enum wasmrt_trace_kinds {
+    WASMRT_TRACE_CALLS = 1, /**< Functions as they begin and return. */
+    WASMRT_TRACE_INSNS = 2, /**< Every instruction. */
+    WASMRT_TRACE_MEMORY = 4 /**< Loads and stores. */
+} wasmrt_trace_kinds;
+
+/** Something that guest code is about to do, or for a return has done. Borrowed
+ * for the call; names live as long as the module. */
+typedef struct wasmrt_trace_event {
+    wasmrt_trace_kinds kind;
+    bool is_return; /**< CALLS: of the function; else it begins. */
+    bool is_store;  /**< MEMORY */
+    uint32_t func_idx;
+    const char *func_name;  /**< NULL when it has none. */
+    uint64_t module_offset; /**< Of the instruction. */
+    uint64_t func_offset;   /**< From the start of the function. */
+    const char *insn;       /**< "i32.add"; NULL for CALLS. */
+    const wasmrt_val *vals; /**< CALLS: parameters or results, 16 at most. */
+    size_t nvals;           /**< How many there are, which may be more. */
+    uint64_t address;       /**< MEMORY: with the offset. */
+    uint32_t len;           /**< MEMORY: bytes. */
+    bool has_value;         /**< MEMORY: false for loads out of bounds. */
+    uint64_t value; /**< MEMORY: what is loaded or stored; of a vector the low
+                         half. */
+} wasmrt_trace_event;
+
+/** Is told of what guest code does, on its thread. May not call guest code. */
+typedef void (*wasmrt_trace_fn)(void *user, const wasmrt_trace_event *event);
+
+/**
+ * Tells what guest code does, step by step. Everything is interpreted then,
+ * whatever the strategy, and many times slower. Returns in the form of tail
+ * calls are not told.
+ *
+ * @param config   Borrowed.
+ * @param kinds    Sum of wasmrt_trace_kinds; 0 (the default) for nothing.
+ * @param fn       Called for each event.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_on_trace(wasmrt_config *config, unsigned kinds,
+                                       wasmrt_trace_fn fn, void *user);
+
 /** Where guest code stands at a moment: a stack of frames that is gone through
  * once, during the call that gives it. */
 typedef struct wasmrt_sample wasmrt_sample;
@@ -179,6 +224,16 @@ typedef struct wasmrt_module_stats {
  */
 WASMRT_API void wasmrt_module_get_stats(const wasmrt_module *module,
                                         wasmrt_module_stats *out);
+
+/**
+ * Counts calls of functions of the host, such as WASI's, by guest code.
+ *
+ * @param store    Borrowed.
+ * @return         The number since the store was made.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API uint64_t wasmrt_store_host_calls(const wasmrt_store *store);
 
 /**
  * Collects at every allocation, to find what is referred to but not found:

@@ -36,6 +36,17 @@ void wasmrt_config_set_native_range(wasmrt_config *config, uint32_t first,
     config->debug.native_end = end;
 }
 
+void wasmrt_config_on_trace(wasmrt_config *config, unsigned kinds,
+                            wasmrt_trace_fn fn, void *user)
+{
+    config->debug.trace_kinds = fn ? kinds : 0;
+    config->debug.trace = fn;
+    config->debug.trace_user = user;
+    /* Machine code tells nothing. */
+    if (config->debug.trace_kinds)
+        wasmrt_config_set_native_range(config, 0, 0);
+}
+
 void wasmrt_config_on_sample(wasmrt_config *config, uint64_t period_ns,
                              wasmrt_sample_fn fn, void *user)
 {

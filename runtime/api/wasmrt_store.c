@@ -104,6 +104,11 @@ uint64_t wasmrt_store_fuel(const wasmrt_store *store)
                                    : UINT64_MAX;
 }
 
+uint64_t wasmrt_store_host_calls(const wasmrt_store *store)
+{
+    return store->ctx.host_calls;
+}
+
 uint64_t wasmrt_store_memory_bytes(const wasmrt_store *store)
 {
     return wrt_count_now(&store->quota->memory_bytes);

@@ -90,4 +90,8 @@ const struct wrt_icode *wrt_interp_throw_host(struct wrt_instance *inst);
 bool wrt_interp_type_matches(struct wrt_instance *inst,
                              const struct wrt_funcref *ref, uint32_t type_idx);
 
+/* Tells the embedder what the TRACE at pc is about (trace.c). */
+void wrt_interp_trace(struct wrt_instance *inst, const wrt_cell *pc,
+                      const wrt_slot *fp);
+
 #endif

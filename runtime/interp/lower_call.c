@@ -37,6 +37,8 @@ void wrt_lower_return(struct lower *l)
     const struct wrt_type *type = l->info->type;
     struct wrt_ir *ir;
 
+    if (l->trace_kinds)
+        wrt_lower_trace_return(l);
     if (l->has_samples)
         wrt_lower_emit(l, WRT_SHAPE_FUEL, WRT_IOP_POLL);
     if (type->nresults == 0) {

@@ -366,6 +366,8 @@ static void lower_other(struct lower *l, const struct wrt_insn *insn)
 /* Control flow; false at the end of the body. */
 static bool lower_insn(struct lower *l, const struct wrt_insn *insn)
 {
+    if (l->trace_kinds)
+        wrt_lower_trace_insn(l, insn);
     switch (insn->op) {
     case WRT_OP_BLOCK:
     case WRT_OP_LOOP:
@@ -445,7 +447,8 @@ static wasmrt_error *walk(struct lower *l)
             l->look_at =
                 r.pos + WRT_MIN((size_t)(r.end - r.pos), (size_t)SLICE_BYTES);
         }
-        wrt_lower_hot(l, &r);
+        if (!l->trace_kinds)
+            wrt_lower_hot(l, &r);
         wrt_insn_read(l->module, &r, &insn);
         l->at = insn.pos;
         if (l->has_fuel)
@@ -572,6 +575,7 @@ wasmrt_error *wrt_lower_func(const struct wrt_module *module, uint32_t func_idx,
                       .current_try = WRT_NO_TRY,
                       .has_fuel = options->has_fuel,
                       .has_samples = options->has_samples,
+                      .trace_kinds = options->debug.trace_kinds,
                       .fuel_ir = NO_IR,
                       .stop = stop};
 

@@ -107,6 +107,8 @@ struct lower {
     uint32_t weight;
 
     bool has_samples;
+    unsigned trace_kinds; /* of wasmrt_trace_kinds */
+    bool has_told_begin;  /* of the function */
     bool has_fuel;
     size_t fuel_ir;         /* the FUEL of the current basic block, or NO_IR */
     const uint32_t *stop;   /* see wrt_error_if_stopped() */
@@ -298,6 +300,13 @@ void wrt_lower_ref_as_non_null(struct lower *l);
 struct wrt_ir *wrt_lower_look(struct lower *l, enum wrt_shape shape,
                               uint32_t iop);
 void wrt_lower_br_on_cast(struct lower *l, const struct wrt_insn *insn);
+
+/* -- lower_trace.c: what is told of ------------------------------------------
+ */
+
+/* Before each instruction, and before a return. */
+void wrt_lower_trace_insn(struct lower *l, const struct wrt_insn *insn);
+void wrt_lower_trace_return(struct lower *l);
 
 /* -- lower_ref.c: structs, arrays, i31, casts ------------------------------ */
 

@@ -240,6 +240,13 @@ WRT_PRESERVE_NONE uint64_t wrt_interp_resume(STATE_PARAMS)
 }
 #endif
 
+HANDLER(TRACE, 0, 0)
+{
+    STAND_HERE();
+    wrt_interp_trace(inst, pc, fp);
+    NEXT(1);
+}
+
 /* At a return, in code that samples. */
 HANDLER(POLL, 0, 0)
 {

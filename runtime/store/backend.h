@@ -26,7 +26,10 @@ struct wrt_code_debug {
      * machine code, and the others are interpreted. */
     bool has_range;
     uint32_t native_first, native_end;
-    bool has_debugger;      /* gdb gets to know machine code */
+    bool has_debugger;    /* gdb gets to know machine code */
+    unsigned trace_kinds; /* of wasmrt_trace_kinds */
+    wasmrt_trace_fn trace;
+    void *trace_user;
     wasmrt_code_fn on_code; /* and so does this; or NULL */
     void *on_code_user;
 };

@@ -36,7 +36,10 @@ WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
 {
     struct wasmrt_caller caller = {ctx, instance};
     struct wrt_gc_scope scope = wrt_gc_open_scope(ctx);
-    wasmrt_error *error = host->fn(host->env, &caller, slots);
+    wasmrt_error *error;
+
+    ctx->host_calls++;
+    error = host->fn(host->env, &caller, slots);
 
     wrt_gc_close_scope(ctx, scope);
     if (WRT_UNLIKELY(__atomic_load_n(&ctx->ticks, __ATOMIC_RELAXED) != 0))

@@ -44,7 +44,7 @@ cmd: wasmrt help timeout
 stdout~: --timeout=DURATION
 
 # No line is wider than a terminal.
-cmd: for v in run validate dump help version completion; do wasmrt help $v; done | awk 'length > 80'
+cmd: for v in run validate dump inspect explore help version completion; do wasmrt help $v; done | awk 'length > 80'
 
 cmd: wasmrt --features
 stdout~:
@@ -64,3 +64,9 @@ stdout: 1
 cmd: wasmrt --help >/dev/full
 stderr: wasmrt: cannot write the output
 exit: 1
+
+# A value that may be left out.
+cmd: wasmrt help stats
+stdout~:
+  --stats[=text|json]
+Example: wasmrt run app.wasm --stats=json

@@ -12,8 +12,26 @@ run
 module
 functions compiled
 of these, interpreted
+calls of the host
 guest memories
 peak of the process
+
+# The same for programs that read it.
+cmd: wasmrt run --stats=json probe.wasm one
+stdout:
+probe.wasm
+one
+stderr~:
+{
+  "phases_ms": {
+    "read": 0.
+  "functions": 
+  "host_calls": 
+  "objects": {
+  "peak_bytes": 
+cmd: wasmrt run --stats=xml probe.wasm
+stderr~: wasmrt: --stats=xml: the value is one of text|json
+exit: 2
 
 cmd: wasmrt run --trace=wasi probe.wasm one
 stdout:

@@ -70,7 +70,8 @@ static enum opts_fault fault_of(char *word)
 
 TEST(opts_faults)
 {
-    char unknown[] = "--nosuchthing", none[] = "--dir", with[] = "--stats=1";
+    char unknown[] = "--nosuchthing", none[] = "--dir",
+         with[] = "--gc-stress=1";
     char other[] = "--iops", single[] = "-x", empty[] = "--=3";
 
     CHECK_EQ(fault_of(unknown), OPTS_UNKNOWN);

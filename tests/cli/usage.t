@@ -36,8 +36,8 @@ wasmrt: --dir needs a value: --dir=HOST[::GUEST][:ro]
   hint: for example: wasmrt run app.wasm --dir=/srv/www::/www:ro
 exit: 2
 
-cmd: wasmrt run x.wasm --stats=1
-stderr~: --stats takes no value
+cmd: wasmrt run x.wasm --gc-stress=1
+stderr~: --gc-stress takes no value
 exit: 2
 
 cmd: wasmrt run --engine=fast x.wasm
@@ -94,8 +94,8 @@ cmd: wasmrt run --env==1 x.wasm
 stderr~: --env: the name is empty
 exit: 2
 
-cmd: wasmrt run --trace=insn x.wasm
-stderr~: --trace=insn: the value is wasi
+cmd: wasmrt run --trace=steps x.wasm
+stderr~: --trace: steps is none of insn, calls, memory, wasi
 exit: 2
 
 cmd: wasmrt validate
