@@ -496,6 +496,10 @@ $(B)/fuzz_wasi_%: $(B)/tests/fuzz/fuzz_wasi_%.o $(FUZZ_REACH) $(call obj,$(wildc
 	$(call SAY,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer $(filter-out %alloc,$(LDFLAGS_wasi)) -o $@ $^ $(LDLIBS)
 
+$(B)/fuzz_lines: $(B)/tests/fuzz/fuzz_lines.o $(FUZZ_REACH) $(CLI_A) $(LIB_A)
+	$(call SAY,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(wildcard tests/fuzz/reach.c \
   tests/fuzz/mutate.c tests/fuzz/trip.c tests/fuzz/listing.c)) $(LIB_A)
 	$(call SAY,LD,$@)

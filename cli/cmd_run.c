@@ -79,6 +79,9 @@ static int load(wasmrt_engine *engine)
     int status = finish(
         wasmrt_module_new(engine, run.file.bytes, run.file.len, &run.module));
 
+    if (run.module && run.preload_count == 0)
+        cli_report_lines(run.module);
+
     end_phase(PHASE_LOAD);
     return status;
 }

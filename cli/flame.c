@@ -115,7 +115,8 @@ static void put_xml(FILE *out, const char *text, size_t most)
 
     for (size_t i = 0; i < len && most > 0; i += n ? n : 1, most--) {
         n = cli_utf8_len(text + i, len - i);
-        if (n == 0 || !is_xml((const unsigned char *)text + i, n))
+        if (n == 0 || n > len - i ||
+            !is_xml((const unsigned char *)text + i, n))
             fputs("&#xfffd;", out);
         else if (strchr("&<>\"'", text[i]))
             fprintf(out, "&#%d;", text[i]);

@@ -10,6 +10,7 @@
 
 #include "cli/demangle.h"
 #include "cli/json.h"
+#include "cli/lines.h"
 #include "cli/os.h"
 #include "wasmrt/text.h"
 
@@ -18,7 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_BYTES = 4096 };
+/* Finding a line takes time in large modules: for so many frames. */
+enum { MESSAGE_BYTES = 4096, LINES_MAX = 32 };
 
 /* -- Writing ----------------------------------------------------------------
  */
@@ -127,6 +129,47 @@ static void put_name(const char *name)
     cli_put_clean(stderr, name, strlen(name));
 }
 
+static struct lines_sections lines;
+static uint64_t code_offset; /* of the contents of the code section */
+
+/* Whether a section has this name, and then what it contains. */
+static void note_section(const wasmrt_section_info *info, const char *name,
+                         struct lines_section *out)
+{
+    if (info->name && info->name_len == strlen(name) &&
+        memcmp(info->name, name, info->name_len) == 0)
+        *out = (struct lines_section){info->bytes, info->bytes_len};
+}
+
+void cli_report_lines(const wasmrt_module *module)
+{
+    wasmrt_section_info info = {0};
+
+    while (wasmrt_module_next_section(module, &info)) {
+        note_section(&info, ".debug_line", &lines.line);
+        note_section(&info, ".debug_line_str", &lines.line_str);
+        note_section(&info, ".debug_str", &lines.str);
+        if (strcmp(info.id_name, "code") == 0)
+            code_offset = info.offset;
+    }
+}
+
+/* " file:line:column", when that is known. */
+static void put_line(const wasmrt_frame *frame)
+{
+    struct lines_place place;
+
+    if (!lines.line.bytes || frame->module_offset < code_offset ||
+        !lines_find(&lines, frame->module_offset - code_offset, &place) ||
+        place.line == 0)
+        return;
+    putc(' ', stderr);
+    cli_put_clean(stderr, place.file, strlen(place.file));
+    fprintf(stderr, ":%" PRIu64, place.line);
+    if (place.column)
+        fprintf(stderr, ":%" PRIu64, place.column);
+}
+
 static void put_frame(const wasmrt_frame *frame)
 {
     fprintf(stderr, "    at func[%" PRIu32 "]", frame->func_idx);
@@ -152,7 +195,7 @@ static bool same_place(const wasmrt_frame *a, const wasmrt_frame *b)
 static void put_trace(const wasmrt_error *error)
 {
     size_t count = wasmrt_error_frame_count(error);
-    size_t depth = wasmrt_error_stack_depth(error);
+    size_t depth = wasmrt_error_stack_depth(error), looked_up = 0;
 
     for (size_t i = 0, next; i < count; i = next) {
         const wasmrt_frame *frame = wasmrt_error_frame(error, i);
@@ -162,6 +205,8 @@ static void put_trace(const wasmrt_error *error)
                same_place(frame, wasmrt_error_frame(error, next)))
             next++;
         put_frame(frame);
+        if (looked_up++ < LINES_MAX)
+            put_line(frame);
         if (next - i > 1)
             fprintf(stderr, ", %zu times", next - i);
         putc('\n', stderr);

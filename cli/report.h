@@ -12,6 +12,7 @@
 
 #include "cli/file.h"
 #include "wasmrt/error.h"
+#include "wasmrt/module.h"
 
 #include <stdio.h>
 
@@ -37,6 +38,10 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * caller's.
  */
 int cli_report(const struct cli_file *file, const wasmrt_error *error);
+
+/* From now on stack traces have source lines, if the module, which lives as
+ * long as the process, has DWARF sections: for programs of one module. */
+void cli_report_lines(const wasmrt_module *module);
 
 /* Writes text with control characters, and what is no UTF-8, made visible. */
 void cli_put_clean(FILE *out, const char *text, size_t len);
