@@ -330,6 +330,14 @@ static void fill_data(struct wrt_native *native)
     native->adapters = native->slots + native->module->nfuncs;
 }
 
+static void free_range(struct wrt_native *native)
+{
+    jit_gdb_forget(native);
+    wrt_free_array(native->module->alloc, native->sigs, native->sig_bytes, 1);
+    native->sigs = NULL;
+    wrt_os_code_unmap(&native->range);
+}
+
 /* The lock is held. */
 static wasmrt_error *make_ready(struct wrt_native *native)
 {
@@ -349,9 +357,7 @@ static wasmrt_error *make_ready(struct wrt_native *native)
     native->used = 0;
     fill_data(native);
     if (!jit_make_sigs(native) || !jit_write_stubs(native)) {
-        wrt_free_array(module->alloc, native->sigs, native->sig_bytes, 1);
-        native->sigs = NULL;
-        wrt_os_code_unmap(&native->range);
+        free_range(native);
         return wrt_error_oom();
     }
     for (uint32_t i = 0; i < module->nfuncs; i++)
@@ -375,12 +381,6 @@ wasmrt_error *jit_make_ready(struct wrt_native *native)
 
 /* -- A module's code ------------------------------------------------------- */
 
-static void free_range(struct wrt_native *native)
-{
-    jit_gdb_forget(native);
-    wrt_os_code_unmap(&native->range);
-}
-
 static void free_code(struct wrt_module *module)
 {
     struct wrt_native *native = module->native;
@@ -399,7 +399,6 @@ static void free_code(struct wrt_module *module)
     wasmrt_error_delete(native->refusal);
     wrt_free_array(alloc, native->thunks, module->ntypes,
                    sizeof(*native->thunks));
-    wrt_free_array(alloc, native->sigs, native->sig_bytes, 1);
     module->native = NULL;
     native->free_threaded(module);
     wrt_free(alloc, native, sizeof(*native));

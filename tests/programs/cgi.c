@@ -156,6 +156,8 @@ int main(int argc, char **argv)
         return say("Content-Type: text/plain\n");
     if (IS("/short"))
         return say("Content-Type: text/plain\nContent-Length: 10\n\nshort");
+    if (IS("/sized"))
+        return say("Content-Type: text/plain\nContent-Length: 6\n\nsized\n");
     if (IS("/long"))
         return say("Content-Type: text/plain\nContent-Length: 4\n\nlong and "
                    "longer");
