@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char block[64 * 1024];
+static char block[64 * 1024], buffer[64 * 1024];
 
 /* Of this instance: a second request that sees anything but 1 has found what
  * the first left behind. */
@@ -127,6 +127,8 @@ int main(int argc, char **argv)
 {
     const char *path = getenv("PATH_INFO");
 
+    /* In one piece, which no border of chunks can cut. */
+    setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 #define IS(name) (path && strcmp(path, name) == 0)
     if (IS("/env"))
         return env(argc, argv);
@@ -166,7 +168,8 @@ int main(int argc, char **argv)
             "Status: 404 Gone Fishing\r\nContent-Type: text/plain\r\n\r\n"
             "no\n");
     if (IS("/smuggle"))
-        return say("Content-Type: text/plain\nTransfer-Encoding: chunked\n"
+        return say("Content-Type: text/plain\nContent-Length: 5\n"
+                   "Transfer-Encoding: chunked\n"
                    "Connection: keep-alive\nX-Own: kept\n\nbody\n");
     if (IS("/away"))
         return say("Location: http://example.com/there\n\n");

@@ -564,8 +564,8 @@ TEST(serve_has_pages_for_those_who_run_it)
 
 TEST(serve_refuses_more_than_it_can_do)
 {
-    int pid = SERVE(serve_program(), "--max-guests=1", "--max-waiting=1",
-                    "--max-connections=3");
+    int pid = SERVE(serve_program(), "--workers=1", "--max-guests=1",
+                    "--max-waiting=1", "--max-connections=3");
     int one, two, three, four;
 
     CHECK(metrics_have("wasmrt_http_connections 0\n"));
