@@ -12,7 +12,7 @@ struct pool {
     uv_cond_t work;
     struct pool_job *first, **last;
     unsigned waiting, max_waiting;
-    unsigned idle, nthreads, max_threads;
+    unsigned idle, running, nthreads, max_threads;
     bool is_ending;
     uv_thread_t threads[];
 };
@@ -32,6 +32,7 @@ static struct pool_job *next_job(struct pool *pool)
         if (!pool->first)
             pool->last = &pool->first;
         pool->waiting--;
+        pool->running++;
     }
     return job;
 }
@@ -46,6 +47,7 @@ static void thread_main(void *arg)
         uv_mutex_unlock(&pool->lock);
         job->run(job);
         uv_mutex_lock(&pool->lock);
+        pool->running--;
     }
     uv_mutex_unlock(&pool->lock);
 }
@@ -98,7 +100,7 @@ bool pool_add(struct pool *pool, struct pool_job *job)
 void pool_load(struct pool *pool, unsigned *running, unsigned *waiting)
 {
     uv_mutex_lock(&pool->lock);
-    *running = pool->nthreads - pool->idle;
+    *running = pool->running;
     *waiting = pool->waiting;
     uv_mutex_unlock(&pool->lock);
 }
