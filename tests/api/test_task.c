@@ -312,6 +312,27 @@ TEST(task_stack_sizes_count)
     CHECK(depths[1] > 4 * depths[0]);
 }
 
+/* Guests of one instance that are suspended on other stacks, above and below,
+ * leave no limit of theirs to the one that goes on. */
+TEST(task_stack_ends_where_it_is)
+{
+    FOR_MODES(mode)
+    {
+        wasmrt_task *a = open_tasks(mode, NULL), *b;
+
+        check_ok(wasmrt_task_new(store, NULL, &b));
+        for (int i = 0; i < 4; i++) {
+            start(i & 1 ? a : b, "wait_recurse", 1);
+            start(i & 1 ? b : a, "wait_recurse", 1);
+            check_code(wasmrt_task_resume(i & 2 ? a : b, NULL),
+                       WASMRT_ERR_STACK_OVERFLOW);
+            check_code(wasmrt_task_resume(i & 2 ? b : a, NULL),
+                       WASMRT_ERR_STACK_OVERFLOW);
+        }
+        host_close();
+    }
+}
+
 static int interrupt_when;
 
 static wasmrt_error *interrupt_self(void *env, wasmrt_caller *caller,
