@@ -108,7 +108,7 @@ static int sum_seen;
 static int32_t sum_pair(const int32_t *pair)
 {
     CHECK_EQ((uintptr_t)pair % 4, 0);
-    return pair[0] + pair[1];
+    return (int32_t)((uint32_t)pair[0] + (uint32_t)pair[1]);
 }
 
 static int32_t fill(uint8_t *bytes, size_t len, int32_t with)
