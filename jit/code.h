@@ -311,6 +311,13 @@ uintptr_t jit_make_adapter(struct wrt_native *native, uint32_t type_idx,
                            bool is_tail);
 uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx);
 
+/* The thunk if it is there, else 0. */
+WRT_INLINE uintptr_t jit_find_thunk(const struct wrt_native *native,
+                                    uint32_t type_idx)
+{
+    return __atomic_load_n(&native->thunks[type_idx], __ATOMIC_ACQUIRE);
+}
+
 /* Emits the body of an adapter: passes arguments in slots to a C function. */
 void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
                       enum jit_helper helper, bool has_constant,

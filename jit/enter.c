@@ -31,27 +31,33 @@ enum {
 
 /* -- The stack's limit ----------------------------------------------------- */
 
-/* Where the guest's frames must end, when it enters at `here`. */
-static uintptr_t stack_limit(const struct wrt_ctx *ctx, uintptr_t here)
+/* Where C code enters, and where its stack ends; low 0: unknown. */
+struct place {
+    uintptr_t here, low;
+};
+
+/* Where the guest's frames must end. */
+static uintptr_t stack_limit(const struct wrt_ctx *ctx, struct place place)
 {
     size_t bytes = ctx->store->engine->max_stack_bytes;
-    uintptr_t low = wrt_os_stack_low(), limit;
+    uintptr_t limit;
 
-    if (!low && bytes > UNKNOWN_STACK_BYTES)
+    if (WRT_UNLIKELY(!place.low) && bytes > UNKNOWN_STACK_BYTES)
         bytes = UNKNOWN_STACK_BYTES;
-    limit = here > bytes ? here - bytes : 0;
+    limit = place.here > bytes ? place.here - bytes : 0;
     limit &= ~(uintptr_t)(LIMIT_STEP - 1);
-    if (low && limit < low + C_RESERVE_BYTES)
-        limit = low + C_RESERVE_BYTES;
+    if (place.low && limit < place.low + C_RESERVE_BYTES)
+        limit = place.low + C_RESERVE_BYTES;
     return limit;
 }
 
 /* Sets it; an interrupt that is pending, or comes at the same time, wins: it
  * sets its flag first and the limit then, and here it is the other way
  * round. */
-static void set_limit(struct wrt_instance *inst, uintptr_t limit)
+WRT_INLINE void set_limit(struct wrt_instance *inst, uintptr_t limit)
 {
-    if (__atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED) == limit)
+    if (WRT_LIKELY(__atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED) ==
+                   limit))
         return;
     __atomic_store_n(&inst->native_limit, limit, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&inst->ctx->poll, __ATOMIC_SEQ_CST))
@@ -61,9 +67,9 @@ static void set_limit(struct wrt_instance *inst, uintptr_t limit)
 /* -- Entry ----------------------------------------------------------------- */
 
 /* Runs the code with everything set up for it. */
-static wasmrt_error *run(struct wrt_instance *inst, uintptr_t thunk,
-                         uintptr_t code, wrt_slot *slots,
-                         struct jit_activation *act)
+WRT_INLINE wasmrt_error *run(struct wrt_instance *inst, uintptr_t thunk,
+                             uintptr_t code, wrt_slot *slots,
+                             struct jit_activation *act)
 {
     struct wrt_native *native = inst->module->native;
     wrt_slot *outer_args = inst->native_args;
@@ -84,9 +90,11 @@ static wasmrt_error *run(struct wrt_instance *inst, uintptr_t thunk,
     return is_unwound ? act->error : NULL;
 }
 
-/* The code to run, and what enters it; *out 0 when threaded code has to run. */
-static wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
-                               uintptr_t *out, uintptr_t *thunk)
+/* The same when code or what enters it may have to be made first.  Not in line:
+ * this happens once per function. */
+static WRT_NOINLINE wasmrt_error *make_code(struct wrt_instance *inst,
+                                            uint32_t func_idx, uintptr_t *out,
+                                            uintptr_t *thunk)
 {
     struct wrt_native *native = inst->module->native;
     uintptr_t code;
@@ -108,10 +116,29 @@ static wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
     return NULL;
 }
 
+/* The code to run, and what enters it; *out 0 when threaded code has to run. */
+WRT_INLINE wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
+                                   uintptr_t *out, uintptr_t *thunk)
+{
+    const struct wrt_native *native = inst->module->native;
+
+    *thunk =
+        native ? jit_find_thunk(native, inst->module->funcs[func_idx].type_idx)
+               : 0;
+    if (WRT_LIKELY(*thunk != 0)) {
+        /* Where there is a thunk everything else is ready. */
+        *out = __atomic_load_n(&native->slots[func_idx], __ATOMIC_ACQUIRE);
+        if (WRT_LIKELY(*out !=
+                       jit_code_address(native, native->stubs[JIT_STUB_LAZY])))
+            return NULL;
+    }
+    return make_code(inst, func_idx, out, thunk);
+}
+
 /* Begins an activation: whatever runs in it has the guest's stack from sp on.
  */
-static void activate(struct jit_activation *act, struct wrt_instance *inst,
-                     wrt_slot *sp, uintptr_t here)
+WRT_INLINE void activate(struct jit_activation *act, struct wrt_instance *inst,
+                         wrt_slot *sp, struct place place)
 {
     struct wrt_ctx *ctx = inst->ctx;
 
@@ -120,7 +147,7 @@ static void activate(struct jit_activation *act, struct wrt_instance *inst,
                                         .base = sp,
                                         .sp = sp,
                                         .instance = inst};
-    act->limit = stack_limit(ctx, here);
+    act->limit = stack_limit(ctx, place);
     act->host_args = NULL;
     act->landing = 0;
     act->tail = NULL;
@@ -129,16 +156,26 @@ static void activate(struct jit_activation *act, struct wrt_instance *inst,
 }
 
 /* Whether this thread was given a stack that is no place for guests. */
-static bool is_small_stack(uintptr_t here)
+static bool is_small_stack(struct place place)
 {
-    uintptr_t low = wrt_os_stack_low();
-
-    return low && here - low < C_RESERVE_BYTES + SMALL_STACK_BYTES;
+    return place.low &&
+           place.here - place.low < C_RESERVE_BYTES + SMALL_STACK_BYTES;
 }
 
-/* Runs a function whose parameters are in slots, where its results go. */
-static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
-                              wrt_slot *slots, uintptr_t here)
+/* An error from before the function ran: it is the guest's when it was
+ * interrupted. */
+static WRT_NOINLINE wasmrt_error *refuse(struct wrt_ctx *ctx,
+                                         wasmrt_error *error_taken)
+{
+    if (wasmrt_error_kind(error_taken) == WASMRT_KIND_TRAP)
+        wrt_trap_add_trace(ctx, error_taken);
+    return error_taken;
+}
+
+/* Runs a function whose parameters are in slots, where its results go.  In
+ * line: most of what a call of a small function costs is spent here. */
+WRT_INLINE wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
+                                  wrt_slot *slots, struct place place)
 {
     struct wrt_instance *inst = act->base.instance;
     struct wrt_ctx *ctx = inst->ctx;
@@ -146,18 +183,16 @@ static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
     uintptr_t code, thunk;
     wasmrt_error *error = find_code(inst, func_idx, &code, &thunk);
 
-    if (error) {
-        if (wasmrt_error_kind(error) == WASMRT_KIND_TRAP)
-            wrt_trap_add_trace(ctx, error);
-        return error;
-    }
-    if (!code || (!act->base.prev && is_small_stack(here)))
+    if (WRT_UNLIKELY(error != NULL))
+        return refuse(ctx, error);
+    if (WRT_UNLIKELY(!code || (!act->base.prev && is_small_stack(place))))
         return jit_threaded_backend->enter(ctx, inst, func_idx, slots);
-    if (here <= act->limit || inst->module->native->arg_slots >
-                                  (size_t)(ctx->stack_end - act->base.sp))
+    if (WRT_UNLIKELY(place.here <= act->limit ||
+                     inst->module->native->arg_slots >
+                         (size_t)(ctx->stack_end - act->base.sp)))
         return wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW);
     pending = wrt_interrupt_pending(ctx);
-    if (pending != WASMRT_ERR_NONE)
+    if (WRT_UNLIKELY(pending != WASMRT_ERR_NONE))
         return wrt_trap_error(ctx, pending);
     return run(inst, thunk, code, slots, act);
 }
@@ -168,7 +203,7 @@ static wasmrt_error *run_func(struct jit_activation *act, uint32_t func_idx,
  * parameters move to the start of this entry's part of the guest's stack.
  */
 static wasmrt_error *run_tail(struct jit_activation *act, wrt_slot *start,
-                              uintptr_t here)
+                              struct place place)
 {
     struct wrt_funcref *ref = act->tail;
     const struct wrt_type *type = wrt_func_type(ref);
@@ -178,32 +213,44 @@ static wasmrt_error *run_tail(struct jit_activation *act, wrt_slot *start,
     memmove(start, act->host_args, sizeof(*start) * type->param_slots);
     if (!ref->host)
         inst = ref->instance;
-    activate(act, inst, start + room, here);
+    activate(act, inst, start + room, place);
     return ref->host ? wrt_host_call(inst->ctx, inst, ref->host, start)
-                     : run_func(act, ref->func_idx, start, here);
+                     : run_func(act, ref->func_idx, start, place);
+}
+
+/* And with those after it, until one returns.  Its results have the type of
+ * those that the first function was to have. */
+static WRT_NOINLINE wasmrt_error *run_tails(struct jit_activation *act,
+                                            const struct wrt_type *type,
+                                            wrt_slot *slots, wrt_slot *start,
+                                            struct place place)
+{
+    wasmrt_error *error;
+
+    do {
+        error = run_tail(act, start, place);
+    } while (!error && act->tail);
+    if (!error)
+        memcpy(slots, start, sizeof(*slots) * type->result_slots);
+    return error;
 }
 
 static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *inst,
                            uint32_t func_idx, wrt_slot *slots)
 {
     struct jit_activation act;
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    const struct place place = {(uintptr_t)__builtin_frame_address(0),
+                                wrt_os_stack_low()};
     wrt_slot *start = ctx->activation ? ctx->activation->sp : ctx->stack_base;
-    bool has_moved = false;
     wasmrt_error *error;
 
     act.base.prev = ctx->activation;
-    activate(&act, inst, start, here);
-    error = run_func(&act, func_idx, slots, here);
-    while (!error && act.tail) {
-        error = run_tail(&act, start, here);
-        has_moved = true;
-    }
+    activate(&act, inst, start, place);
+    error = run_func(&act, func_idx, slots, place);
+    if (WRT_UNLIKELY(act.tail && !error))
+        error = run_tails(&act, wrt_module_func_type(inst->module, func_idx),
+                          slots, start, place);
     ctx->activation = act.base.prev;
-    if (has_moved && !error)
-        memcpy(slots, start,
-               sizeof(*slots) *
-                   wrt_module_func_type(inst->module, func_idx)->result_slots);
     return error;
 }
 

@@ -1,11 +1,14 @@
 /*
  * What calls between host and guest cost, and what a task does: nanoseconds
- * each, the best of several rounds.  usage: ours interp|jit
+ * each, the best of several rounds.  usage: ours interp|jit [ROWS], of which
+ * the name contains ROWS.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define _GNU_SOURCE
+#include "wasm.h"
 #include "wasmrt.h"
+#include "wasmrt/bridge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +120,20 @@ static void guest_to_native(void)
     call_guest("native", 1, CALLS);
 }
 
+static const wasm_func_t *c_func;
+
+static void host_to_guest_wasm_h(void)
+{
+    wasm_val_t arg = WASM_I32_VAL(1), result = WASM_INIT_VAL;
+    const wasm_val_vec_t args = {1, &arg};
+    wasm_val_vec_t results = {1, &result};
+
+    for (int i = 0; i < CALLS; i++) {
+        if (wasm_func_call(c_func, &args, &results))
+            abort();
+    }
+}
+
 static int (*closure)(int);
 
 static void closure_to_guest(void)
@@ -161,10 +178,14 @@ static void swap_contexts(void)
 
 /* -- The table --------------------------------------------------------------- */
 
+static const char *rows = "";
+
 static void measure(const char *name, void (*run)(void))
 {
     double best = 1e18;
 
+    if (!strstr(name, rows))
+        return;
     for (int round = 0; round < ROUNDS; round++) {
         struct timespec a, b;
         double ns;
@@ -185,6 +206,7 @@ static void open_guest(wasmrt_strategy strategy)
     wasmrt_linker *linker;
     wasmrt_module *module;
     wasmrt_closure *made;
+    wasmrt_extern_val id = {.kind = WASMRT_EXTERN_FUNC};
     wasmrt_error *error;
 
     wasmrt_config_set_strategy(config, strategy);
@@ -207,16 +229,21 @@ static void open_guest(wasmrt_strategy strategy)
     check(wasmrt_closure_new(store, wasmrt_instance_func(instance, "id"),
                              "(i32) -> i32", &made));
     closure = (int (*)(int))wasmrt_closure_function(made);
+    id.of.func = wasmrt_instance_func(instance, "id");
+    c_func = wasm_extern_as_func(wasmrt_extern_as_wasm(store, &id));
 }
 
 int main(int argc, char **argv)
 {
     static char stack[64 * 1024];
 
+    if (argc > 2)
+        rows = argv[2];
     open_guest(argc > 1 && strcmp(argv[1], "jit") == 0 ? WASMRT_STRATEGY_JIT
                                                        : WASMRT_STRATEGY_INTERP);
     measure("host to guest, raw", host_to_guest);
     measure("host to guest, typed", host_to_guest_typed);
+    measure("host to guest, wasm.h", host_to_guest_wasm_h);
     measure("guest to host, raw", guest_to_raw);
     measure("guest to host, typed", guest_to_typed);
     measure("guest to host, libffi", guest_to_native);

@@ -93,10 +93,14 @@ wasmrt_error *wrt_check_args(const struct wrt_store *store,
     if (!args && type->nparams)
         return bad_arg(what, "an argument is NULL");
     for (uint32_t i = 0; i < type->nparams; i++) {
+        wrt_valtype param = wrt_type_params(type)[i];
+
+        if (!wrt_valtype_is_ref(param) &&
+            args[i].kind == (wasmrt_kind)wrt_valtype_kind(param))
+            continue;
         if (!wrt_value_is_of_store(&args[i], store))
             return bad_arg(what, "a reference of another store");
-        if (!wrt_value_fits(store->engine->types, &args[i],
-                            wrt_type_params(type)[i]))
+        if (!wrt_value_fits(store->engine->types, &args[i], param))
             return bad_arg(what, "an argument is of another type");
     }
     return NULL;

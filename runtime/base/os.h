@@ -107,10 +107,6 @@ bool wrt_thread_start(struct wrt_thread *thread, void *(*run)(void *),
                       void *arg);
 void wrt_thread_join(struct wrt_thread *thread);
 
-/* Lowest usable address of this thread's stack.  0 when the stack pointer is
- * elsewhere (a coroutine's stack) or nothing is known. */
-uintptr_t wrt_os_stack_low(void);
-
 /* What is different for each thread that is alive. */
 const void *wrt_os_thread_self(void);
 
@@ -119,6 +115,30 @@ const void *wrt_os_thread_self(void);
 struct wrt_os_bounds {
     uintptr_t low, high; /* 0: not known */
 };
+
+/* What every entry into a guest asks for. */
+struct wrt_os_thread {
+    struct wrt_os_bounds stack; /* that this thread runs on; high is 0 until
+                                   they are asked for, and 1 when unknown */
+    bool has_signal_stack;
+};
+
+extern WRT_THREAD_LOCAL struct wrt_os_thread wrt_os_thread;
+
+/* Fills in the bounds. */
+void wrt_os_find_stack(void);
+
+/* Lowest usable address of this thread's stack.  0 when the stack pointer is
+ * elsewhere (a coroutine's stack) or nothing is known. */
+WRT_INLINE uintptr_t wrt_os_stack_low(void)
+{
+    const struct wrt_os_bounds *stack = &wrt_os_thread.stack;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+    if (WRT_UNLIKELY(!stack->high))
+        wrt_os_find_stack();
+    return here >= stack->low && here < stack->high ? stack->low : 0;
+}
 
 /* Tells wrt_os_stack_low() of another stack: the bounds before.  For who
  * switches. */
@@ -189,7 +209,13 @@ bool wrt_os_catch_faults(wrt_os_fault_fn fn);
 
 /* Gives the calling thread an alternate signal stack unless it has one.  Ends
  * with the thread.  Cheap after the first call. */
-bool wrt_os_ensure_signal_stack(void);
+bool wrt_os_make_signal_stack(void);
+
+WRT_INLINE bool wrt_os_ensure_signal_stack(void)
+{
+    return WRT_LIKELY(wrt_os_thread.has_signal_stack) ||
+           wrt_os_make_signal_stack();
+}
 
 /* -- Files ----------------------------------------------------------------- */
 

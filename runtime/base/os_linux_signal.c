@@ -208,7 +208,6 @@ bool wrt_os_catch_faults(wrt_os_fault_fn fn)
 static pthread_key_t stack_key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static bool has_key;
-static WRT_THREAD_LOCAL bool has_signal_stack;
 
 static size_t signal_stack_bytes(void)
 {
@@ -226,7 +225,7 @@ static void drop_signal_stack(void *stack)
     if (sigaltstack(NULL, &now) == 0 &&
         now.ss_sp == (char *)stack + wrt_os_page_size())
         sigaltstack(&none, NULL);
-    has_signal_stack = false;
+    wrt_os_thread.has_signal_stack = false;
     wrt_os_release(stack, wrt_os_page_size() + signal_stack_bytes());
 }
 
@@ -255,15 +254,14 @@ static bool make_signal_stack(void)
     return false;
 }
 
-bool wrt_os_ensure_signal_stack(void)
+bool wrt_os_make_signal_stack(void)
 {
     stack_t now;
 
-    if (WRT_LIKELY(has_signal_stack))
-        return true;
     pthread_once(&key_once, make_key);
     if (!has_key || sigaltstack(NULL, &now) != 0)
         return false;
-    has_signal_stack = !(now.ss_flags & SS_DISABLE) || make_signal_stack();
-    return has_signal_stack;
+    wrt_os_thread.has_signal_stack =
+        !(now.ss_flags & SS_DISABLE) || make_signal_stack();
+    return wrt_os_thread.has_signal_stack;
 }

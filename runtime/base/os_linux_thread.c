@@ -67,9 +67,7 @@ void wrt_thread_join(struct wrt_thread *thread)
     pthread_join((pthread_t)thread->handle, NULL);
 }
 
-/* The bounds of the stack that this thread runs on; high is 0 until they are
- * asked for. */
-static _Thread_local struct wrt_os_bounds stack;
+WRT_THREAD_LOCAL struct wrt_os_thread wrt_os_thread;
 
 /* The first thread's, which grows: its name is at the very top.  The library
  * would read /proc/self/maps, which is most of what it takes to start a small
@@ -84,47 +82,39 @@ static bool find_first_stack(void)
         getrlimit(RLIMIT_STACK, &limit) != 0)
         return false;
     top = WRT_ALIGN_UP(top, wrt_os_page_size());
-    stack.high = top;
-    stack.low = top - WRT_MIN((uintptr_t)limit.rlim_cur, near);
+    wrt_os_thread.stack.high = top;
+    wrt_os_thread.stack.low = top - WRT_MIN((uintptr_t)limit.rlim_cur, near);
     return true;
 }
 
-static void find_stack(void)
+void wrt_os_find_stack(void)
 {
+    struct wrt_os_bounds *stack = &wrt_os_thread.stack;
     pthread_attr_t attr;
     void *low;
     size_t size;
 
     if (find_first_stack())
         return;
-    stack.high = 1; /* no address is below it: unknown */
+    stack->high = 1; /* no address is below it: unknown */
     if (pthread_getattr_np(pthread_self(), &attr) != 0)
         return;
     if (pthread_attr_getstack(&attr, &low, &size) == 0) {
-        stack.low = (uintptr_t)low;
-        stack.high = (uintptr_t)low + size;
+        stack->low = (uintptr_t)low;
+        stack->high = (uintptr_t)low + size;
     }
     pthread_attr_destroy(&attr);
 }
 
-uintptr_t wrt_os_stack_low(void)
-{
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-
-    if (!stack.high)
-        find_stack();
-    return here >= stack.low && here < stack.high ? stack.low : 0;
-}
-
 struct wrt_os_bounds wrt_os_stack_exchange(struct wrt_os_bounds bounds)
 {
-    struct wrt_os_bounds before = stack;
+    struct wrt_os_bounds before = wrt_os_thread.stack;
 
-    stack = bounds;
+    wrt_os_thread.stack = bounds;
     return before;
 }
 
 const void *wrt_os_thread_self(void)
 {
-    return &stack;
+    return &wrt_os_thread;
 }

@@ -140,7 +140,7 @@ const struct wrt_type *wrt_func_type(const struct wrt_funcref *func)
 
 /* Whether a nested entry still fits on this thread's C stack.  The guest
  * chooses how deep calls through host functions nest. */
-static bool has_c_stack(void)
+static WRT_NOINLINE bool has_c_stack(void)
 {
     uintptr_t low = wrt_os_stack_low();
 
@@ -175,9 +175,15 @@ wasmrt_error *wrt_func_end_call(struct wrt_ctx *ctx, wasmrt_error *error)
     return error;
 }
 
+/* An entry that a trap keeps from beginning. */
+static WRT_NOINLINE wasmrt_error *refuse(struct wrt_ctx *ctx, wasmrt_code code)
+{
+    return wrt_func_end_call(ctx, wrt_trap_error(ctx, code));
+}
+
 /* Runs a function that the instance's module defines. */
-static wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
-                           wrt_slot *slots)
+WRT_INLINE wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
+                               wrt_slot *slots)
 {
     struct wrt_ctx *ctx = inst->ctx, *outer = wrt_signal_current;
     const struct wasmrt_engine *engine = ctx->store->engine;
@@ -185,7 +191,7 @@ static wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
     wasmrt_error *error;
 
     if (WRT_UNLIKELY(code != WASMRT_ERR_NONE))
-        return wrt_func_end_call(ctx, wrt_trap_error(ctx, code));
+        return refuse(ctx, code);
     if (engine->memory_mode == WRT_MEMORY_GUARDED &&
         !wrt_os_ensure_signal_stack())
         return wrt_error_oom();
@@ -195,11 +201,17 @@ static wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
     return WRT_LIKELY(!error) ? NULL : wrt_func_end_call(ctx, error);
 }
 
+static WRT_NOINLINE wasmrt_error *
+call_host(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots)
+{
+    return wrt_host_call(ctx, NULL, func->host, slots);
+}
+
 wasmrt_error *wrt_func_call(struct wrt_ctx *ctx, struct wrt_funcref *func,
                             wrt_slot *slots)
 {
-    if (func->host)
-        return wrt_host_call(ctx, NULL, func->host, slots);
+    if (WRT_UNLIKELY(func->host != NULL))
+        return call_host(ctx, func, slots);
     return enter(func->instance, func->func_idx, slots);
 }
 

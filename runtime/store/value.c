@@ -22,18 +22,10 @@ static wasmrt_kind heap_kind(uint32_t heap)
     }
 }
 
-wasmrt_kind wrt_value_kind(const struct wrt_types *types, wrt_valtype type)
+wasmrt_kind wrt_value_ref_kind(const struct wrt_types *types, wrt_valtype type)
 {
     uint32_t heap = wrt_valtype_heap(type);
 
-    switch (wrt_valtype_kind(type)) {
-    case WRT_KIND_I32: return WASMRT_I32;
-    case WRT_KIND_I64: return WASMRT_I64;
-    case WRT_KIND_F32: return WASMRT_F32;
-    case WRT_KIND_F64: return WASMRT_F64;
-    case WRT_KIND_V128: return WASMRT_V128;
-    default: break;
-    }
     if (!wrt_valtype_has_type_id(type))
         return heap_kind(heap);
     return wrt_types_get(types, heap)->form == WRT_FORM_FUNC ? WASMRT_FUNCREF
@@ -54,28 +46,6 @@ wrt_valtype wrt_value_type(wasmrt_kind kind)
     case WASMRT_EXNREF: return WRT_REF(WRT_HEAP_EXN, true);
     }
     return WRT_KIND_BOT;
-}
-
-uint32_t wrt_value_load(wasmrt_kind kind, const wasmrt_slot *slots,
-                        wasmrt_val *out)
-{
-    out->kind = kind;
-    switch (kind) {
-    case WASMRT_I32:
-    case WASMRT_F32: out->of.i32 = slots->i32; return 1;
-    case WASMRT_V128: memcpy(&out->of.v128, slots, 16); return 2;
-    default: out->of.i64 = slots->i64; return 1;
-    }
-}
-
-uint32_t wrt_value_store(const wasmrt_val *value, wasmrt_slot *slots)
-{
-    switch (value->kind) {
-    case WASMRT_I32:
-    case WASMRT_F32: slots->u64 = (uint32_t)value->of.i32; return 1;
-    case WASMRT_V128: memcpy(slots, &value->of.v128, 16); return 2;
-    default: slots->i64 = value->of.i64; return 1;
-    }
 }
 
 bool wrt_value_fits(const struct wrt_types *types, const wasmrt_val *value,
