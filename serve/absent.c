@@ -20,3 +20,23 @@ bool serve_run(const struct serve_config *config)
     (void)config;
     return false;
 }
+
+const char *serve_open(const struct serve_config *config)
+{
+    (void)config;
+    return serve_missing();
+}
+
+const char *serve_load(void)
+{
+    return serve_missing();
+}
+
+const char *serve_loop(void)
+{
+    return serve_missing();
+}
+
+void serve_close(void)
+{
+}

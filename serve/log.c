@@ -167,7 +167,7 @@ size_t log_write_json(const struct log_entry *entry, char *out, size_t size)
 
 /* -- The log --------------------------------------------------------------- */
 
-bool log_open(const char *path, bool is_json)
+bool log_open_access(const char *path, bool is_json)
 {
     access_log.is_json = is_json;
     access_log.file = stdout;

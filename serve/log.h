@@ -24,7 +24,7 @@ struct log_entry {
 };
 
 /* Opens the access log; false when it cannot be written. */
-bool log_open(const char *path, bool is_json);
+bool log_open_access(const char *path, bool is_json);
 void log_flush(void);
 void log_close(void);
 

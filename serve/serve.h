@@ -6,8 +6,8 @@
  * finds its route (route.c); what makes the answer is a guest (guest.h), a file
  * (file.c) or a text of our own.
  *
- * This header is all that the command line knows of it.  A build without libuv
- * has absent.c in place of everything else.
+ * This header is all that the command line and the shim know of it.  A build
+ * without libuv has absent.c in place of everything else.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -76,6 +76,16 @@ struct serve_config {
  * when it could not begin.
  */
 bool serve_run(const struct serve_config *config);
+
+/*
+ * The steps of it, for who gives up rights between them: sockets that listen,
+ * and the log; the modules; serving.  Each returns NULL, or what is wrong,
+ * until the next call.  Behind all, and behind a failure: serve_close().
+ */
+const char *serve_open(const struct serve_config *config);
+const char *serve_load(void);
+const char *serve_loop(void);
+void serve_close(void);
 
 /* The descriptor of a socket that whoever started us has made and that listens
  * already (LISTEN_FDS), or -1. */

@@ -9,6 +9,7 @@
 #include "serve/pool.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,13 @@ int serve_inherited(void)
     return os_inherited_listener();
 }
 
+/* Keeps what is wrong, for whoever asked. */
+static bool refuse(struct server *server, const char *about, const char *why)
+{
+    snprintf(server->why, sizeof(server->why), "%s: %s", about, why);
+    return false;
+}
+
 /* -- Routes ---------------------------------------------------------------- */
 
 static bool counts_fuel(const struct serve_config *config)
@@ -33,11 +41,12 @@ static bool counts_fuel(const struct serve_config *config)
     return false;
 }
 
-static bool complain(const char *about, wasmrt_error *error)
+static bool complain(struct server *server, const char *about,
+                     wasmrt_error *error)
 {
     if (!error)
         return true;
-    log_say("%s: %s", about, wasmrt_error_message(error));
+    refuse(server, about, wasmrt_error_message(error));
     wasmrt_error_delete(error);
     return false;
 }
@@ -48,13 +57,12 @@ static bool load_route(struct server *server, struct route *route,
     route->config = config;
     route->dir = -1;
     if (config->module)
-        return complain(config->module,
+        return complain(server, config->module,
                         app_init(&route->app, server->engine, config,
                                  counts_fuel(server->config)));
     route->dir = os_open_dir(config->files);
-    if (route->dir < 0)
-        log_say("%s: no directory that can be read", config->files);
-    return route->dir >= 0;
+    return route->dir >= 0 ||
+           refuse(server, config->files, "no directory that can be read");
 }
 
 static bool load_routes(struct server *server)
@@ -63,7 +71,7 @@ static bool load_routes(struct server *server)
 
     server->routes = calloc(config->nroutes, sizeof(server->routes[0]));
     if (!server->routes)
-        return false;
+        return refuse(server, "routes", "no memory");
     for (; server->nroutes < config->nroutes; server->nroutes++) {
         if (!load_route(server, &server->routes[server->nroutes],
                         &config->routes[server->nroutes]))
@@ -84,13 +92,11 @@ static void unload_routes(struct server *server)
 
 /* -- Sockets --------------------------------------------------------------- */
 
-static bool listen_at(const char *address, int *fd_out)
+static bool listen_at(struct server *server, const char *address, int *fd_out)
 {
     const char *why = address ? os_listen(address, fd_out) : NULL;
 
-    if (why)
-        log_say("%s: %s", address, why);
-    return !why;
+    return !why || refuse(server, address, why);
 }
 
 static bool open_sockets(struct server *server)
@@ -98,9 +104,9 @@ static bool open_sockets(struct server *server)
     const struct serve_config *config = server->config;
 
     server->listen_fd = config->inherited_fd;
-    return listen_at(config->admin_address, &server->admin_fd) &&
+    return listen_at(server, config->admin_address, &server->admin_fd) &&
            (config->inherited_fd >= 0 ||
-            listen_at(config->address, &server->listen_fd));
+            listen_at(server, config->address, &server->listen_fd));
 }
 
 static void close_sockets(struct server *server)
@@ -144,7 +150,7 @@ static bool watch_signals(struct server *server)
     static const int numbers[] = {SIGTERM, SIGINT};
 
     if (uv_loop_init(&server->loop) != 0)
-        return false;
+        return refuse(server, "a loop", "it cannot be made");
     for (int i = 0; i < 2; i++) {
         uv_signal_init(&server->loop, &server->signals[i]);
         server->signals[i].data = server;
@@ -215,30 +221,27 @@ static bool make_workers(struct server *server)
     count = count > 0 ? count : os_cores();
     server->workers = calloc(count, sizeof(server->workers[0]));
     if (!server->workers)
-        return false;
+        return refuse(server, "workers", "no memory");
     for (; server->nworkers < count; server->nworkers++) {
         if (!worker_init(&server->workers[server->nworkers], server,
-                         server->nworkers == 0)) {
-            log_say("a worker cannot be made");
-            return false;
-        }
+                         server->nworkers == 0))
+            return refuse(server, "a worker", "it cannot be made");
     }
     return true;
 }
 
-static bool prepare(struct server *server)
+static bool open_log(struct server *server)
 {
     const struct serve_config *config = server->config;
 
-    os_ignore_sigpipe();
-    os_raise_fd_limit();
-    if (!log_open(config->log_path, config->has_json_log)) {
-        log_say("%s: cannot be written", config->log_path);
-        return false;
-    }
-    server->pool = pool_new(config->guests, config->queue);
-    return server->pool && load_routes(server) && open_sockets(server) &&
-           watch_signals(server) && make_workers(server);
+    return log_open_access(config->log_path, config->has_json_log) ||
+           refuse(server, config->log_path, "cannot be written");
+}
+
+static bool make_pool(struct server *server)
+{
+    server->pool = pool_new(server->config->guests, server->config->queue);
+    return server->pool || refuse(server, "guests", "no memory");
 }
 
 static void say_ready(const struct server *server)
@@ -250,32 +253,77 @@ static void say_ready(const struct server *server)
             server->nworkers, config->guests);
 }
 
+/* -- The steps ------------------------------------------------------------- */
+
+/* Alive until the process ends: handles of loops that could not be closed point
+ * into it.  Large, so it is not there in processes that do not serve. */
+static struct server *the_server;
+
+const char *serve_open(const struct serve_config *config)
+{
+    struct server *server = the_server ? the_server : malloc(sizeof(*server));
+
+    if (!server)
+        return "no memory";
+    the_server = server;
+    memset(server, 0, sizeof(*server));
+    server->config = config;
+    server->listen_fd = server->admin_fd = -1;
+    server->begin_ns = uv_hrtime();
+    os_ignore_sigpipe();
+    os_raise_fd_limit();
+    return open_log(server) && open_sockets(server) ? NULL : server->why;
+}
+
+const char *serve_load(void)
+{
+    struct server *server = the_server;
+
+    return complain(
+               server, "the engine",
+               wasmrt_engine_new(server->config->engine, &server->engine)) &&
+                   load_routes(server)
+               ? NULL
+               : server->why;
+}
+
+const char *serve_loop(void)
+{
+    struct server *server = the_server;
+
+    if (!make_pool(server) || !watch_signals(server) || !make_workers(server))
+        return server->why;
+    say_ready(server);
+    run_workers(server);
+    return NULL;
+}
+
+void serve_close(void)
+{
+    struct server *server = the_server;
+
+    if (!server)
+        return;
+    pool_delete(server->pool);
+    for (unsigned i = 0; i < server->nworkers; i++)
+        worker_fini(&server->workers[i]);
+    free(server->workers);
+    close_sockets(server);
+    unload_routes(server);
+    log_close();
+    wasmrt_engine_delete(server->engine);
+}
+
 bool serve_run(const struct serve_config *config)
 {
-    /* Large, and alive until the process ends: handles of loops that could not
-     * be closed point into it. */
-    static struct server server;
-    bool is_ready;
+    const char *why = serve_open(config);
 
-    memset(&server, 0, sizeof(server));
-    server.config = config;
-    server.listen_fd = server.admin_fd = -1;
-    server.begin_ns = uv_hrtime();
-    if (!complain("the engine",
-                  wasmrt_engine_new(config->engine, &server.engine)))
-        return false;
-    is_ready = prepare(&server);
-    if (is_ready) {
-        say_ready(&server);
-        run_workers(&server);
-    }
-    pool_delete(server.pool);
-    for (unsigned i = 0; i < server.nworkers; i++)
-        worker_fini(&server.workers[i]);
-    free(server.workers);
-    close_sockets(&server);
-    unload_routes(&server);
-    log_close();
-    wasmrt_engine_delete(server.engine);
-    return is_ready;
+    if (!why)
+        why = serve_load();
+    if (!why)
+        why = serve_loop();
+    if (why)
+        log_say("%s", why);
+    serve_close();
+    return !why;
 }

@@ -23,9 +23,10 @@ struct conn;
 struct exchange;
 struct worker;
 
-/* Owner: serve_run(). */
+/* Owner: whoever calls serve_open(); there is one. */
 struct server {
     const struct serve_config *config;
+    char why[1024]; /* it cannot serve; "" while nothing is wrong */
     wasmrt_engine *engine;
     struct route *routes;
     size_t nroutes;
