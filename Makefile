@@ -238,9 +238,10 @@ $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 $(PB_C:.c=.o): %.o: %.c $(B)/.flags
 	$(Q)$(COMPILE) -w -MMD -MP -c -o $@ $<
 
-# Everything of the shim but main, for its tests.
+# Everything of the shim but main, for its tests; and the server, which is there
+# where libuv is.
 SHIM_A := $(B)/shim.a
-SHIM_OBJ := $(call obj,$(filter-out shim/main.c,$(SHIM_SRC)))
+SHIM_OBJ := $(call obj,$(filter-out shim/main.c,$(SHIM_SRC)) $(SERVE_SRC))
 SHIM_USERS = $(call obj,$(SHIM_SRC) $(wildcard tests/shim/*.c) tests/fuzz/fuzz_shim_frame.c tests/fuzz/fuzz_shim_message.c tests/fuzz/fuzz_shim_spec.c)
 $(SHIM_USERS): | $(PB_C:.c=.h)
 SHIM_CFLAGS = -D_GNU_SOURCE -isystem $(B) $(shell pkg-config --cflags $(SHIM_PKGS))

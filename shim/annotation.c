@@ -5,6 +5,8 @@
 
 #include "shim/memory.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +26,8 @@ const char *annotation_find(const struct spec *spec, const char *name)
     return value;
 }
 
-static bool complain(const char *name, const char *value, const char *wanted,
-                     struct fault *fault)
+bool annotation_refuse(const char *name, const char *value, const char *wanted,
+                       struct fault *fault)
 {
     return fault_set(fault, FAULT_INVALID,
                      "annotation wasmrt.%s: %s: expected %s", name, value,
@@ -50,7 +52,7 @@ bool annotation_size(const struct spec *spec, const char *name, uint64_t *out,
     if (end == value || *value == '-' || (*end && !unit) ||
         (unit && strcmp(end + 1, "") != 0 && strcmp(end + 1, "i") != 0) ||
         number == 0 || number > UINT64_MAX >> shift)
-        return complain(name, value, "a size such as 64M", fault);
+        return annotation_refuse(name, value, "a size such as 64M", fault);
     *out = (uint64_t)number << shift;
     return true;
 }
@@ -66,7 +68,27 @@ bool annotation_seconds(const struct spec *spec, const char *name,
         return true;
     seconds = strtod(value, &end);
     if (end == value || *end || !(seconds > 0) || seconds > 1e9)
-        return complain(name, value, "a number of seconds", fault);
+        return annotation_refuse(name, value, "a number of seconds", fault);
     *out = (uint64_t)(seconds * 1e9);
+    return true;
+}
+
+bool annotation_count(const struct spec *spec, const char *name, uint64_t max,
+                      uint64_t *out, struct fault *fault)
+{
+    const char *value = annotation_find(spec, name);
+    unsigned long long number;
+    char wanted[64], *end;
+
+    if (!value)
+        return true;
+    errno = 0;
+    number = strtoull(value, &end, 10);
+    snprintf(wanted, sizeof(wanted), "a number from 1 to %llu",
+             (unsigned long long)max);
+    if (*value < '0' || *value > '9' || *end || errno != 0 || number == 0 ||
+        number > max)
+        return annotation_refuse(name, value, wanted, fault);
+    *out = number;
     return true;
 }

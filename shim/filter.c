@@ -117,7 +117,7 @@ static int read_args(struct json_object *rule, struct scmp_arg_cmp *out,
 
 /* A rule that says what is the default anyway is an error to libseccomp. */
 static int add_rule(scmp_filter_ctx filter, struct json_object *rule,
-                    uint32_t default_action)
+                    uint32_t default_action, bool serves)
 {
     uint32_t action =
         action_of(text_in(rule, "action"), number_in(rule, "errnoRet", EPERM));
@@ -134,7 +134,7 @@ static int add_rule(scmp_filter_ctx filter, struct json_object *rule,
          i++) {
         const char *name =
             json_object_get_string(json_object_array_get_idx(names, i));
-        int number = name && filter_list_has(name)
+        int number = name && filter_list_has(name, serves)
                          ? seccomp_syscall_resolve_name(name)
                          : __NR_SCMP_ERROR;
 
@@ -146,7 +146,7 @@ static int add_rule(scmp_filter_ctx filter, struct json_object *rule,
 }
 
 static int add_profile(scmp_filter_ctx filter, struct json_object *profile,
-                       uint32_t default_action)
+                       uint32_t default_action, bool serves)
 {
     struct json_object *rules;
     int result = 0;
@@ -156,13 +156,13 @@ static int add_profile(scmp_filter_ctx filter, struct json_object *profile,
         return 0;
     for (size_t i = 0; i < json_object_array_length(rules) && result == 0; i++)
         result = add_rule(filter, json_object_array_get_idx(rules, i),
-                          default_action);
+                          default_action, serves);
     return result;
 }
 
 /* -- Both ------------------------------------------------------------------ */
 
-void *filter_build(struct json_object *profile, int *result)
+void *filter_build(struct json_object *profile, bool serves, int *result)
 {
     uint32_t action = action_of(text_in(profile, "defaultAction"),
                                 number_in(profile, "defaultErrnoRet", EPERM));
@@ -174,14 +174,15 @@ void *filter_build(struct json_object *profile, int *result)
     /* What installs the second filter must pass the first. */
     if (action != SCMP_ACT_ALLOW)
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(seccomp), 0);
-    *result = add_profile(filter, profile, action);
+    *result = add_profile(filter, profile, action, serves);
     return filter;
 }
 
-static bool install_profile(struct json_object *profile, struct fault *fault)
+static bool install_profile(struct json_object *profile, bool serves,
+                            struct fault *fault)
 {
     int result;
-    scmp_filter_ctx filter = filter_build(profile, &result);
+    scmp_filter_ctx filter = filter_build(profile, serves, &result);
 
     if (!filter)
         return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
@@ -195,12 +196,12 @@ static bool install_profile(struct json_object *profile, struct fault *fault)
            fault_errno(fault, "system call filter: profile of config.json");
 }
 
-static bool install_list(struct fault *fault)
+static bool install_list(bool serves, struct fault *fault)
 {
     struct sock_filter code[FILTER_LIST_MAX];
     struct sock_fprog program = {.filter = code};
 
-    program.len = (unsigned short)filter_list_make(code);
+    program.len = (unsigned short)filter_list_make(code, serves);
     if (program.len == 0)
         return fault_set(fault, FAULT_UNKNOWN,
                          "system call filter: own list: too long");
@@ -211,6 +212,6 @@ static bool install_list(struct fault *fault)
 bool filter_install(struct guest *guest, struct fault *fault)
 {
     return (!guest->spec.seccomp ||
-            install_profile(guest->spec.seccomp, fault)) &&
-           install_list(fault);
+            install_profile(guest->spec.seccomp, guest->serves, fault)) &&
+           install_list(guest->serves, fault);
 }

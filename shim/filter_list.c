@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* What happens to a call.  ALWAYS and the two below are conditions of
+/* What happens to a call.  ALWAYS and those below are conditions of
  * filter.def. */
-enum outcome { REFUSED, ABSENT, ALWAYS, NO_EXEC, THREAD };
+enum outcome { REFUSED, ABSENT, ALWAYS, NO_EXEC, THREAD, SERVER };
 
 static const struct allowed {
     const char *name;
@@ -43,11 +43,19 @@ struct program {
     bool is_full;
 };
 
-bool filter_list_has(const char *name)
+/* A row's outcome; SERVER is none. */
+static enum outcome outcome_of(const struct allowed *row, bool serves)
+{
+    if (row->outcome != SERVER)
+        return row->outcome;
+    return serves ? ALWAYS : REFUSED;
+}
+
+bool filter_list_has(const char *name, bool serves)
 {
     for (int i = 0; i < ALLOWED_COUNT; i++) {
         if (strcmp(allowed[i].name, name) == 0)
-            return true;
+            return outcome_of(&allowed[i], serves) != REFUSED;
     }
     return false;
 }
@@ -64,7 +72,7 @@ static int compare_spans(const void *a, const void *b)
 
 /* The calls of this machine by their numbers.  clone3 hides its flags from a
  * filter; ENOSYS makes the C library use clone. */
-static size_t find_calls(struct span *calls)
+static size_t find_calls(struct span *calls, bool serves)
 {
     size_t count = 0;
 
@@ -72,8 +80,8 @@ static size_t find_calls(struct span *calls)
         int number = seccomp_syscall_resolve_name(allowed[i].name);
 
         if (number >= 0) /* else this machine has no such call */
-            calls[count++] =
-                (struct span){(uint32_t)number, allowed[i].outcome};
+            calls[count++] = (struct span){(uint32_t)number,
+                                           outcome_of(&allowed[i], serves)};
     }
     calls[count++] = (struct span){SCMP_SYS(clone3), ABSENT};
     qsort(calls, count, sizeof(*calls), compare_spans);
@@ -81,10 +89,10 @@ static size_t find_calls(struct span *calls)
 }
 
 /* Covers all numbers; neighbours with one outcome are one span. */
-static size_t find_spans(struct span spans[MAX_SPANS])
+static size_t find_spans(struct span spans[MAX_SPANS], bool serves)
 {
     struct span calls[ALLOWED_COUNT + 1];
-    size_t count = find_calls(calls), n = 0;
+    size_t count = find_calls(calls, serves), n = 0;
 
     spans[n++] = (struct span){0, REFUSED};
     for (size_t i = 0; i < count; i++) {
@@ -141,6 +149,7 @@ static void put_if_bits(struct program *program, int arg, uint32_t bits,
 static void put_outcome(struct program *program, enum outcome outcome)
 {
     switch (outcome) {
+    case SERVER:
     case REFUSED: put_return(program, SECCOMP_RET_ERRNO | EPERM); break;
     case ABSENT: put_return(program, SECCOMP_RET_ERRNO | ENOSYS); break;
     case ALWAYS: put_return(program, SECCOMP_RET_ALLOW); break;
@@ -172,11 +181,11 @@ static void put_search(struct program *program, const struct span *spans,
 
 /* Calls by another table of numbers than this program's kill it.  That of x32
  * has this one's name, but numbers that are past all of ours. */
-size_t filter_list_make(struct sock_filter out[FILTER_LIST_MAX])
+size_t filter_list_make(struct sock_filter out[FILTER_LIST_MAX], bool serves)
 {
     struct program program = {.out = out};
     struct span spans[MAX_SPANS];
-    size_t count = find_spans(spans);
+    size_t count = find_spans(spans, serves);
 
     put_load(&program, offsetof(struct seccomp_data, arch));
     put(&program, BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0);

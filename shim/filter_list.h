@@ -16,10 +16,11 @@
 
 enum { FILTER_LIST_MAX = 512 };
 
-/* Writes the program; its length, or 0 when it does not fit. */
-size_t filter_list_make(struct sock_filter out[FILTER_LIST_MAX]);
+/* Writes the program, with what the HTTP server needs or without; its length,
+ * or 0 when it does not fit. */
+size_t filter_list_make(struct sock_filter out[FILTER_LIST_MAX], bool serves);
 
-/* Whether the list has a call of that name, whatever its arguments. */
-bool filter_list_has(const char *name);
+/* Whether that list has a call of that name, whatever its arguments. */
+bool filter_list_has(const char *name, bool serves);
 
 #endif

@@ -6,6 +6,7 @@
 #include "shim/cgroup.h"
 #include "shim/memory.h"
 #include "shim/random.h"
+#include "shim/serving.h"
 #include "shim/wasm.h"
 
 #include <errno.h>
@@ -292,6 +293,28 @@ static _Noreturn void run_wasm(struct guest *guest)
     _exit(wasm_run(&wasm));
 }
 
+/* The same with the HTTP server, which runs the module for each request.  It
+ * keeps the heap's spare memory, to which each request comes back. */
+static _Noreturn void run_server(struct guest *guest)
+{
+    static struct serving serving; /* reachable to the end */
+    struct fault fault;
+
+    guest->serves = true;
+    if (!serving_grant(&serving, &guest->spec, &fault) ||
+        !filter_install(guest, &fault))
+        fail(guest, &fault);
+    spec_fini(&guest->spec);
+    if (!serving_load(&serving, guest->place.entry, &fault))
+        fail(guest, &fault);
+    mem_trim();
+    say(guest, GUEST_READY, NULL);
+    if (!wait_for_go(guest))
+        _exit(1);
+    close(guest->sync_fd);
+    _exit(serving_run());
+}
+
 /* The first and the last byte of data that begin as zeros, by the linker. */
 extern char __bss_start[], _end[];
 
@@ -370,5 +393,7 @@ _Noreturn void guest_main(const struct zygote_request *request,
         fail(&guest, &fault);
     if (request->kind == ZYGOTE_PAUSE)
         run_pause(&guest);
+    if (serving_is_wanted(&guest.spec))
+        run_server(&guest);
     run_wasm(&guest);
 }

@@ -43,6 +43,7 @@ struct guest {
     struct spec spec;
     struct guest_place place;
     int sync_fd;
+    bool serves; /* the HTTP server runs the module (serving.h) */
 };
 
 /* Tells the shim about something that is wrong but no obstacle. */
@@ -72,8 +73,9 @@ bool user_become(struct guest *guest, struct fault *fault);
 /* filter.c: the system calls that are left. */
 bool filter_install(struct guest *guest, struct fault *fault);
 
-/* The profile of config.json as libseccomp's filter, not installed; the
- * caller releases it.  *result: 0 or a negative error number. */
-void *filter_build(struct json_object *profile, int *result);
+/* The profile of config.json as libseccomp's filter, not installed, with what
+ * the HTTP server needs or without; the caller releases it.  *result: 0 or a
+ * negative error number. */
+void *filter_build(struct json_object *profile, bool serves, int *result);
 
 #endif

@@ -4,6 +4,7 @@
 #include "shim/wasm.h"
 
 #include "shim/annotation.h"
+#include "shim/grant.h"
 #include "shim/memory.h"
 #include "wasmrt/text.h"
 
@@ -37,92 +38,17 @@ static bool fail(struct fault *fault, const char *what, wasmrt_error *error)
 
 /* -- Granting -------------------------------------------------------------- */
 
-static void grant_arguments(wasmrt_wasi_config *wasi, const struct spec *spec)
+static void take_env(void *user, const char *name, const char *value)
 {
-    for (size_t i = 0; i < spec->args.count; i++)
-        wasmrt_wasi_config_arg(wasi, spec->args.items[i]);
-    for (size_t i = 0; i < spec->env.count; i++) {
-        const char *text = spec->env.items[i], *equals = strchr(text, '=');
-        char *name;
-
-        if (!equals)
-            continue;
-        name = mem_format("%.*s", (int)(equals - text), text);
-        wasmrt_wasi_config_env(wasi, name, equals + 1);
-        free(name);
-    }
-    if (!spec_env(spec, "PWD"))
-        wasmrt_wasi_config_env(wasi, "PWD", spec->cwd);
+    wasmrt_wasi_config_env(user, name, value);
 }
 
-static bool is_read_only(const struct spec_mount *mount)
+static void take_dir(void *user, const char *host, const char *guest,
+                     bool is_read_only)
 {
-    bool read_only = false;
-
-    for (size_t i = 0; i < mount->options.count; i++) {
-        const char *option = mount->options.items[i];
-
-        if (strcmp(option, "ro") == 0 || strcmp(option, "rro") == 0)
-            read_only = true;
-        else if (strcmp(option, "rw") == 0)
-            read_only = false;
-    }
-    return read_only;
-}
-
-static bool is_directory(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* The whole root file system, and each mounted directory once more with rights
- * of its own: C libraries choose the longest name that fits.  A single file in
- * a read-only root needs a grant of its own only where it may be written. */
-static void grant_everything(wasmrt_wasi_config *wasi, const struct spec *spec)
-{
-    wasmrt_wasi_access root =
-        spec->root_readonly ? WASMRT_WASI_READ_ONLY : WASMRT_WASI_READ_WRITE;
-
-    wasmrt_wasi_config_preopen(wasi, "/", "/", root);
-    for (size_t i = 0; i < spec->mount_count; i++) {
-        const char *path = spec->mounts[i].destination;
-        bool read_only = is_read_only(&spec->mounts[i]);
-        bool differs = read_only != spec->root_readonly;
-
-        if (!differs || access(path, F_OK) != 0 ||
-            (!is_directory(path) && read_only))
-            continue;
-        wasmrt_wasi_config_preopen(wasi, path, path,
-                                   read_only ? WASMRT_WASI_READ_ONLY
-                                             : WASMRT_WASI_READ_WRITE);
-    }
-}
-
-/* "PATH[::GUEST][:ro]" separated by commas, instead of everything. */
-static void grant_named(wasmrt_wasi_config *wasi, const struct spec *spec,
-                        const char *list)
-{
-    while (*list) {
-        size_t len = strcspn(list, ",");
-        char *item = mem_format("%.*s", (int)len, list), *guest;
-        bool read_only = len > 3 && strcmp(item + len - 3, ":ro") == 0;
-
-        if (read_only)
-            item[len - 3] = '\0';
-        guest = strstr(item, "::");
-        if (guest) {
-            *guest = '\0';
-            guest += 2;
-        }
-        wasmrt_wasi_config_preopen(wasi, item, guest ? guest : item,
-                                   read_only || spec->root_readonly
-                                       ? WASMRT_WASI_READ_ONLY
-                                       : WASMRT_WASI_READ_WRITE);
-        free(item);
-        list += len + (list[len] == ',');
-    }
+    wasmrt_wasi_config_preopen(user, host, guest,
+                               is_read_only ? WASMRT_WASI_READ_ONLY
+                                            : WASMRT_WASI_READ_WRITE);
 }
 
 static void grant_listeners(wasmrt_wasi_config *wasi, const char *list)
@@ -139,17 +65,16 @@ static void grant_listeners(wasmrt_wasi_config *wasi, const char *list)
 
 static void grant_all(wasmrt_wasi_config *wasi, const struct spec *spec)
 {
-    const char *preopens = annotation_find(spec, "preopens");
+    const struct grant_taker taker = {take_env, take_dir, wasi};
     uint64_t max_fds = UINT32_MAX;
 
     wasmrt_wasi_config_inherit(wasi, WASMRT_WASI_STDIN);
     wasmrt_wasi_config_inherit(wasi, WASMRT_WASI_STDOUT);
     wasmrt_wasi_config_inherit(wasi, WASMRT_WASI_STDERR);
-    grant_arguments(wasi, spec);
-    if (preopens)
-        grant_named(wasi, spec, preopens);
-    else
-        grant_everything(wasi, spec);
+    for (size_t i = 0; i < spec->args.count; i++)
+        wasmrt_wasi_config_arg(wasi, spec->args.items[i]);
+    grant_env(&taker, spec);
+    grant_dirs(&taker, spec);
     grant_listeners(wasi, annotation_find(spec, "listen"));
     for (size_t i = 0; i < spec->rlimit_count; i++) {
         if (spec->rlimits[i].resource == RLIMIT_NOFILE)
@@ -159,24 +84,36 @@ static void grant_all(wasmrt_wasi_config *wasi, const struct spec *spec)
         wasmrt_wasi_config_max_fds(wasi, (uint32_t)max_fds);
 }
 
-static bool make_store(struct wasm *wasm, const struct spec *spec,
-                       struct fault *fault)
+wasmrt_config *wasm_configure(const struct spec *spec, struct fault *fault)
 {
-    wasmrt_config *config = wasmrt_config_new();
-    wasmrt_error *error = NULL;
+    wasmrt_config *config;
     uint64_t stack_bytes = 0;
 
-    if (!config)
-        return fault_set(fault, FAULT_EXHAUSTED, "out of memory");
-    if (!annotation_size(spec, "max-stack", &stack_bytes, fault) ||
-        !annotation_size(spec, "max-memory", &wasm->memory_limit, fault) ||
-        !annotation_seconds(spec, "timeout", &wasm->timeout_ns, fault)) {
-        wasmrt_config_delete(config);
-        return false;
+    if (!annotation_size(spec, "max-stack", &stack_bytes, fault))
+        return NULL;
+    config = wasmrt_config_new();
+    if (!config) {
+        fault_set(fault, FAULT_EXHAUSTED, "out of memory");
+        return NULL;
     }
     wasmrt_config_set_max_stack(config, stack_bytes);
     /* The filter lets nothing become executable. */
     wasmrt_config_set_strategy(config, WASMRT_STRATEGY_INTERP);
+    return config;
+}
+
+static bool make_store(struct wasm *wasm, const struct spec *spec,
+                       struct fault *fault)
+{
+    wasmrt_config *config;
+    wasmrt_error *error;
+
+    if (!annotation_size(spec, "max-memory", &wasm->memory_limit, fault) ||
+        !annotation_seconds(spec, "timeout", &wasm->timeout_ns, fault))
+        return false;
+    config = wasm_configure(spec, fault);
+    if (!config)
+        return false;
     error = wasmrt_engine_new(config, &wasm->engine);
     wasmrt_config_delete(config);
     if (!error)
@@ -319,20 +256,25 @@ static void split_entry(struct wasm *wasm, const char *path)
     wasm->path = copy;
 }
 
-/* The memory that the guest may have below the limit of its control group: what
- * this process has taken by now stays, and so does room for what it will, such
- * as code and page tables. */
+/* Below the limit of the control group stays what this process has taken by
+ * now, and room for what it will, such as code and page tables. */
+uint64_t wasm_memory_room(uint64_t cgroup_limit)
+{
+    struct rusage usage;
+    uint64_t taken;
+
+    getrusage(RUSAGE_SELF, &usage);
+    taken = (uint64_t)usage.ru_maxrss * 1024 + (1 << 20) + cgroup_limit / 32;
+    return cgroup_limit > taken ? cgroup_limit - taken : 1;
+}
+
 static void set_memory_limit(struct wasm *wasm)
 {
-    uint64_t limit = wasm->cgroup_limit, taken;
-    struct rusage usage;
+    if (wasm->cgroup_limit) {
+        uint64_t room = wasm_memory_room(wasm->cgroup_limit);
 
-    if (limit) {
-        getrusage(RUSAGE_SELF, &usage);
-        taken = (uint64_t)usage.ru_maxrss * 1024 + (1 << 20) + limit / 32;
-        limit = limit > taken ? limit - taken : 0;
-        if (!wasm->memory_limit || limit < wasm->memory_limit)
-            wasm->memory_limit = limit ? limit : 1;
+        if (!wasm->memory_limit || room < wasm->memory_limit)
+            wasm->memory_limit = room;
     }
     if (wasm->memory_limit)
         wasmrt_store_set_memory_limit(wasm->store, wasm->memory_limit);

@@ -36,4 +36,11 @@ bool wasm_load(struct wasm *wasm, const char *path, struct fault *fault);
  * status. */
 int wasm_run(struct wasm *wasm);
 
+/* How engines are made here, with the settings of annotations; NULL after a
+ * fault.  The caller deletes it. */
+wasmrt_config *wasm_configure(const struct spec *spec, struct fault *fault);
+
+/* The linear memory that fits below the limit of a control group; not 0. */
+uint64_t wasm_memory_room(uint64_t cgroup_limit);
+
 #endif

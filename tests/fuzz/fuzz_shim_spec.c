@@ -15,7 +15,7 @@
 static void use_profile(struct json_object *profile)
 {
     int result;
-    void *filter = filter_build(profile, &result);
+    void *filter = filter_build(profile, false, &result);
 
     reach(result == 0 ? "profile" : "profile refused");
     if (filter)

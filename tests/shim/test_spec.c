@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "shim/annotation.h"
+#include "shim/serving.h"
 #include "shim/spec.h"
 #include "tests/lib/test.h"
 
@@ -181,4 +182,136 @@ TEST(annotations_name_settings)
     CHECK_STR_EQ(spec_sandbox_id(&spec), "s");
     CHECK(spec_annotation(&spec, "n") == NULL);
     spec_fini(&spec);
+}
+
+/* Reads what a container with these annotations, and a few grants, serves. */
+static bool read_serving(struct serving *serving, const char *annotations)
+{
+    char rest[1024];
+
+    snprintf(rest, sizeof(rest),
+             ",\"linux\":{\"resources\":{\"memory\":{\"limit\":1048576}}},"
+             "\"annotations\":{\"wasmrt.preopens\":\"/data::/d,/etc:ro\",%s}",
+             annotations);
+    CHECK(parse(",\"env\":[\"A=1=2\",\"B\"]", rest));
+    return serving_read(serving, &spec, &fault);
+}
+
+static void release_serving(struct serving *serving)
+{
+    struct serve_route *route = &serving->route;
+
+    for (size_t i = 0; i < route->nvars; i++) {
+        free((char *)route->vars[i].name);
+        free((char *)route->vars[i].value);
+    }
+    for (size_t i = 0; i < route->ndirs; i++) {
+        free((char *)route->dirs[i].host);
+        free((char *)route->dirs[i].guest);
+    }
+    for (size_t i = 0; i < route->nargs; i++)
+        free((char *)route->args[i]);
+    free(route->vars);
+    free(route->dirs);
+    free(route->args);
+    free((char *)serving->config.address);
+    free((char *)serving->config.admin_address);
+    spec_fini(&spec);
+}
+
+static void check_grants(const struct serve_route *route)
+{
+    CHECK_EQ(route->nvars, 2);
+    CHECK_STR_EQ(route->vars[0].name, "A");
+    CHECK_STR_EQ(route->vars[0].value, "1=2");
+    CHECK_STR_EQ(route->vars[1].name, "PWD");
+    CHECK_EQ(route->ndirs, 2);
+    CHECK_STR_EQ(route->dirs[0].host, "/data");
+    CHECK_STR_EQ(route->dirs[0].guest, "/d");
+    CHECK_STR_EQ(route->dirs[1].guest, "/etc");
+    CHECK(route->dirs[1].is_read_only);
+    CHECK_EQ(route->nargs, 1);
+    CHECK_STR_EQ(route->args[0], "x");
+}
+
+TEST(annotations_describe_a_server)
+{
+    struct serving serving;
+
+    CHECK(read_serving(&serving, "\"wasmrt.serve\":\"80\","
+                                 "\"wasmrt.serve-admin\":\"[::1]:81\","
+                                 "\"wasmrt.timeout\":\"1.5\","
+                                 "\"wasmrt.max-memory\":\"4M\","
+                                 "\"wasmrt.fuel\":\"7\","
+                                 "\"wasmrt.max-guests\":\"5\","
+                                 "\"wasmrt.workers\":\"3\","
+                                 "\"wasmrt.drain-timeout\":\"2\","
+                                 "\"wasmrt.access-log\":\"json\""));
+    CHECK(serving_is_wanted(&spec));
+    CHECK_STR_EQ(serving.config.address, "0.0.0.0:80");
+    CHECK_STR_EQ(serving.config.admin_address, "[::1]:81");
+    CHECK_EQ(serving.route.limits.timeout_ns, 1500000000u);
+    CHECK_EQ(serving.route.limits.memory_bytes, 4u << 20);
+    CHECK_EQ(serving.route.limits.fuel, 7);
+    CHECK_EQ(serving.config.guests, 5);
+    CHECK_EQ(serving.config.workers, 3);
+    CHECK_EQ(serving.config.drain_timeout_ns, 2000000000u);
+    CHECK(serving.config.has_json_log && !serving.config.log_path);
+    CHECK_EQ(serving.cgroup_limit, 1u << 20);
+    check_grants(&serving.route);
+    release_serving(&serving);
+}
+
+TEST(annotations_of_a_server_have_defaults)
+{
+    struct serving serving;
+
+    CHECK(read_serving(&serving, "\"wasmrt.serve\":\"unix:/run/s\""));
+    CHECK_STR_EQ(serving.config.address, "unix:/run/s");
+    CHECK(!serving.config.admin_address && !serving.config.log_path);
+    CHECK_EQ(serving.config.inherited_fd, -1);
+    CHECK_EQ(serving.route.limits.fuel, UINT64_MAX);
+    CHECK_EQ(serving.config.nroutes, 1);
+    release_serving(&serving);
+    CHECK(parse("", ""));
+    CHECK(!serving_is_wanted(&spec));
+    spec_fini(&spec);
+}
+
+TEST(annotations_of_a_server_are_refused_by_name)
+{
+    static const struct {
+        const char *annotations, *says;
+    } cases[] = {
+        {"\"wasmrt.serve\":\"\"", "wasmrt.serve: : expected a port"},
+        {"\"wasmrt.serve\":\"0\"", "wasmrt.serve: 0: expected a port"},
+        {"\"wasmrt.serve\":\"65536\"", "wasmrt.serve: 65536: expected a port"},
+        {"\"wasmrt.serve\":\"99999999999999999999\"", "expected a port"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.serve-admin\":\"0\"",
+         "wasmrt.serve-admin: 0: expected a port"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.timeout\":\"0\"",
+         "wasmrt.timeout: 0: expected a number of seconds"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.max-guests\":\"4097\"",
+         "wasmrt.max-guests: 4097: expected a number from 1 to 4096"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.workers\":\"0\"",
+         "wasmrt.workers: 0: expected a number from 1 to 256"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.fuel\":\"-1\"",
+         "wasmrt.fuel: -1: expected a number"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.fuel\":\"18446744073709551616\"",
+         "expected a number"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.max-memory\":\"x\"",
+         "wasmrt.max-memory: x: expected a size"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.access-log\":\"xml\"",
+         "wasmrt.access-log: xml: expected text, json or none"},
+        {"\"wasmrt.serve\":\"1\",\"wasmrt.listen\":\"0.0.0.0:2\"",
+         "wasmrt.listen: 0.0.0.0:2: expected no sockets"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct serving serving;
+
+        CHECK(!read_serving(&serving, cases[i].annotations));
+        CHECK_STR_HAS(fault.text, cases[i].says);
+        release_serving(&serving);
+    }
 }

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import tempfile
 import threading
 import time
 import traceback
+import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -398,6 +400,93 @@ def pod_with_a_sidecar_shares_its_network(world):
         world.cri.stop(web, 5)
         equal(world.cri.status(web)["exit_code"], 143)
         equal(world.cri.status(side)["state"], 1)
+
+
+def ask(world, pod, path, port=8080):
+    """Status and body of a GET on the pod's address."""
+    try:
+        with urllib.request.urlopen("http://%s:%d%s" % (world.cri.pod_ip(pod.id), port, path), timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@test
+def pod_serves_by_annotation_and_drains(world):
+    with Pod(world, **{"wasmrt.serve.web": "8080", "wasmrt.serve-admin.web": "0.0.0.0:9090", "wasmrt.timeout.web": "3",
+                       "wasmrt.fuel.web": "100000000", "wasmrt.max-memory.web": "4M", "wasmrt.max-guests": "4"}) as pod:
+        web = pod.add("web", world.image["web"], ["/web.wasm", "word"], envs=[dict(key="GREETING", value="hi")],
+                      linux=dict(resources=dict(memory_limit_in_bytes=64 << 20), security_context=dict(
+                          run_as_user=dict(value=1000), readonly_rootfs=True, seccomp=dict(profile_type=0))))
+        for _ in range(3):  # a fresh instance each
+            equal(ask(world, pod, "/a"), (200, "GET /a hi word 1\n"))
+        for path in "/trap", "/loop":  # the second runs out of fuel
+            status, body = ask(world, pod, path)
+            equal(status, 500)
+            assert re.search(r"[0-9a-f]{8}", body), body
+        equal(ask(world, pod, "/write"), (200, "GET not written hi word 1\n"))
+        equal(ask(world, pod, "/grow"), (200, "GET no memory hi word 1\n"))
+        for path, text in ("/healthz", "ok\n"), ("/readyz", "ready\n"):
+            equal(ask(world, pod, path, 9090), (200, text))
+        has(ask(world, pod, "/metrics", 9090)[1], "wasmrt_http_requests_total{code=\"500\"} 2")
+        pid = [pid for pid, name, _ in processes("wasmrt-guest") if name == "wasmrt-guest"][0]
+        status = dict(re.findall(r"^(\w+):\s*(.*)$", read("/proc/%d/status" % pid), re.M))
+        equal((status["Uid"].split(), status["CapEff"]), (["1000"] * 4, "0" * 16))
+        equal((status["NoNewPrivs"], status["Seccomp"], status["Seccomp_filters"]), ("1", "2", "2"))
+        maps = [line.split()[1] for line in read("/proc/%d/maps" % pid).splitlines() if "shim" not in line]
+        assert not any("x" in flags and "w" in flags for flags in maps), maps
+
+        answers = []
+        slow = threading.Thread(target=lambda: answers.append(ask(world, pod, "/slow")))
+        slow.start()
+        wait_for(lambda: "\nwasmrt_guests_running 1\n" in ask(world, pod, "/metrics", 9090)[1], "no guest runs")
+        world.cri.stop(web, 10)
+        slow.join()
+        equal(answers, [(200, "GET /slow hi word 1\n")])
+        equal(world.cri.status(web)["exit_code"], 0)
+        log = pod.log("web")
+        for part in ("stderr F wasmrt: serving on 0.0.0.0:8080", "] asked for /a", "unreachable", '"GET /trap HTTP/1.1" 500',
+                     '"GET /slow HTTP/1.1" 200'):
+            has(log, part)
+
+
+@test
+def pod_serves_on_a_unix_socket(world):
+    shared = tempfile.mkdtemp(dir=world.base)
+    with Pod(world, **{"wasmrt.serve": "unix:/web/socket", "wasmrt.access-log": "json"}) as pod:
+        web = pod.add("web", world.image["web"], mounts=[dict(container_path="/web", host_path=shared)])
+        wait_for(lambda: "serving on unix:/web/socket" in pod.log("web"), "it does not serve")
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(shared + "/socket")
+            peer.sendall(b"GET /a HTTP/1.0\r\n\r\n")
+            has(peer.makefile().read(), "GET /a nothing  1\n")
+        world.cri.stop(web, 10)
+        equal((world.cri.status(web)["exit_code"], os.listdir(shared)), (0, []))
+        has(pod.log("web"), '"target":"/a"')
+
+
+@test
+def mistakes_in_serving_are_errors_of_create(world):
+    for annotations, says in [({"wasmrt.serve": "http"}, "annotation wasmrt.serve: http: an address is IP:PORT"),
+                              ({"wasmrt.serve": "65536"}, "annotation wasmrt.serve: 65536: expected a port"),
+                              ({"wasmrt.serve": "192.0.2.1:80"}, "annotation wasmrt.serve: 192.0.2.1:80: "),
+                              ({"wasmrt.serve": "8080", "wasmrt.fuel": "1x"}, "annotation wasmrt.fuel: 1x: expected a number"),
+                              ({"wasmrt.serve": "8080", "wasmrt.listen": "0.0.0.0:1"}, "annotation wasmrt.listen: "),
+                              ({"wasmrt.serve": "8080", "wasmrt.serve-admin": "0.0.0.0:8080"}, "already")]:
+        with Pod(world, **annotations) as pod:
+            try:
+                pod.add("main", world.image["web"])
+                raise SystemExit("it started: %r" % annotations)
+            except cri.grpc.RpcError as error:
+                has(error.details(), says)
+    with Pod(world, **{"wasmrt.serve": "8080"}) as pod:
+        for entry, says in ("/bad.wasm", "/bad.wasm: "), ("/env.wat", "/env.wat: "), ("/reactor.wat", "_start"):
+            try:
+                pod.add("main", world.image["odd"], [entry])
+                raise SystemExit("it started: " + entry)
+            except cri.grpc.RpcError as error:
+                has(error.details(), says)
+            pod.cri.remove(pod.ids.pop())
 
 
 # -- Accidents ----------------------------------------------------------------
