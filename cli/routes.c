@@ -19,14 +19,20 @@ static struct serve_route *last_route(struct serving *serving)
     return &serving->routes[serving->config.nroutes - 1];
 }
 
-/* What an option takes, from a string, a number or true. */
+/* Options whose text is kept. */
+static bool is_text(enum opt_id id)
+{
+    return id == OPT_ADDR || id == OPT_ADMIN_ADDR || id == OPT_ACCESS_LOG;
+}
+
+/* What an option takes, from a string or a number. */
 static const char *set_option(struct serving *serving,
                               struct serve_route *route,
                               const struct toml_item *item)
 {
     const struct opt_spec *spec = opts_find(item->key, strlen(item->key));
     enum opt_id id = spec ? (enum opt_id)(spec - opt_specs) : OPT_COUNT;
-    char text[32], *copy;
+    char text[32];
 
     if (!spec || !(spec->verbs & VERB_SERVE) || id == OPT_CONFIG ||
         spec->group == GROUP_ABOUT || spec->group == GROUP_RUNNING ||
@@ -34,13 +40,12 @@ static const char *set_option(struct serving *serving,
         return "no such key in this table";
     if (item->kind == TOML_STRING)
         return serving_set(serving, route, id, item->string);
+    if (is_text(id))
+        return "a string is expected";
     if (item->kind != TOML_NUMBER || item->number < 0)
         return "a string or a number is expected";
     snprintf(text, sizeof(text), "%lld", (long long)item->number);
-    copy = malloc(sizeof(text));
-    if (!copy)
-        return "no memory";
-    return serving_set(serving, route, id, strcpy(copy, text));
+    return serving_set(serving, route, id, text);
 }
 
 static const char *set_text(const struct toml_item *item, const char **out)
