@@ -12,6 +12,7 @@
 #   tasks     suspended guests, and native calls
 #   threads   wasi-threads, from outside and as an embedder
 #   hammer    the server, by clients of all kinds (make serve-stress)
+#   pools     reservations that stores use one after the other
 #   bisect    tools/jit-bisect.sh: it names the function that is compiled wrong
 set -eu
 cd "$(dirname "$0")/.."
@@ -23,7 +24,7 @@ jobs=$(getconf _NPROCESSORS_ONLN)
 # Built once; then each bug is a file compiled anew.
 build() {
     (cd "$dir/tree" && make -j"$jobs" V=debug WERROR= CI= cli suite-api suite-wasi \
-        suite-serve build/tools/cases build/wasm/tests/programs/threads.wasm \
+        suite-serve suite-unit build/tools/cases build/wasm/tests/programs/threads.wasm \
         build/wasm/tests/programs/cgi.wasm) \
         >"$dir/log" 2>&1 || {
         tail -20 "$dir/log"
@@ -62,6 +63,10 @@ hammer() {
             hammer_serve) >"$dir/log" 2>&1
 }
 
+pools() {
+    "$dir"/tree/build/debug-*/tests/unit.bin pool_ >"$dir/log" 2>&1
+}
+
 # Functions 0 to 8, of which 5 rotates.
 bisect() {
     sh tools/jit-bisect.sh "$(echo "$dir"/tree/build/debug-*/wasmrt)" run \
@@ -98,7 +103,7 @@ mkdir "$dir/tree"
 cp -r Makefile include runtime jit wasi cli serve spectest tests tools examples "$dir/tree/"
 sed -i 's/wrt_heap_verify(heap);/(void)0;/' "$dir/tree/runtime/store/gc.c"
 build
-if ! stress || ! api || ! tasks || ! threads || ! hammer || ! bisect; then
+if ! stress || ! api || ! tasks || ! threads || ! hammer || ! pools || ! bisect; then
     echo "FAIL bug-proof: the tests fail without any bug"
     tail -5 "$dir/log"
     exit 1
@@ -117,6 +122,16 @@ plant hammer "output of a guest that has ended is lost" serve/program.c \
     's/if (got == 0 \&\& end != GUEST_RUNS)/if (end != GUEST_RUNS)/'
 plant hammer "bytes behind a chunk are lost" serve/chunked.c \
     's/^    in->len += len;/    in->len += len > 9 ? len - 1 : len;/'
+
+pool=runtime/store/pool.c
+plant pools "an instance sees what the one before wrote" $pool \
+    's/^    memset(base, 0, zeroed);/    (void)0;/'
+plant pools "an instance sees the far end of the one before" $pool \
+    's/!wrt_os_discard(base + zeroed, committed_bytes - zeroed)/pool == NULL/'
+plant pools "a memory is as large as the one before" $pool \
+    's/^           wrt_os_decommit(.*/           true;/'
+plant pools "two stores get the same memory" $pool \
+    's/pool->kept\[--pool->count\];/pool->kept[pool->count - 1];/'
 
 mark=runtime/store/mark.c
 plant stress "the guest's stack is no root" $mark \

@@ -254,10 +254,16 @@ static wasmrt_error *add_grants(struct p1_state *state,
 {
     const struct p1_grant *grant;
     wasmrt_error *error = NULL;
+    bool has_resolver = false;
 
     for (grant = config->grants; grant && !error; grant = grant->next) {
-        if (grant->guest)
-            error = add_preopen(state, grant);
+        if (!grant->guest)
+            continue;
+        /* Asks the kernel, which a guest without files need not wait for. */
+        if (!has_resolver)
+            state->resolver = p1_resolver_choose();
+        has_resolver = true;
+        error = add_preopen(state, grant);
     }
     for (grant = config->grants; grant && !error; grant = grant->next) {
         if (!grant->guest)
@@ -275,7 +281,6 @@ static wasmrt_error *fill(struct p1_state *state,
 
     state->fds.max = config->max_fds;
     state->threads.max = config->max_threads;
-    state->resolver = p1_resolver_choose();
     state->now_ns = config->now_ns;
     state->now_user = config->now_user;
     state->fill_random = config->fill_random;

@@ -141,6 +141,18 @@ static wasmrt_error *choose_task_stack(const struct wasmrt_config *config,
     return NULL;
 }
 
+/* Where addresses are scarce nothing is kept. */
+static void open_pools(struct wasmrt_engine *engine)
+{
+    if (wrt_os_address_limit() != SIZE_MAX)
+        return;
+    if (engine->memory_mode == WRT_MEMORY_GUARDED)
+        engine->memory_pool.reserved_bytes = WRT_GUARDED_BYTES;
+    if (engine->max_stack_bytes <= WRT_POOL_STACK_BYTES)
+        engine->stack_pool.reserved_bytes =
+            engine->max_stack_bytes + wrt_os_page_size();
+}
+
 /* -- Lifetime -------------------------------------------------------------- */
 
 wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
@@ -171,6 +183,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->debug.has_range &= backend->list_machine_code != NULL;
     engine->sampler.options = config->sampling;
     engine->has_code_check = config->has_code_check;
+    open_pools(engine);
     error = choose_task_stack(config, engine);
     if (!error)
         error = wrt_types_new(&engine->alloc, &engine->types);
@@ -196,6 +209,8 @@ void wrt_engine_unref(struct wasmrt_engine *engine)
         return;
     wrt_watch_fini(&engine->watch);
     wrt_stack_pool_fini(engine);
+    wrt_pool_drain(&engine->memory_pool);
+    wrt_pool_drain(&engine->stack_pool);
     wrt_sampler_fini(&engine->sampler);
     wrt_types_delete(engine->types);
     alloc = engine->alloc;

@@ -15,6 +15,7 @@
 #include "runtime/module/types.h"
 #include "runtime/store/backend.h"
 #include "runtime/store/interrupt.h"
+#include "runtime/store/pool.h"
 #include "runtime/store/sample.h"
 #include "runtime/store/stack.h"
 
@@ -58,6 +59,8 @@ struct wasmrt_engine {
     /* Of each task, in whole pages: the guest's stack, and the C stack. */
     size_t task_guest_bytes, task_native_bytes;
     struct wrt_stack_pool stacks;
+    /* Of stores: guarded memories, and guest stacks. */
+    struct wrt_pool memory_pool, stack_pool;
     struct wrt_sampler sampler;
 };
 

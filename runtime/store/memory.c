@@ -97,8 +97,6 @@ static bool extend(struct wrt_memory_inst *m, uint64_t len_bytes)
 /* Address space that the memory holds from the start. */
 static uint64_t first_reservation(const struct wrt_memory_inst *m)
 {
-    if (m->is_guarded)
-        return WRT_GUARDED_BYTES;
     /* Other threads hold base: it never moves. */
     return m->limits.is_shared
                ? committed_bytes(max_pages(&m->limits) << m->limits.page_log2)
@@ -118,6 +116,19 @@ static wasmrt_error *no_address_space(const struct wrt_memory_inst *m,
                          m->limits.is_shared
                              ? ", which is shared and reserved at its maximum"
                              : "");
+}
+
+static wasmrt_error *map_guarded(struct wrt_memory_inst *m,
+                                 struct wrt_pool *pool, uint64_t len_bytes)
+{
+    bool has_space;
+
+    m->base = wrt_pool_get(pool, WRT_GUARDED_BYTES, committed_bytes(len_bytes),
+                           &has_space);
+    m->reserved_bytes = WRT_GUARDED_BYTES;
+    if (m->base)
+        return NULL;
+    return has_space ? wrt_error_oom() : no_address_space(m, WRT_GUARDED_BYTES);
 }
 
 static wasmrt_error *map_memory(struct wrt_memory_inst *m, uint64_t len_bytes)
@@ -158,7 +169,10 @@ wasmrt_error *wrt_memory_open(struct wrt_memory_inst *memory,
     len_bytes = limits->min << limits->page_log2;
     WRT_TRY(wrt_count_object(&quota->memories, "memories"));
     if (wrt_count_take(&quota->memory_bytes, len_bytes)) {
-        error = map_memory(memory, len_bytes);
+        error =
+            memory->is_guarded
+                ? map_guarded(memory, &store->engine->memory_pool, len_bytes)
+                : map_memory(memory, len_bytes);
         if (error)
             wrt_count_give(&quota->memory_bytes, len_bytes);
     } else {
@@ -192,7 +206,12 @@ void wrt_memory_fini(struct wrt_memory_inst *memory)
 {
     wrt_count_give(&memory->quota->memory_bytes, memory->len_bytes);
     wrt_count_give(&memory->quota->memories, 1);
-    wrt_os_release(memory->base, memory->reserved_bytes);
+    if (memory->is_guarded && memory->store)
+        wrt_pool_put_zeroed(&memory->store->engine->memory_pool, memory->base,
+                            memory->reserved_bytes,
+                            committed_bytes(memory->len_bytes));
+    else
+        wrt_os_release(memory->base, memory->reserved_bytes);
 }
 
 /* -- Growth ---------------------------------------------------------------- */

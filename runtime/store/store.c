@@ -19,19 +19,17 @@
 
 /* Behind the frames lies a page that nothing may touch: the last resort, should
  * an engine's check of stack_end ever be wrong. */
-static bool map_stack(struct wrt_ctx *ctx, size_t bytes)
+static bool map_stack(struct wrt_ctx *ctx, struct wasmrt_engine *engine)
 {
+    size_t bytes = engine->max_stack_bytes;
     size_t reserved = bytes + wrt_os_page_size();
-    wrt_slot *base = wrt_os_reserve(reserved);
+    bool has_space;
+    void *base = wrt_pool_get(&engine->stack_pool, reserved, bytes, &has_space);
 
     if (!base)
         return false;
-    if (!wrt_os_commit(base, bytes)) {
-        wrt_os_release(base, reserved);
-        return false;
-    }
     ctx->stack_base = base;
-    ctx->stack_end = base + bytes / sizeof(*base);
+    ctx->stack_end = ctx->stack_base + bytes / sizeof(wrt_slot);
     ctx->stack_bytes = reserved;
     return true;
 }
@@ -48,7 +46,7 @@ static wasmrt_error *new_store(struct wasmrt_engine *engine,
         wrt_free(&engine->alloc, store, sizeof(*store));
         return wrt_error_oom();
     }
-    if (!map_stack(&store->ctx, engine->max_stack_bytes)) {
+    if (!map_stack(&store->ctx, engine)) {
         wrt_free(&engine->alloc, store, sizeof(*store));
         return wrt_error_new(WASMRT_ERR_ADDRESS_SPACE, WRT_NO_OFFSET,
                              "no room for a guest stack of %zu bytes",
@@ -164,7 +162,8 @@ void wrt_store_delete(struct wrt_store *store)
     delete_objects(store);
     if (store->ctx.event_plus_1)
         wrt_os_event_close((int)store->ctx.event_plus_1 - 1);
-    wrt_os_release(store->ctx.stack_base, store->ctx.stack_bytes);
+    wrt_pool_put(&engine->stack_pool, (uint8_t *)store->ctx.stack_base,
+                 store->ctx.stack_bytes, engine->max_stack_bytes);
     delete_linked(store);
     for (size_t i = 0; i < store->type_ids.count; i++)
         wrt_types_release_group(engine->types, store->type_ids.items[i]);

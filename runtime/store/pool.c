@@ -1,0 +1,119 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/store/pool.h"
+
+#include <string.h>
+
+/* Takes the latest one, whose pages are the likeliest to be in the caches, of
+ * those that are committed as wanted; of the others if there are none. */
+static bool take(struct wrt_pool *pool, size_t committed_bytes,
+                 struct wrt_reservation *out)
+{
+    uint32_t at = pool->count;
+
+    if (pool->count == 0)
+        return false;
+    while (at > 0 && pool->kept[at - 1].committed_bytes != committed_bytes)
+        at--;
+    at = at > 0 ? at - 1 : pool->count - 1;
+    *out = pool->kept[at];
+    pool->kept[at] = pool->kept[--pool->count];
+    return true;
+}
+
+/* Makes committed_bytes accessible and nothing behind them. */
+static bool fit(const struct wrt_reservation *kept, size_t committed_bytes)
+{
+    size_t had = kept->committed_bytes;
+
+    if (committed_bytes > had)
+        return wrt_os_commit(kept->base + had, committed_bytes - had);
+    return committed_bytes == had ||
+           wrt_os_decommit(kept->base + committed_bytes, had - committed_bytes);
+}
+
+static uint8_t *get_kept(struct wrt_pool *pool, size_t committed_bytes)
+{
+    struct wrt_reservation kept;
+    bool is_kept;
+
+    wrt_mutex_lock(&pool->lock);
+    is_kept = take(pool, committed_bytes, &kept);
+    wrt_mutex_unlock(&pool->lock);
+    if (!is_kept)
+        return NULL;
+    if (fit(&kept, committed_bytes))
+        return kept.base;
+    wrt_os_release(kept.base, pool->reserved_bytes);
+    return NULL;
+}
+
+uint8_t *wrt_pool_get(struct wrt_pool *pool, size_t reserved_bytes,
+                      size_t committed_bytes, bool *has_space_out)
+{
+    uint8_t *base = NULL;
+
+    *has_space_out = true;
+    if (reserved_bytes == pool->reserved_bytes)
+        base = get_kept(pool, committed_bytes);
+    if (base)
+        return base;
+    base = wrt_os_reserve(reserved_bytes);
+    /* What is kept must not be what is missing. */
+    if (!base && wrt_pool_drain(pool))
+        base = wrt_os_reserve(reserved_bytes);
+    *has_space_out = base != NULL;
+    if (base && committed_bytes && !wrt_os_commit(base, committed_bytes)) {
+        wrt_os_release(base, reserved_bytes);
+        return NULL;
+    }
+    return base;
+}
+
+void wrt_pool_put(struct wrt_pool *pool, uint8_t *base, size_t reserved_bytes,
+                  size_t committed_bytes)
+{
+    bool is_kept = false;
+
+    if (reserved_bytes == pool->reserved_bytes) {
+        wrt_mutex_lock(&pool->lock);
+        is_kept = pool->count < WRT_POOL_MOST;
+        if (is_kept)
+            pool->kept[pool->count++] =
+                (struct wrt_reservation){base, committed_bytes};
+        wrt_mutex_unlock(&pool->lock);
+    }
+    if (!is_kept)
+        wrt_os_release(base, reserved_bytes);
+}
+
+void wrt_pool_put_zeroed(struct wrt_pool *pool, uint8_t *base,
+                         size_t reserved_bytes, size_t committed_bytes)
+{
+    size_t zeroed = WRT_MIN(committed_bytes, (size_t)WRT_POOL_ZEROED_BYTES);
+
+    if (reserved_bytes != pool->reserved_bytes ||
+        (committed_bytes > zeroed &&
+         !wrt_os_discard(base + zeroed, committed_bytes - zeroed))) {
+        wrt_os_release(base, reserved_bytes);
+        return;
+    }
+    memset(base, 0, zeroed);
+    wrt_pool_put(pool, base, reserved_bytes, committed_bytes);
+}
+
+bool wrt_pool_drain(struct wrt_pool *pool)
+{
+    struct wrt_reservation kept[WRT_POOL_MOST];
+    uint32_t count;
+
+    wrt_mutex_lock(&pool->lock);
+    count = pool->count;
+    memcpy(kept, pool->kept, count * sizeof(kept[0]));
+    pool->count = 0;
+    wrt_mutex_unlock(&pool->lock);
+    for (uint32_t i = 0; i < count; i++)
+        wrt_os_release(kept[i].base, pool->reserved_bytes);
+    return count > 0;
+}
