@@ -12,7 +12,7 @@
 #   tasks     suspended guests, and native calls
 #   threads   wasi-threads, from outside and as an embedder
 #   hammer    the server, by clients of all kinds (make serve-stress)
-#   pools     reservations that stores use one after the other
+#   pools     reservations that stores use one after the other; the server's threads
 #   bisect    tools/jit-bisect.sh: it names the function that is compiled wrong
 set -eu
 cd "$(dirname "$0")/.."
@@ -64,7 +64,8 @@ hammer() {
 }
 
 pools() {
-    "$dir"/tree/build/debug-*/tests/unit.bin pool_ >"$dir/log" 2>&1
+    "$dir"/tree/build/debug-*/tests/unit.bin pool_ >"$dir/log" 2>&1 &&
+        "$dir"/tree/build/debug-*/tests/serve.bin -t 20 pool_ >"$dir/log" 2>&1
 }
 
 # Functions 0 to 8, of which 5 rotates.
@@ -132,6 +133,10 @@ plant pools "a memory is as large as the one before" $pool \
     's/^           wrt_os_decommit(.*/           true;/'
 plant pools "two stores get the same memory" $pool \
     's/pool->kept\[--pool->count\];/pool->kept[pool->count - 1];/'
+plant pools "a burst of requests wakes one thread" serve/pool.c \
+    's/\*other = choose_thread(pool);/*other = NULL;/'
+plant pools "an idle thread is not woken" serve/pool.c \
+    's/^    thread->is_woken = true;/    (void)0;/'
 
 mark=runtime/store/mark.c
 plant stress "the guest's stack is no root" $mark \
