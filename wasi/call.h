@@ -20,8 +20,8 @@
 
 /* A list of strings as args_get and environ_get hand them out. */
 struct p1_strings {
-    char *bytes; /* each with its NUL, one after the other */
-    size_t len;
+    char *bytes;     /* each with its NUL, one after the other */
+    size_t len, cap; /* used, and held */
     uint32_t count;
 };
 

@@ -36,24 +36,52 @@ static char *copy_string(wasmrt_wasi_config *config, const char *string)
     return copy_bytes(config, string, strlen(string));
 }
 
-/* Appends a string of two parts.  Guests count in 32 bits. */
-static void append(wasmrt_wasi_config *config, struct p1_strings *list,
-                   const char *head, const char *tail)
+/* Makes room for len bytes more.  Guests count in 32 bits. */
+static bool reserve(struct p1_strings *list, size_t len)
 {
-    size_t head_len = strlen(head), len = head_len + strlen(tail) + 1;
-    char *bytes = list->len + len < UINT32_MAX
-                      ? realloc(list->bytes, list->len + len)
-                      : NULL;
+    size_t cap;
+    char *bytes;
 
-    if (!bytes) {
+    if (len >= UINT32_MAX - list->len)
+        return false;
+    if (list->len + len <= list->cap)
+        return true;
+    cap = list->cap + list->cap / 2 + len;
+    bytes = realloc(list->bytes, cap);
+    if (!bytes)
+        return false;
+    list->bytes = bytes;
+    list->cap = cap;
+    return true;
+}
+
+/* Appends a string of three parts. */
+static void append(wasmrt_wasi_config *config, struct p1_strings *list,
+                   const char *head, const char *middle, const char *tail)
+{
+    const char *parts[] = {head, middle, tail};
+    size_t lens[] = {strlen(head), strlen(middle), strlen(tail)};
+
+    if (!reserve(list, lens[0] + lens[1] + lens[2] + 1)) {
         config->out_of_memory = true;
         return;
     }
-    memcpy(bytes + list->len, head, head_len);
-    memcpy(bytes + list->len + head_len, tail, len - head_len);
-    list->bytes = bytes;
-    list->len += len;
+    for (int i = 0; i < 3; i++) {
+        memcpy(list->bytes + list->len, parts[i], lens[i]);
+        list->len += lens[i];
+    }
+    list->bytes[list->len++] = '\0';
     list->count++;
+}
+
+/* One of 64 bits for each name, which an '=' ends. */
+static uint64_t name_bit(const char *name)
+{
+    uint32_t hash = 0;
+
+    for (; *name && *name != '='; name++)
+        hash = hash * 31 + (unsigned char)*name;
+    return (uint64_t)1 << ((hash ^ hash >> 16) * 0x9e3779b1u >> 26);
 }
 
 /* Removes the string that begins with `name` and '='. */
@@ -84,7 +112,7 @@ bool p1_strings_copy(struct p1_strings *to, const struct p1_strings *from)
     if (!to->bytes)
         return false;
     memcpy(to->bytes, from->bytes, from->len);
-    to->len = from->len;
+    to->len = to->cap = from->len;
     to->count = from->count;
     return true;
 }
@@ -121,21 +149,19 @@ void wasmrt_wasi_config_delete(wasmrt_wasi_config *config)
 
 void wasmrt_wasi_config_arg(wasmrt_wasi_config *config, const char *arg)
 {
-    append(config, &config->args, arg, "");
+    append(config, &config->args, arg, "", "");
 }
 
 void wasmrt_wasi_config_env(wasmrt_wasi_config *config, const char *name,
                             const char *value)
 {
-    char *head = copy_bytes(config, name, strlen(name) + 1);
+    uint64_t bit = name_bit(name);
 
-    if (!head)
-        return;
-    head[strlen(name)] = '=';
-    head[strlen(name) + 1] = '\0';
-    remove_name(&config->env, name);
-    append(config, &config->env, head, value);
-    free(head);
+    /* Most names are new, and looking for each among all others takes long. */
+    if (config->env_names & bit)
+        remove_name(&config->env, name);
+    config->env_names |= bit;
+    append(config, &config->env, name, "=", value);
 }
 
 /* Appends a grant; host and guest are copied. */

@@ -42,6 +42,7 @@ struct wasmrt_wasi_config {
     bool out_of_memory; /* sticky; the setters have no results */
     struct p1_strings args;
     struct p1_strings env;
+    uint64_t env_names; /* bits of the names in env: see config.c */
     struct p1_stdio stdio[3];
     struct p1_grant *grants;
     uint32_t max_fds;

@@ -77,6 +77,32 @@ TEST(wasi_args_and_environment)
     guest_close(&g);
 }
 
+/* More names than bits that tell which ones were there. */
+TEST(wasi_environment_has_each_name_once)
+{
+    enum { NAMES = 150, STRING = 9 }; /* "Nxxx=xxx", its NUL */
+    wasmrt_wasi_config *config = wasmrt_wasi_config_new();
+    struct guest g;
+    char name[8], value[8], text[STRING], expected[16];
+
+    for (int i = 0; i < 3 * NAMES; i++) {
+        snprintf(name, sizeof(name), "N%03d", i % NAMES);
+        snprintf(value, sizeof(value), "%03d", i);
+        wasmrt_wasi_config_env(config, name, value);
+    }
+    guest_open(&g, config);
+    CHECK_EQ(CALL(&g, "environ_sizes_get", 100, 104), P1_SUCCESS);
+    CHECK_EQ(guest_u32(&g, 100), NAMES);
+    CHECK_EQ(guest_u32(&g, 104), NAMES * STRING);
+    CHECK_EQ(CALL(&g, "environ_get", 200, 4096), P1_SUCCESS);
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(expected, sizeof(expected), "N%03d=%03d", i, 2 * NAMES + i);
+        guest_get(&g, 4096 + (uint32_t)i * STRING, text, STRING);
+        CHECK_MEM_EQ(text, expected, STRING);
+    }
+    guest_close(&g);
+}
+
 static uint64_t fixed_now(void *user, uint32_t clock_id)
 {
     *(int *)user += 1;
