@@ -123,7 +123,7 @@ wasmrt_error *wasmrt_func_call(wasmrt_store *store, wasmrt_func *func,
                              nargs, nresults, type->nparams, type->nresults);
     WRT_REQUIRE(results || !nresults, "func_call: an argument is NULL");
     WRT_TRY(wrt_check_args(store, type, args, "func_call"));
-    return wrt_func_call_typed(&store->ctx, func, args, results);
+    return wrt_func_call_typed(&store->ctx, func, type, args, results);
 }
 
 wasmrt_error *wasmrt_func_call_raw(wasmrt_store *store, wasmrt_func *func,

@@ -261,9 +261,9 @@ static wasmrt_error *call_with_slots(struct wrt_ctx *ctx,
 }
 
 wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx, struct wrt_funcref *func,
+                                  const struct wrt_type *type,
                                   const wasmrt_val *args, wasmrt_val *results)
 {
-    const struct wrt_type *type = wrt_func_type(func);
     const struct wrt_alloc *alloc = &ctx->store->engine->alloc;
     size_t count = WRT_MAX(type->param_slots, type->result_slots);
     wrt_slot few[FEW], *slots = few;

@@ -68,9 +68,11 @@ wasmrt_error *wrt_func_end_call(struct wrt_ctx *ctx, wasmrt_error *error);
 void wrt_func_hold_results(struct wrt_ctx *ctx, const struct wrt_type *type,
                            const wrt_slot *slots);
 
-/* wrt_func_call() with kinds; counts and kinds have been checked. */
+/* wrt_func_call() with kinds, of a function of that type; counts and kinds have
+ * been checked. */
 WRT_MUST_USE wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx,
                                                struct wrt_funcref *func,
+                                               const struct wrt_type *type,
                                                const wasmrt_val *args,
                                                wasmrt_val *results);
 
