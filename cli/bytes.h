@@ -17,6 +17,12 @@ struct cli_bytes {
     bool failed;
 };
 
+/* The bytes may be absent: NULL and 0. */
+static inline struct cli_bytes cli_bytes_of(const uint8_t *bytes, size_t len)
+{
+    return (struct cli_bytes){bytes, bytes ? bytes + len : NULL, false};
+}
+
 static inline size_t cli_bytes_left(const struct cli_bytes *b)
 {
     return (size_t)(b->end - b->pos);

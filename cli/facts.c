@@ -222,13 +222,11 @@ void facts_fini(struct facts *facts)
     free(facts->providers);
 }
 
-/* -- Producers -------------------------------------------------------------
- */
+/* -- Producers ------------------------------------------------------------- */
 
 void facts_producers_begin(const struct facts *facts, struct facts_producers *p)
 {
-    struct cli_bytes b = {facts->producers,
-                          facts->producers + facts->producers_len, false};
+    struct cli_bytes b = cli_bytes_of(facts->producers, facts->producers_len);
 
     *p = (struct facts_producers){.pos = b.pos, .end = b.end};
     if (!facts->producers)

@@ -61,7 +61,7 @@ struct format {
 static const char *section_text(const struct lines_section *section,
                                 uint64_t offset)
 {
-    struct cli_bytes b = {section->bytes, section->bytes + section->len, false};
+    struct cli_bytes b = cli_bytes_of(section->bytes, section->len);
 
     if (!section->bytes || offset > section->len)
         return NULL;
@@ -399,10 +399,9 @@ static bool next_unit(struct cli_bytes *section, struct unit *unit,
 bool lines_find(const struct lines_sections *sections, uint64_t address,
                 struct lines_place *out)
 {
-    struct cli_bytes section = {sections->line.bytes,
-                                sections->line.bytes + sections->line.len,
-                                false},
-                     bytes;
+    struct cli_bytes section =
+        cli_bytes_of(sections->line.bytes, sections->line.len);
+    struct cli_bytes bytes;
     struct unit unit = {.sections = sections};
     struct machine m = {.unit = &unit, .wanted = address};
 
