@@ -340,6 +340,8 @@ endef
 LDFLAGS_wasi := $(patsubst %,-Wl$(,)--wrap=%,malloc calloc realloc \
   $(addprefix p1_os_,can_open_beneath open_beneath open_at stat_at set_times_at \
   readlink_at mkdir_at unlink_at rmdir_at symlink_at link_at rename_at))
+# Threads cannot be started when a test says so.
+LDFLAGS_api := -Wl,--wrap=pthread_create
 # Here every allocation of the library fails in its turn.
 LDFLAGS_oom := $(patsubst %,-Wl$(,)--wrap=%,malloc calloc realloc free)
 $(foreach s,$(SUITES),$(eval $(call suite_rule,$(s))))

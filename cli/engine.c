@@ -59,6 +59,20 @@ static int set_feature(const struct opts *opts, wasmrt_config *config)
     return CLI_EXIT_USAGE;
 }
 
+/* --compile-threads */
+static int set_threads(const struct opts *opts, wasmrt_config *config)
+{
+    uint64_t count;
+
+    if (!cli_parse_count(opts->value, 64, &count) || count == 0) {
+        cli_error("--compile-threads=%s: this is no number from 1 to 64",
+                  opts->value);
+        return CLI_EXIT_USAGE;
+    }
+    wasmrt_config_set_compile_threads(config, (unsigned)count);
+    return CLI_GO_ON;
+}
+
 /* --jit-range */
 static int set_range(const struct opts *opts, wasmrt_config *config)
 {
@@ -103,6 +117,7 @@ int cli_common_option(const struct opts *opts, wasmrt_config *config)
         if (status == CLI_GO_ON)
             wasmrt_config_set_compile(config, (wasmrt_compile)n);
         return status;
+    case OPT_COMPILE_THREADS: return set_threads(opts, config);
     case OPT_JIT_RANGE: return set_range(opts, config);
     case OPT_JIT_CHECK:
         wasmrt_config_set_code_check(config, true);

@@ -202,7 +202,7 @@ static void tail_call_import(struct jit *j, uint32_t func_idx)
     struct jit_asm *a = jit_code(j);
     jit_reg scratch = jit_target.scratch;
 
-    if (!jit_make_adapter(j->native, type_idx, true)) {
+    if (!jit_make_adapter(j, type_idx, true)) {
         a->failed = true;
         return;
     }
@@ -249,7 +249,7 @@ static void call_scratch(struct jit *j, uint32_t type_idx, bool is_tail)
                             .code = type_idx,
                             .offset = jit_offset(j)};
 
-    if (!jit_make_adapter(j->native, type_idx, is_tail)) {
+    if (!jit_make_adapter(j, type_idx, is_tail)) {
         a->failed = true;
         return;
     }

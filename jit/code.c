@@ -173,6 +173,7 @@ void jit_made_fini(struct jit_made *made)
     wrt_vec_fini(alloc, &made->fars);
     wrt_vec_fini(alloc, &made->places);
     wrt_vec_fini(alloc, &made->clauses);
+    wasmrt_error_delete(made->refusal);
     jit_asm_fini(&made->code);
 }
 
@@ -208,8 +209,7 @@ static bool is_proven(struct wrt_native *native, struct jit_made *made,
 
     if (!error)
         return true;
-    wasmrt_error_delete(native->refusal);
-    native->refusal = error;
+    made->refusal = error;
     made->code.failed = true;
     return false;
 }
@@ -396,7 +396,6 @@ static void free_code(struct wrt_module *module)
                  sizeof(*index) + index->capacity * sizeof(index->funcs[0]));
     }
     free_range(native);
-    wasmrt_error_delete(native->refusal);
     wrt_free_array(alloc, native->thunks, module->ntypes,
                    sizeof(*native->thunks));
     module->native = NULL;

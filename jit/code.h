@@ -127,8 +127,6 @@ struct wrt_native {
     uint64_t nfuncs, nbytes;
     struct jit_staged staged;
     struct jit_gdb_code *told; /* what gdb knows */
-    wasmrt_error *refusal; /* owned: why code was refused (check/check.h), until
-                              someone reports it */
 };
 
 WRT_INLINE bool jit_is_ready(const struct wrt_native *native)
@@ -195,7 +193,9 @@ struct jit_made {
     WRT_VEC(uint8_t) places;
     WRT_VEC(struct jit_clause) clauses;
     uint32_t last_pc, last_offset; /* of places */
-    const char *what; /* for tell.h: what it is, when it is no function */
+    const char *what;      /* for tell.h: what it is, when it is no function */
+    wasmrt_error *refusal; /* owned: why it, or an adapter that it needs, was
+                              refused (check/check.h), until that is reported */
     /* For unwinding: where the frame is made, and where there is none. */
     uint32_t frame_at, nbare;
     struct {
@@ -305,10 +305,8 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
 /* All functions, before anyone runs the module. */
 wasmrt_error *jit_compile_all(struct wrt_native *native);
 
-/* The same for the code that calls functions of a type in other instances, and
- * for the code through which C calls functions of the type. */
-uintptr_t jit_make_adapter(struct wrt_native *native, uint32_t type_idx,
-                           bool is_tail);
+/* The code through which C calls functions of a type, made now if need be; 0
+ * when there is no room for it.  Thread-safe. */
 uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx);
 
 /* The thunk if it is there, else 0. */

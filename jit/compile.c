@@ -7,6 +7,8 @@
 #include "jit/tell.h"
 #include "jit/vec.h"
 
+#include "runtime/base/share.h"
+
 enum { BIG_FRAME_BYTES = 1024 };
 
 /* -- The beginning --------------------------------------------------------- */
@@ -386,17 +388,13 @@ void jit_fini(struct jit *j)
 
 /* Code that the checker refused, be it this function's or an adapter's, looks
  * like exhausted memory until here. */
-static wasmrt_error *blame_refusal(struct wrt_native *native,
-                                   wasmrt_error *error)
+static wasmrt_error *blame_refusal(struct jit_made *made, wasmrt_error *error)
 {
-    wasmrt_error *refusal;
+    wasmrt_error *refusal = made->refusal;
 
-    wrt_mutex_lock(&native->lock);
-    refusal = native->refusal;
-    native->refusal = NULL;
-    wrt_mutex_unlock(&native->lock);
     if (!refusal)
         return error;
+    made->refusal = NULL;
     wasmrt_error_delete(error);
     return refusal;
 }
@@ -425,7 +423,7 @@ static wasmrt_error *compile(struct jit *j, uint32_t func_idx,
         wrt_error_set_func(error, func_idx,
                            wrt_module_func_name(j->native->module, func_idx));
     }
-    return error ? blame_refusal(j->native, error) : NULL;
+    return error ? blame_refusal(&j->made, error) : NULL;
 }
 
 wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
@@ -450,22 +448,35 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
     return error;
 }
 
+static void compile_share(void *user, struct wrt_share *share)
+{
+    wasmrt_error *error;
+    uintptr_t code;
+    struct jit j;
+    uint32_t i;
+
+    jit_init(&j, user);
+    while (wrt_share_next(share, &i)) {
+        error = compile(&j, i, NULL, &code);
+        if (error)
+            wrt_share_fail(share, i, error);
+    }
+    jit_fini(&j);
+}
+
 wasmrt_error *jit_compile_all(struct wrt_native *native)
 {
     const struct wrt_module *module = native->module;
-    wasmrt_error *error = NULL;
-    struct jit j;
-    uintptr_t code;
+    bool is_heard = jit_has_listeners(native);
+    wasmrt_error *error;
 
     WRT_TRY(jit_make_ready(native));
     if (!jit_is_ready(native))
         return NULL;
-    jit_init(&j, native);
-    native->staged.is_on = !jit_has_listeners(native);
-    for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
-         i++)
-        error = compile(&j, i, NULL, &code);
-    jit_fini(&j);
+    native->staged.is_on = !is_heard;
+    error = wrt_share_out(
+        is_heard ? 1 : wrt_compile_threads(module, &native->options),
+        module->nimported_funcs, module->nfuncs, compile_share, native);
     (void)jit_write_staged(native);
     if (native->staged.has_failed && !error)
         error = wrt_error_oom();
@@ -477,9 +488,11 @@ wasmrt_error *jit_compile_all(struct wrt_native *native)
 /* -- Adapters and thunks --------------------------------------------------- */
 
 /* Makes a piece of code per type, whose address is kept in *word: an adapter
- * that calls the helper, or a thunk. */
+ * that calls the helper, or a thunk, which is not checked.  *refusal, unless
+ * something is there, gets why it was refused. */
 static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
-                            uintptr_t *word, enum jit_helper helper)
+                            uintptr_t *word, enum jit_helper helper,
+                            wasmrt_error **refusal)
 {
     const struct wrt_type *type = wrt_module_type(native->module, type_idx);
     bool is_thunk = helper == JIT_HELPER_COUNT;
@@ -505,20 +518,24 @@ static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
         code = jit_place_code(native, &made, NULL);
     __atomic_store_n(word, code, __ATOMIC_RELEASE);
     wrt_mutex_unlock(&native->lock);
+    if (refusal && !*refusal) {
+        *refusal = made.refusal;
+        made.refusal = NULL;
+    }
     jit_made_fini(&made);
     return code;
 }
 
-uintptr_t jit_make_adapter(struct wrt_native *native, uint32_t type_idx,
-                           bool is_tail)
+uintptr_t jit_make_adapter(struct jit *j, uint32_t type_idx, bool is_tail)
 {
-    return make_piece(native, type_idx,
-                      &native->adapters[2 * (size_t)type_idx + is_tail],
-                      is_tail ? JIT_HELPER_TAIL_REF : JIT_HELPER_CALL_REF);
+    return make_piece(j->native, type_idx,
+                      &j->native->adapters[2 * (size_t)type_idx + is_tail],
+                      is_tail ? JIT_HELPER_TAIL_REF : JIT_HELPER_CALL_REF,
+                      &j->made.refusal);
 }
 
 uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx)
 {
     return make_piece(native, type_idx, &native->thunks[type_idx],
-                      JIT_HELPER_COUNT);
+                      JIT_HELPER_COUNT, NULL);
 }

@@ -42,6 +42,10 @@ void jit_call_c_at(struct jit *j, enum jit_helper helper, struct jit_mem slots,
                    uint32_t first, uint32_t second);
 void jit_trap_code(struct jit *j);
 
+/* The code that calls functions of a type in other instances, made now if need
+ * be; 0 when there is no room for it or it was refused. */
+uintptr_t jit_make_adapter(struct jit *j, uint32_t type_idx, bool is_tail);
+
 /* Opens a block that is left through its end alone. */
 struct jit_block *jit_open_block(struct jit *j);
 struct jit_block *jit_block_at(struct jit *j, uint32_t depth);

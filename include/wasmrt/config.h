@@ -114,6 +114,22 @@ WASMRT_API void wasmrt_config_set_compile(wasmrt_config *config,
                                           wasmrt_compile compile);
 
 /**
+ * How many threads compile a module together, when all of it is compiled with
+ * WASMRT_COMPILE_EAGER: the one that makes the module, and others that end
+ * before it is made. What is wrong with a module is the same error whatever
+ * the number. Small modules take fewer.
+ *
+ * @param config   Borrowed.
+ * @param count    0, the default: as many as the process has processors; with
+ *                 an allocator of its own (wasmrt_config_set_allocator()), one.
+ *                 More than 64 count as 64.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_compile_threads(wasmrt_config *config,
+                                                  unsigned count);
+
+/**
  * Whether the engine may install handlers for SIGSEGV and SIGBUS (it chains to
  * those that are there). Off implies explicit bounds checks: for hosts that
  * must own their signals.
@@ -206,7 +222,8 @@ WASMRT_API void wasmrt_config_set_fuel(wasmrt_config *config, bool on);
  * @param config   Borrowed.
  * @param resize   resize(user, NULL, 0, n) allocates, resize(user, p, old, n)
  *                 resizes, resize(user, p, old, 0) frees. NULL on failure. Must
- *                 be thread-safe when the engine is shared.
+ *                 be thread-safe when the engine is shared, or compiles on
+ *                 several threads (wasmrt_config_set_compile_threads()).
  * @param user     Passed through.
  * @threadsafe     Distinct.
  * @since          0.1

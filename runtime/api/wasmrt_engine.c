@@ -50,6 +50,11 @@ void wasmrt_config_set_compile(wasmrt_config *config, wasmrt_compile compile)
     config->is_eager = compile == WASMRT_COMPILE_EAGER;
 }
 
+void wasmrt_config_set_compile_threads(wasmrt_config *config, unsigned count)
+{
+    config->nthreads = count;
+}
+
 void wasmrt_config_set_signals(wasmrt_config *config, bool on)
 {
     config->has_signals = on;

@@ -107,6 +107,9 @@ bool wrt_thread_start(struct wrt_thread *thread, void *(*run)(void *),
                       void *arg);
 void wrt_thread_join(struct wrt_thread *thread);
 
+/* Processors that this process may run on; at least 1. */
+unsigned wrt_os_cpu_count(void);
+
 /* What is different for each thread that is alive. */
 const void *wrt_os_thread_self(void);
 

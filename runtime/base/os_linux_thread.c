@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
@@ -17,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Threads of ours do little: they wait and set flags. */
-enum { THREAD_STACK_BYTES = 128 * 1024 };
+/* Threads of ours wait and set flags, or compile, which does not recurse.  What
+ * the host has in thread-local variables comes off it, too. */
+enum { THREAD_STACK_BYTES = 256 * 1024 };
 
 void wrt_os_wait(uint32_t *word, uint32_t seen, uint64_t until_ns)
 {
@@ -65,6 +67,15 @@ bool wrt_thread_start(struct wrt_thread *thread, void *(*run)(void *),
 void wrt_thread_join(struct wrt_thread *thread)
 {
     pthread_join((pthread_t)thread->handle, NULL);
+}
+
+unsigned wrt_os_cpu_count(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return 1;
+    return (unsigned)WRT_MAX(CPU_COUNT(&set), 1);
 }
 
 WRT_THREAD_LOCAL struct wrt_os_thread wrt_os_thread;

@@ -9,6 +9,7 @@
  */
 #include "runtime/interp/code.h"
 
+#include "runtime/base/share.h"
 #include "runtime/base/sort.h"
 #include "runtime/interp/lower.h"
 #include "runtime/interp/places.h"
@@ -285,25 +286,34 @@ wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
     return error;
 }
 
-static wasmrt_error *lower_all(struct wrt_module *module)
+static void lower_share(void *user, struct wrt_share *share)
 {
     enum { SCRATCH_BYTES = 256 * 1024 }; /* what most functions need */
+    struct wrt_module *module = user;
     struct wrt_arena scratch;
-    wasmrt_error *error = NULL;
+    uint32_t i;
 
     wrt_arena_init(&scratch, module->alloc);
     scratch.usual_bytes = SCRATCH_BYTES;
-    for (uint32_t i = module->nimported_funcs; !error && i < module->nfuncs;
-         i++) {
+    while (wrt_share_next(share, &i)) {
         struct wrt_icode *fresh;
+        wasmrt_error *error = lower(module, i, &scratch, NULL, &fresh);
 
-        error = lower(module, i, &scratch, NULL, &fresh);
-        if (!error)
+        if (error)
+            wrt_share_fail(share, i, error);
+        else
             publish(module, i, fresh);
         wrt_arena_reset(&scratch);
     }
     wrt_arena_fini(&scratch);
-    return error;
+}
+
+static wasmrt_error *lower_all(struct wrt_module *module,
+                               const struct wrt_code_options *options)
+{
+    return wrt_share_out(wrt_compile_threads(module, options),
+                         module->nimported_funcs, module->nfuncs, lower_share,
+                         module);
 }
 
 /* -- Making a module's code ------------------------------------------------ */
@@ -342,7 +352,7 @@ wasmrt_error *wrt_interp_compile(struct wrt_module *module,
         return wrt_error_oom();
     }
     fill_stubs(module, code);
-    return options->is_eager ? lower_all(module) : NULL;
+    return options->is_eager ? lower_all(module, options) : NULL;
 }
 
 void *const *wrt_interp_entries(const struct wrt_module *module)

@@ -42,6 +42,7 @@ struct wrt_code_options {
                             error */
     bool is_eager;       /* compile every function with the module, whose bodies
                             nobody has validated then */
+    unsigned nthreads;   /* that compile together, when is_eager */
     struct wrt_code_debug debug;
     /* NULL, or machine code is proven to stay inside before it runs, and
      * counted here; atomic. */
@@ -58,6 +59,11 @@ WRT_INLINE bool wrt_wants_native(const struct wrt_code_options *options,
     return !debug->has_range ||
            (func_idx >= debug->native_first && func_idx < debug->native_end);
 }
+
+/* How many threads should compile all functions of a module: none is started
+ * for less than takes a millisecond. */
+unsigned wrt_compile_threads(const struct wrt_module *module,
+                             const struct wrt_code_options *options);
 
 /* One guest frame during a walk.  The backend fills func_idx and offset. */
 struct wrt_frame_iter {

@@ -153,6 +153,16 @@ static void open_pools(struct wasmrt_engine *engine)
             engine->max_stack_bytes + wrt_os_page_size();
 }
 
+/* An allocator of the host's may rely on one thread. */
+static unsigned choose_threads(const struct wasmrt_config *config)
+{
+    if (config->nthreads > 0)
+        return config->nthreads;
+    return config->is_eager && config->alloc.resize == wrt_alloc_libc.resize
+               ? wrt_os_cpu_count()
+               : 1;
+}
+
 /* -- Lifetime -------------------------------------------------------------- */
 
 wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
@@ -176,6 +186,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->backend = backend;
     engine->memory_mode = mode;
     engine->is_eager = config->is_eager;
+    engine->nthreads = choose_threads(config);
     engine->must_be_native = config->strategy == WASMRT_STRATEGY_JIT;
     engine->max_stack_bytes = stack_bytes;
     engine->has_fuel = config->has_fuel;
@@ -217,6 +228,18 @@ void wrt_engine_unref(struct wasmrt_engine *engine)
     wrt_free(&alloc, engine, sizeof(*engine));
 }
 
+unsigned wrt_compile_threads(const struct wrt_module *module,
+                             const struct wrt_code_options *options)
+{
+    enum { BYTES_PER_THREAD = 32 * 1024 };
+    uint64_t nbytes = 0;
+
+    for (uint32_t i = 0; i < module->nfuncs; i++)
+        nbytes += module->funcs[i].body_len;
+    return (unsigned)WRT_MIN((uint64_t)options->nthreads,
+                             1 + nbytes / BYTES_PER_THREAD);
+}
+
 /* -- Modules --------------------------------------------------------------- */
 
 /* Where all bodies are compiled, that validates them; but when something else
@@ -249,6 +272,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
         .has_samples = engine->sampler.options.fn != NULL,
         .is_eager = engine->is_eager,
         .must_be_native = engine->must_be_native,
+        .nthreads = engine->nthreads,
         .debug = engine->debug,
         .checks = engine->has_code_check || WRT_IS_DEBUG ? &engine->code_checks
                                                          : NULL,

@@ -29,6 +29,7 @@ struct wasmrt_config {
     wasmrt_bounds bounds;
     bool has_signals;
     bool is_eager;
+    unsigned nthreads; /* 0: not set */
     wrt_features features;
     size_t max_stack_bytes;
     size_t task_guest_bytes, task_host_bytes; /* 0: the default */
@@ -49,6 +50,7 @@ struct wasmrt_engine {
     const struct wrt_backend *backend;
     enum wrt_memory_mode memory_mode;
     bool is_eager;          /* compiles function bodies with the module */
+    unsigned nthreads;      /* that do so, at most */
     bool must_be_native;    /* machine code was asked for by name */
     size_t max_stack_bytes; /* whole pages */
     bool has_fuel;          /* code counts what it executes */

@@ -9,6 +9,20 @@ stderr~:
 wasmrt: --compile=soon: the value is one of lazy|eager
 exit: 2
 
+# Several threads compile them together.
+cmd: wasmrt run --compile=eager --compile-threads=2 probe.wasm exit 5
+exit: 5
+cmd: wasmrt run --compile-threads=64 probe.wasm exit 6
+exit: 6
+cmd: wasmrt run --compile=eager --compile-threads=0 probe.wasm exit 5
+stderr~:
+wasmrt: --compile-threads=0: this is no number from 1 to 64
+exit: 2
+cmd: wasmrt run --compile=eager --compile-threads=65 probe.wasm exit 5
+stderr~:
+wasmrt: --compile-threads=65: this is no number from 1 to 64
+exit: 2
+
 # Whoever validates, the error is the same.
 file: bad.wat
 (module
