@@ -18,6 +18,7 @@ no such tenant
 42
 cmd:
 [ -x "$EXAMPLES/server" ] || exec cat answers
+: >port
 "$EXAMPLES/server" 0 "$CASES/../../examples/server.wat" other.wat >port &
 while ! grep -q port port; do sleep 0.05; done
 bash ask.sh "$(sed 's/port //' port)"
