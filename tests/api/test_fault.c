@@ -152,14 +152,14 @@ TEST(fault_each_allocation_fails_and_all_after_it)
 /* Leaves `spare` bytes of address space beyond what is mapped now. */
 static void leave_address_space(size_t spare)
 {
-    const char *variant = getenv("VARIANT"), *runner = getenv("RUNNER");
+    const char *variant = getenv("VARIANT");
     FILE *statm = fopen("/proc/self/statm", "r");
     unsigned long pages;
     struct rlimit limit;
 
     if (variant && (!strcmp(variant, "asan") || !strcmp(variant, "tsan")))
         SKIP("the sanitizer needs the address space itself");
-    if (runner && *runner)
+    if (test_is_emulated())
         SKIP("the emulator needs the address space itself");
     CHECK_EQ(fscanf(statm, "%lu", &pages), 1);
     fclose(statm);

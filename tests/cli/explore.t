@@ -26,8 +26,8 @@ cmd: grep -o '"name": "core::fmt::write"' page.html
 stdout: "name": "core::fmt::write"
 
 # The data is JSON, with the code of functions.
-cmd: sed -n '/^{$/,/^}$/p' page.html | sed -n 's/.*"code": .*\(0x[0-9a-f]*  i32.add\).*/\1/p'
-stdout: 0x000063  i32.add
+cmd: sed -n '/^{$/,/^}$/p' page.html | sed -n 's/.*"code": .*\(0x[0-9a-f]*\)  *\(i32.add\).*/\1 \2/p'
+stdout: 0x000063 i32.add
 
 # Large modules: many functions are listed, not all with their code.
 cmd: { echo '(module'; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21; do yes '(func (drop (i32.const 1)) nop)' | head -1000; done; yes '(func (drop (i32.const 100000)))' | head -10; echo ')'; } >large.wat

@@ -179,9 +179,16 @@ const char *test_bounds(void)
     return choice("BOUNDS");
 }
 
+bool test_is_emulated(void)
+{
+    const char *runner = getenv("RUNNER");
+
+    return runner && *runner;
+}
+
 bool test_is_slow(void)
 {
-    const char *runner = getenv("RUNNER"), *variant = getenv("VARIANT");
+    const char *variant = getenv("VARIANT");
 
-    return (runner && *runner) || (variant && strcmp(variant, "release") != 0);
+    return test_is_emulated() || (variant && strcmp(variant, "release") != 0);
 }

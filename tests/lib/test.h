@@ -122,6 +122,10 @@ const char *test_engine(void);
  * Emulated runs default to "check". */
 const char *test_bounds(void);
 
+/* Whether an emulator runs the tests: it pays for each page of a reservation,
+ * and does not get back what it paid. */
+bool test_is_emulated(void);
+
 /* Whether this is not the release build on its own machine: what takes a second
  * there may take minutes. */
 bool test_is_slow(void);

@@ -206,20 +206,13 @@ struct wrt_table_inst *world_table(struct wrt_instance *inst, const char *name)
     return find(inst, name, WASMRT_EXTERN_TABLE).of.table;
 }
 
-bool world_is_emulated(void)
-{
-    const char *runner = getenv("RUNNER");
-
-    return runner && *runner;
-}
-
 void world_skip_without_limits(void)
 {
     const char *variant = getenv("VARIANT");
 
     if (variant && (!strcmp(variant, "asan") || !strcmp(variant, "tsan")))
         SKIP("the sanitizer needs the memory itself");
-    if (world_is_emulated())
+    if (test_is_emulated())
         SKIP("the emulator needs the memory itself");
 }
 

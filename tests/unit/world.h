@@ -70,10 +70,6 @@ struct wrt_memory_inst *world_memory(struct wrt_instance *inst,
                                      const char *name);
 struct wrt_table_inst *world_table(struct wrt_instance *inst, const char *name);
 
-/* Whether an emulator runs the tests: it pays for each page of a reservation.
- */
-bool world_is_emulated(void);
-
 /* Skips the test where an emulator or a sanitizer needs memory and address
  * space that the test is about to limit. */
 void world_skip_without_limits(void);
