@@ -38,7 +38,9 @@ static pid_t start(const char *wasmrt, int stdin_fd, int started)
     dup2(started, 1);
     dup2(open("/dev/null", O_WRONLY), 2);
     signal(SIGINT, SIG_DFL);
-    execl(wasmrt, wasmrt, "run", "guest.wat", (char *)NULL);
+    execl(wasmrt, wasmrt, "run",
+          test_delays_signals() ? "--engine=interp" : "--engine=auto",
+          "guest.wat", (char *)NULL);
     _exit(127);
 }
 

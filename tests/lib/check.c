@@ -186,6 +186,13 @@ bool test_is_emulated(void)
     return runner && *runner;
 }
 
+bool test_delays_signals(void)
+{
+    const char *variant = getenv("VARIANT");
+
+    return variant && strcmp(variant, "tsan") == 0;
+}
+
 bool test_is_slow(void)
 {
     const char *variant = getenv("VARIANT");

@@ -126,6 +126,10 @@ const char *test_bounds(void);
  * and does not get back what it paid. */
 bool test_is_emulated(void);
 
+/* Whether the thread sanitizer keeps signals back: it hands them on when C code
+ * calls something, which machine code in a loop never does. */
+bool test_delays_signals(void);
+
 /* Whether this is not the release build on its own machine: what takes a second
  * there may take minutes. */
 bool test_is_slow(void);
