@@ -36,7 +36,17 @@ static struct code_file {
 } files[MOST_FILES];
 
 static struct code_file *newest; /* what new ranges are taken from, or NULL */
-static pid_t owner;
+static pid_t owner; /* atomic: whoever writes code reads it without the lock */
+
+static bool is_of(pid_t pid)
+{
+    return __atomic_load_n(&owner, __ATOMIC_RELAXED) == pid;
+}
+
+static void set_owner(void)
+{
+    __atomic_store_n(&owner, getpid(), __ATOMIC_RELAXED);
+}
 
 /* -- Forks ----------------------------------------------------------------- */
 
@@ -76,7 +86,7 @@ static void disown(void)
         files[i].has_fd = false;
     }
     newest = NULL;
-    owner = getpid();
+    set_owner();
 }
 
 static void in_child(void)
@@ -92,11 +102,12 @@ static void find_owner(void)
 {
     static bool is_watching;
 
-    if (owner != 0 && owner != getpid())
+    if (is_of(0))
+        set_owner();
+    else if (!is_of(getpid()))
         disown();
     if (!is_watching)
         is_watching = pthread_atfork(before_fork, in_parent, in_child) == 0;
-    owner = getpid();
 }
 
 /* Never the number of a standard stream, which may be closed: a guest would be
@@ -263,7 +274,7 @@ bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
 
     /* The range is the caller's, so its file does not change meanwhile. */
     return offset <= code->code_bytes && len <= code->code_bytes - offset &&
-           file->has_fd && owner == getpid() &&
+           file->has_fd && is_of(getpid()) &&
            write_all(file->fd, bytes, len, code->file_offset + offset);
 }
 
