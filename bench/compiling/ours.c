@@ -67,6 +67,7 @@ static wasmrt_engine *new_engine(wasmrt_strategy strategy, wasmrt_compile when)
 
     wasmrt_config_set_strategy(config, strategy);
     wasmrt_config_set_compile(config, when);
+    wasmrt_config_set_compile_threads(config, 1);
     if (wasmrt_engine_new(config, &engine) != NULL)
         exit(1);
     wasmrt_config_delete(config);
