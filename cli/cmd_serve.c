@@ -12,24 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECOND = 1000000000 };
-
 static struct serving serving = {
-    .program = {.path = "/",
-                .limits = {.timeout_ns = 30ull * SECOND,
-                           .memory_bytes = 256u << 20,
-                           .output_bytes = UINT64_MAX,
-                           .body_bytes = 1u << 30,
-                           .fuel = UINT64_MAX}},
-    .config = {.address = "127.0.0.1:8080",
-               .guests = 64,
-               .queue = 4096,
-               .connections = 10000,
-               .head_bytes = 32 * 1024,
-               .head_timeout_ns = 10ull * SECOND,
-               .body_timeout_ns = 30ull * SECOND,
-               .idle_timeout_ns = 60ull * SECOND,
-               .drain_timeout_ns = 30ull * SECOND},
+    .program = {.path = "/", .limits = {SERVE_DEFAULT_LIMITS}},
+    .config = {SERVE_DEFAULT_CONFIG, .address = "127.0.0.1:8080",
+               .drain_timeout_ns = 30 * SERVE_SECOND_NS},
 };
 
 static int refuse(const struct opts *opts, const char *why)

@@ -71,6 +71,18 @@ struct serve_config {
     size_t nroutes;
 };
 
+/* What holds where nothing else is said, as fields of an initializer.  How long
+ * a drain may take depends on who ends the server. */
+#define SERVE_SECOND_NS UINT64_C(1000000000)
+#define SERVE_DEFAULT_LIMITS                                                   \
+    .timeout_ns = 30 * SERVE_SECOND_NS, .memory_bytes = 256u << 20,            \
+    .output_bytes = UINT64_MAX, .body_bytes = 1u << 30, .fuel = UINT64_MAX
+#define SERVE_DEFAULT_CONFIG                                                   \
+    .guests = 64, .queue = 4096, .connections = 10000,                         \
+    .head_bytes = 32 * 1024, .head_timeout_ns = 10 * SERVE_SECOND_NS,          \
+    .body_timeout_ns = 30 * SERVE_SECOND_NS,                                   \
+    .idle_timeout_ns = 60 * SERVE_SECOND_NS
+
 /*
  * Serves until SIGTERM or SIGINT.  Complains on standard error.  Returns false
  * when it could not begin.

@@ -27,27 +27,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECOND = 1000000000, EXIT_REFUSED = 1, MAX_WORKERS = 256 };
+enum { EXIT_REFUSED = 1, MAX_WORKERS = 256 };
 
-/* As the options of `wasmrt serve` have them, but for two: a drain ends before
- * Kubernetes loses its patience, which is 30 seconds by default; and there is a
- * limit of time per request and not per container. */
+/* A drain ends before Kubernetes loses its patience, which is 30 seconds by
+ * default; and there is a limit of time per request and not per container. */
 static const struct serving defaults = {
-    .config = {.inherited_fd = -1,
-               .guests = 64,
-               .queue = 4096,
-               .connections = 10000,
-               .head_bytes = 32 * 1024,
-               .head_timeout_ns = 10ull * SECOND,
-               .body_timeout_ns = 30ull * SECOND,
-               .idle_timeout_ns = 60ull * SECOND,
-               .drain_timeout_ns = 25ull * SECOND},
-    .route = {.path = "/",
-              .limits = {.timeout_ns = 30ull * SECOND,
-                         .memory_bytes = 256u << 20,
-                         .output_bytes = UINT64_MAX,
-                         .body_bytes = 1u << 30,
-                         .fuel = UINT64_MAX}},
+    .config = {SERVE_DEFAULT_CONFIG, .inherited_fd = -1,
+               .drain_timeout_ns = 25 * SERVE_SECOND_NS},
+    .route = {.path = "/", .limits = {SERVE_DEFAULT_LIMITS}},
 };
 
 bool serving_is_wanted(const struct spec *spec)
