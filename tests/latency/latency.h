@@ -26,7 +26,8 @@ struct latency {
     void (*prepare)(struct latency *l);
     /* What is stopped. */
     wasmrt_error *(*call)(struct latency *l);
-    /* The stop comes at a random time in this many milliseconds; 0: 30. */
+    /* The stop comes at a random time in this many milliseconds; 0: 30.  Half
+     * as many after each call that was over before. */
     uint64_t span_ms;
     /* Makes the store's WASI state from this, when not NULL; taken. */
     wasmrt_wasi_config *wasi;
