@@ -144,6 +144,7 @@ static wasmrt_error *choose_task_stack(const struct wasmrt_config *config,
 /* Where addresses are scarce nothing is kept. */
 static void open_pools(struct wasmrt_engine *engine)
 {
+    engine->task_pool.lead_bytes = wrt_os_page_size();
     if (wrt_os_address_limit() != SIZE_MAX)
         return;
     if (engine->memory_mode == WRT_MEMORY_GUARDED)
@@ -151,6 +152,8 @@ static void open_pools(struct wasmrt_engine *engine)
     if (engine->max_stack_bytes <= WRT_POOL_STACK_BYTES)
         engine->stack_pool.reserved_bytes =
             engine->max_stack_bytes + wrt_os_page_size();
+    if (engine->task_guest_bytes <= WRT_POOL_STACK_BYTES)
+        engine->task_pool.reserved_bytes = wrt_stack_reserved_bytes(engine);
 }
 
 /* An allocator of the host's may rely on one thread. */
@@ -194,10 +197,11 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->debug.has_range &= backend->list_machine_code != NULL;
     engine->sampler.options = config->sampling;
     engine->has_code_check = config->has_code_check;
-    open_pools(engine);
     error = choose_task_stack(config, engine);
-    if (!error)
+    if (!error) {
+        open_pools(engine);
         error = wrt_types_new(&engine->alloc, &engine->types);
+    }
     if (error) {
         wrt_free(&config->alloc, engine, sizeof(*engine));
         return error;
@@ -219,9 +223,9 @@ void wrt_engine_unref(struct wasmrt_engine *engine)
     if (__atomic_fetch_sub(&engine->refcount, 1, __ATOMIC_ACQ_REL) != 1)
         return;
     wrt_watch_fini(&engine->watch);
-    wrt_stack_pool_fini(engine);
     wrt_pool_drain(&engine->memory_pool);
     wrt_pool_drain(&engine->stack_pool);
+    wrt_pool_drain(&engine->task_pool);
     wrt_sampler_fini(&engine->sampler);
     wrt_types_delete(engine->types);
     alloc = engine->alloc;

@@ -60,9 +60,8 @@ struct wasmrt_engine {
     struct wrt_watch watch;
     /* Of each task, in whole pages: the guest's stack, and the C stack. */
     size_t task_guest_bytes, task_native_bytes;
-    struct wrt_stack_pool stacks;
-    /* Of stores: guarded memories, and guest stacks. */
-    struct wrt_pool memory_pool, stack_pool;
+    /* Guarded memories and guest stacks of stores, and stacks of tasks. */
+    struct wrt_pool memory_pool, stack_pool, task_pool;
     struct wrt_sampler sampler;
 };
 

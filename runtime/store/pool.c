@@ -23,14 +23,16 @@ static bool take(struct wrt_pool *pool, size_t committed_bytes,
 }
 
 /* Makes committed_bytes accessible and nothing behind them. */
-static bool fit(const struct wrt_reservation *kept, size_t committed_bytes)
+static bool fit(const struct wrt_pool *pool, const struct wrt_reservation *kept,
+                size_t committed_bytes)
 {
+    uint8_t *base = kept->base + pool->lead_bytes;
     size_t had = kept->committed_bytes;
 
     if (committed_bytes > had)
-        return wrt_os_commit(kept->base + had, committed_bytes - had);
+        return wrt_os_commit(base + had, committed_bytes - had);
     return committed_bytes == had ||
-           wrt_os_decommit(kept->base + committed_bytes, had - committed_bytes);
+           wrt_os_decommit(base + committed_bytes, had - committed_bytes);
 }
 
 static uint8_t *get_kept(struct wrt_pool *pool, size_t committed_bytes)
@@ -43,7 +45,7 @@ static uint8_t *get_kept(struct wrt_pool *pool, size_t committed_bytes)
     wrt_mutex_unlock(&pool->lock);
     if (!is_kept)
         return NULL;
-    if (fit(&kept, committed_bytes))
+    if (fit(pool, &kept, committed_bytes))
         return kept.base;
     wrt_os_release(kept.base, pool->reserved_bytes);
     return NULL;
@@ -64,7 +66,8 @@ uint8_t *wrt_pool_get(struct wrt_pool *pool, size_t reserved_bytes,
     if (!base && wrt_pool_drain(pool))
         base = wrt_os_reserve(reserved_bytes);
     *has_space_out = base != NULL;
-    if (base && committed_bytes && !wrt_os_commit(base, committed_bytes)) {
+    if (base && committed_bytes &&
+        !wrt_os_commit(base + pool->lead_bytes, committed_bytes)) {
         wrt_os_release(base, reserved_bytes);
         return NULL;
     }
@@ -92,14 +95,15 @@ void wrt_pool_put_zeroed(struct wrt_pool *pool, uint8_t *base,
                          size_t reserved_bytes, size_t committed_bytes)
 {
     size_t zeroed = WRT_MIN(committed_bytes, (size_t)WRT_POOL_ZEROED_BYTES);
+    uint8_t *first = base + pool->lead_bytes;
 
     if (reserved_bytes != pool->reserved_bytes ||
         (committed_bytes > zeroed &&
-         !wrt_os_discard(base + zeroed, committed_bytes - zeroed))) {
+         !wrt_os_discard(first + zeroed, committed_bytes - zeroed))) {
         wrt_os_release(base, reserved_bytes);
         return;
     }
-    memset(base, 0, zeroed);
+    memset(first, 0, zeroed);
     wrt_pool_put(pool, base, reserved_bytes, committed_bytes);
 }
 

@@ -1,10 +1,10 @@
 /*
  * Address space between its uses.
  *
- * A memory's reservation and a store's stack cost three system calls and a page
- * fault for each page, which is more than a short guest runs for.  So an engine
- * keeps some that were given back, with the memory that they have got, and the
- * next store gets one of them.
+ * A memory's reservation and the stack of a store or a task cost three system
+ * calls and a page fault for each page, which is more than a short guest runs
+ * for.  So an engine keeps some that were given back, with the memory that they
+ * have got, and the next one gets one of them.
  *
  * A pool holds reservations of one size, in any number up to its own; what
  * belongs to a guest is zero before it is kept.  Any thread.
@@ -28,20 +28,21 @@ enum {
 
 struct wrt_reservation {
     uint8_t *base;
-    size_t committed_bytes; /* accessible, from base on */
+    size_t committed_bytes; /* accessible, behind the pool's lead */
 };
 
 /* All zero is a valid pool that keeps nothing. */
 struct wrt_pool {
     struct wrt_mutex lock;
     size_t reserved_bytes; /* of each; constant.  0: keeps nothing */
+    size_t lead_bytes;     /* of each, in front, that nobody may touch */
     uint32_t count;
     struct wrt_reservation kept[WRT_POOL_MOST];
 };
 
-/* A reservation of reserved_bytes of which committed_bytes are accessible, from
- * the pool where it has one of that size.  NULL when the system refuses;
- * *has_space_out: it had the addresses, but no memory. */
+/* A reservation of reserved_bytes of which committed_bytes behind the lead are
+ * accessible, from the pool where it has one of that size.  NULL when the
+ * system refuses; *has_space_out: it had the addresses, but no memory. */
 uint8_t *wrt_pool_get(struct wrt_pool *pool, size_t reserved_bytes,
                       size_t committed_bytes, bool *has_space_out);
 

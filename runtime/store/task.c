@@ -66,12 +66,11 @@ static wasmrt_error *finish(struct wasmrt_task *task)
     wasmrt_error *error = task->error;
 
     wrt_os_context_fini(&task->own);
-    wrt_stack_put(store->engine, task->stack);
+    wrt_stack_put(store->engine, &task->stack);
     wrt_free_array(&store->engine->alloc, task->strand.handles,
                    task->strand.handles_capacity,
                    sizeof(*task->strand.handles));
     task->strand = (struct wrt_strand){0};
-    task->stack = NULL;
     task->error = NULL;
     task->has_results = task->func && !error;
     if (task->has_results && store->ctx.gc.heap)
@@ -175,20 +174,22 @@ static wasmrt_error *start(struct wasmrt_task *task, wasmrt_task_fn fn,
                            void *env)
 {
     struct wrt_store *store = task->store;
-    struct wrt_stack *stack;
+    const size_t native_bytes = store->engine->task_native_bytes,
+                 guest_bytes = store->engine->task_guest_bytes;
+    struct wrt_stack stack;
 
     WRT_TRY(wrt_stack_get(store->engine, &stack));
-    if (!wrt_os_context_init(&task->own, stack->low, stack->native_bytes,
-                             task_main, task)) {
-        wrt_stack_put(store->engine, stack);
+    if (!wrt_os_context_init(&task->own, stack.low, native_bytes, task_main,
+                             task)) {
+        wrt_stack_put(store->engine, &stack);
         return wrt_error_oom();
     }
     task->stack = stack;
     task->thread = wrt_os_thread_self();
     task->strand = (struct wrt_strand){
-        .stack_base = stack->slots,
-        .stack_end = stack->slots + stack->slots_bytes / sizeof(*stack->slots),
-        .stack_bytes = stack->slots_bytes,
+        .stack_base = stack.slots,
+        .stack_end = stack.slots + guest_bytes / sizeof(*stack.slots),
+        .stack_bytes = guest_bytes,
         .signal = &store->ctx,
     };
     task->outer = (struct wrt_os_context){0};

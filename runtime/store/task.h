@@ -46,7 +46,7 @@ struct wasmrt_task {
 
     /* Of the call in progress; while not idle: */
     const void *thread;
-    struct wrt_stack *stack;
+    struct wrt_stack stack;
     struct wrt_os_context own, outer; /* where each is while it does not run */
     struct wrt_strand strand;
     struct wasmrt_task *resumer; /* that ran when this was resumed, or NULL */

@@ -70,6 +70,25 @@ TEST(pool_gives_zeroes)
     wrt_os_release(base, RESERVED);
 }
 
+/* A stack's lower end is as closed as its upper one. */
+TEST(pool_leaves_the_lead_alone)
+{
+    struct wrt_pool pool = {.reserved_bytes = RESERVED, .lead_bytes = PAGE};
+    uint8_t *base = get(&pool, PAGE);
+
+    for (int i = 0; i < 2; i++) {
+        CHECK(!can_write(base + PAGE - 1));
+        CHECK(can_write(base + PAGE));
+        CHECK(can_write(base + 2 * PAGE - 1));
+        CHECK(!can_write(base + 2 * PAGE));
+        memset(base + PAGE, 1, PAGE);
+        wrt_pool_put_zeroed(&pool, base, RESERVED, PAGE);
+        CHECK_EQ(get(&pool, PAGE), base);
+        check_zero(base + PAGE, PAGE);
+    }
+    wrt_os_release(base, RESERVED);
+}
+
 TEST(pool_gives_no_more_than_asked_for)
 {
     struct wrt_pool pool = {.reserved_bytes = RESERVED};
