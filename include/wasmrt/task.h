@@ -13,7 +13,8 @@
  *
  * Rules:
  *  - A started task goes on, and is cancelled or deleted, on the thread that
- *    started it. Elsewhere that is an error, and nothing happens.
+ *    started it. Elsewhere that is an error, and nothing happens. Unless its
+ *    host functions allow another one: wasmrt_task_set_movable().
  *  - Host functions of a task have the stack that
  *    wasmrt_config_set_task_stack() leaves for them, which is less than a
  *    thread's. It is whole while the task is suspended: their variables keep
@@ -74,6 +75,23 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_task_new(wasmrt_store *store, void *data, wasmrt_task **out);
 
 /**
+ * Lets a suspended task go on, be cancelled and be deleted on any thread, one
+ * at a time: so a pool of threads can run many tasks, and one that computes is
+ * in nobody's way.
+ *
+ * For tasks all of whose host functions can do without a thread of their own:
+ * across wasmrt_task_suspend() and wasmrt_caller_wait() they keep no address of
+ * a thread's variable (errno's neither, which compilers like to remember within
+ * a function) and no lock. Those of WASI can.
+ *
+ * @param task     Borrowed; one in which no call is in progress.
+ * @param on       Default false.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_task_set_movable(wasmrt_task *task, bool on);
+
+/**
  * Calls a function in a task, up to its end or until it is suspended; see
  * wasmrt_task_is_suspended(). Tasks nest: a host function may start others.
  *
@@ -113,8 +131,10 @@ wasmrt_task_start_host(wasmrt_task *task, wasmrt_task_fn fn, void *env);
  * @param task     Borrowed; suspended.
  * @param value    What wasmrt_task_suspend() gives its caller.
  * @return         NULL, or an owned error: what ended the call; MISUSE when the
- *                 task is not suspended or this is not its thread.
- * @threadsafe     Store. The thread that started the task.
+ *                 task is not suspended or this is not its thread; OOM when
+ *                 it could not go on here, and is suspended still.
+ * @threadsafe     Store. The thread that started the task, unless it is
+ *                 movable.
  * @since          0.1
  */
 WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_task_resume(wasmrt_task *task,
@@ -130,7 +150,8 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_task_resume(wasmrt_task *task,
  * @param task     Borrowed.
  * @return         NULL, and nothing of the call is left; or an owned error of
  *                 kind MISUSE: the task runs, or this is not its thread.
- * @threadsafe     Store. The thread that started the task.
+ * @threadsafe     Store. The thread that started the task, unless it is
+ *                 movable.
  * @since          0.1
  */
 WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_task_cancel(wasmrt_task *task);
@@ -220,7 +241,10 @@ wasmrt_task_suspend(wasmrt_caller *caller, void **value);
  *
  * fds stays valid until then; whoever fills in `ready` spares the task a system
  * call. fds may be NULL when n is 0. deadline_ns is a CLOCK_MONOTONIC time, the
- * store's deadline if that is earlier, or UINT64_MAX. An error (owned by the
+ * store's deadline if that is earlier, or UINT64_MAX. Descriptors below 0 stand
+ * for standard streams that functions of the embedder provide
+ * (wasmrt_wasi_config_ready()): it resumes the task when one may have become
+ * ready. An error (owned by the
  * runtime from then on) is what the task's wait ends with.
  */
 typedef wasmrt_error *(*wasmrt_waiter_fn)(void *user, wasmrt_task *task,

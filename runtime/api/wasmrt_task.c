@@ -28,6 +28,11 @@ void wasmrt_task_delete(wasmrt_task *task)
         wrt_task_delete(task);
 }
 
+void wasmrt_task_set_movable(wasmrt_task *task, bool on)
+{
+    task->is_movable = on;
+}
+
 wasmrt_error *wasmrt_task_start(wasmrt_task *task, wasmrt_func *func,
                                 const wasmrt_val *args, size_t nargs)
 {

@@ -181,6 +181,15 @@ static WRT_NOINLINE wasmrt_error *refuse(struct wrt_ctx *ctx, wasmrt_code code)
     return wrt_func_end_call(ctx, wrt_trap_error(ctx, code));
 }
 
+/* The end of an entry.  Not in line: a task may have gone to another thread in
+ * between, whose variables have other addresses. */
+static WRT_NOINLINE wasmrt_error *
+leave(struct wrt_ctx *ctx, struct wrt_ctx *outer, wasmrt_error *error)
+{
+    wrt_signal_current = outer;
+    return WRT_LIKELY(!error) ? NULL : wrt_func_end_call(ctx, error);
+}
+
 /* Runs a function that the instance's module defines. */
 WRT_INLINE wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
                                wrt_slot *slots)
@@ -188,7 +197,6 @@ WRT_INLINE wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
     struct wrt_ctx *ctx = inst->ctx, *outer = wrt_signal_current;
     const struct wasmrt_engine *engine = ctx->store->engine;
     wasmrt_code code = check_entry(ctx);
-    wasmrt_error *error;
 
     if (WRT_UNLIKELY(code != WASMRT_ERR_NONE))
         return refuse(ctx, code);
@@ -196,9 +204,8 @@ WRT_INLINE wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
         !wrt_os_ensure_signal_stack())
         return wrt_error_oom();
     wrt_signal_current = ctx;
-    error = engine->backend->enter(ctx, inst, func_idx, slots);
-    wrt_signal_current = outer;
-    return WRT_LIKELY(!error) ? NULL : wrt_func_end_call(ctx, error);
+    return leave(ctx, outer,
+                 engine->backend->enter(ctx, inst, func_idx, slots));
 }
 
 static WRT_NOINLINE wasmrt_error *

@@ -153,7 +153,8 @@ bool wrt_task_may_delete_all(const struct wrt_store *store)
 
     for (const struct wasmrt_task *t = store->tasks; t; t = t->next) {
         if (t->state == WRT_TASK_RUNNING ||
-            (t->state == WRT_TASK_SUSPENDED && t->thread != here))
+            (t->state == WRT_TASK_SUSPENDED && !t->is_movable &&
+             t->thread != here))
             return false;
     }
     return true;
@@ -248,12 +249,22 @@ wasmrt_error *wrt_task_start_func(struct wasmrt_task *task,
     return start(task, call_func, task);
 }
 
+static bool may_run_here(const struct wasmrt_task *task)
+{
+    return task->is_movable || task->thread == wrt_os_thread_self();
+}
+
 wasmrt_error *wrt_task_resume(struct wasmrt_task *task, void *value)
 {
     if (task->state != WRT_TASK_SUSPENDED)
         return misuse("task_resume: the task is not suspended");
-    if (task->thread != wrt_os_thread_self())
+    if (!may_run_here(task))
         return misuse("task_resume: another thread started the task");
+    /* Its guest has entered on a thread that had one. */
+    if (task->is_movable &&
+        task->store->engine->memory_mode == WRT_MEMORY_GUARDED &&
+        !wrt_os_ensure_signal_stack())
+        return wrt_error_oom();
     task->value = value;
     return run(task);
 }
@@ -268,7 +279,7 @@ wasmrt_error *wrt_task_cancel(struct wasmrt_task *task)
         return NULL;
     if (task->state == WRT_TASK_RUNNING)
         return misuse("task_cancel: the task runs");
-    if (task->thread != wrt_os_thread_self())
+    if (!may_run_here(task))
         return misuse("task_cancel: another thread started the task");
     task->is_cancelled = true;
     wrt_interrupt_raise(ctx, WASMRT_ERR_CANCELLED);

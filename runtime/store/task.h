@@ -43,6 +43,7 @@ struct wasmrt_task {
     void *data;
     enum wrt_task_state state;
     bool is_cancelled; /* nothing suspends it any more */
+    bool is_movable;   /* any thread may go on with it */
 
     /* Of the call in progress; while not idle: */
     const void *thread;

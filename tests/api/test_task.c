@@ -741,6 +741,72 @@ TEST(task_belongs_to_its_thread)
     host_close();
 }
 
+/* What a thread of its own is to do with a task. */
+struct errand {
+    wasmrt_task *task;
+    bool cancels, deletes;
+    wasmrt_error *error;
+};
+
+static void *run_errand(void *arg)
+{
+    struct errand *errand = arg;
+
+    if (errand->deletes)
+        wasmrt_task_delete(errand->task);
+    else if (errand->cancels)
+        errand->error = wasmrt_task_cancel(errand->task);
+    else
+        errand->error = wasmrt_task_resume(errand->task, (void *)1);
+    return NULL;
+}
+
+static wasmrt_error *elsewhere(struct errand errand)
+{
+    pthread_t thread;
+
+    CHECK_EQ(pthread_create(&thread, NULL, run_errand, &errand), 0);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+    return errand.error;
+}
+
+/* Frames of entries, of the host's and of the guest stand on its stack: each
+ * must find the thread that it is on then, and leave the one before alone. */
+TEST(task_moves_between_threads)
+{
+    FOR_MODES(mode)
+    {
+        wasmrt_task *task = open_tasks(mode, call_back);
+
+        wasmrt_task_set_movable(task, true);
+        start(task, "call_other", 5);
+        check_ok(elsewhere((struct errand){.task = task}));
+        CHECK(wasmrt_task_is_suspended(task));
+        check_ok(elsewhere((struct errand){.task = task}));
+        CHECK_EQ(result_of(task), many(5, 1, 1) + 1);
+        start(task, "many_wait", 3);
+        check_ok(elsewhere((struct errand){.task = task}));
+        CHECK(wasmrt_task_is_suspended(task));
+        check_ok(elsewhere((struct errand){.task = task}));
+        CHECK_EQ(result_of(task), many(3, 1, 1));
+        start(task, "wait_fault", 0);
+        check_code(elsewhere((struct errand){.task = task}),
+                   WASMRT_ERR_MEMORY_OOB);
+        start(task, "wait_recurse", 0);
+        check_code(elsewhere((struct errand){.task = task}),
+                   WASMRT_ERR_STACK_OVERFLOW);
+        start(task, "call_other", 1);
+        check_ok(elsewhere((struct errand){.task = task, .cancels = true}));
+        CHECK(!wasmrt_task_is_suspended(task));
+        /* This thread's guests are as they were. */
+        start(task, "wait_fault", 0);
+        check_code(wasmrt_task_resume(task, NULL), WASMRT_ERR_MEMORY_OOB);
+        start(task, "call_other", 1);
+        elsewhere((struct errand){.task = task, .deletes = true});
+        host_close();
+    }
+}
+
 static wasmrt_error *misuse_task(void *env, wasmrt_caller *caller,
                                  const wasmrt_val *args, wasmrt_val *results)
 {
