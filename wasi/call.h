@@ -160,13 +160,16 @@ bool p1_put_filestat(struct p1_call *c, uint32_t addr,
 /* What a poll reports as readable without asking the host. */
 uint64_t p1_file_left(const struct p1_file *file);
 
-/* Reads and writes in memory, up to a slice, and what is left to read: see
- * stream.c. */
+/* Reads and writes in memory, up to a slice, or by the embedder's functions,
+ * which may wait; whether they are ready, as wasmrt_wasi_ready_fn says it; and
+ * what is left to read: see stream.c. */
+int64_t p1_stream_ready(const struct p1_call *c,
+                        const struct p1_stream *stream);
 uint64_t p1_stream_left(struct p1_stream *stream);
 enum p1_errno p1_stream_read(struct p1_call *c, struct p1_stream *stream,
-                             const struct p1_iovs *iovs, size_t *out);
+                             struct p1_iovs *iovs, size_t *out);
 enum p1_errno p1_stream_write(struct p1_call *c, struct p1_stream *stream,
-                              const struct p1_iovs *iovs, size_t *out);
+                              struct p1_iovs *iovs, size_t *out);
 
 /* Writes the trace line of a finished call. */
 void p1_trace(const struct p1_call *c, const struct p1_func *func,

@@ -282,6 +282,18 @@ void wasmrt_wasi_config_sink(wasmrt_wasi_config *config,
                       .kind = P1_STDIO_CALL, .sink = write, .user = user});
 }
 
+void wasmrt_wasi_config_ready(wasmrt_wasi_config *config,
+                              wasmrt_wasi_stream stream,
+                              wasmrt_wasi_ready_fn ready, void *user)
+{
+    struct p1_stdio *stdio = &config->stdio[stream];
+
+    if (stdio->kind != P1_STDIO_CALL)
+        return;
+    stdio->ready = ready;
+    stdio->ready_user = user;
+}
+
 /* -- Replacements and limits ----------------------------------------------- */
 
 void wasmrt_wasi_config_clock(wasmrt_wasi_config *config,

@@ -27,6 +27,8 @@ struct p1_stdio {
     wasmrt_wasi_source_fn source; /* for CALL, one of the two */
     wasmrt_wasi_sink_fn sink;
     void *user;
+    wasmrt_wasi_ready_fn ready; /* of CALL; or NULL */
+    void *ready_user;
 };
 
 /* A preopen.  Owner: the configuration. */

@@ -48,6 +48,8 @@ struct p1_stream {
     void (*write)(void *user, const void *bytes, size_t len); /* or passes them
                                                                  on; or NULL */
     void *user;
+    wasmrt_wasi_ready_fn ready; /* of the two above; or NULL */
+    void *ready_user;
 };
 
 /* An open file.  Owner: the table's entry, and calls that wait on it. */

@@ -5,17 +5,24 @@
  * file that never waits, a time that has passed) makes the poll look at the
  * rest without waiting.  Times are all turned into times of the host's
  * monotonic clock at the start; a replaced clock says how long to wait, the
- * host's clock measures it.
+ * host's clock measures it.  A stream of the embedder's is asked whether it is
+ * ready, and again whenever the task that the guest is goes on.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "wasi/call.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Bounds the host's memory; the system's poll has a similar limit. */
 enum { MAX_SUBSCRIPTIONS = 1 << 16 };
+
+enum {
+    NO_FD = INT_MIN,
+    STREAM_FD = -1 /* a stream of the embedder, who knows when it is ready */
+};
 
 struct watch {
     struct p1_subscription sub;
@@ -27,7 +34,7 @@ struct watch {
 
 struct poll {
     struct watch *watches;
-    wasmrt_waitfd *fds; /* parallel to watches; fd -1 where there is none */
+    wasmrt_waitfd *fds; /* parallel to watches; NO_FD where there is none */
     uint32_t count;
     uint64_t deadline_ns;
     struct p1_event *events;
@@ -78,6 +85,15 @@ static enum p1_errno watch_clock(const struct p1_call *c, struct watch *w)
     return err;
 }
 
+static void ask_stream(const struct p1_call *c, struct watch *w,
+                       wasmrt_waitfd *fd)
+{
+    int64_t ready = p1_stream_ready(c, w->file->stream);
+
+    w->is_ready = ready != 0;
+    fd->ready = ready < 0 ? WASMRT_WAIT_HANGUP : 0;
+}
+
 static enum p1_errno watch_file(struct p1_call *c, struct watch *w,
                                 wasmrt_waitfd *fd)
 {
@@ -94,10 +110,12 @@ static enum p1_errno watch_file(struct p1_call *c, struct watch *w,
     err = p1_file_check(file, rights);
     if (err)
         return err;
-    w->is_ready = file->source == P1_SOURCE_STREAM ||
-                  file->filetype == P1_FILETYPE_REGULAR_FILE;
+    if (file->source == P1_SOURCE_STREAM)
+        ask_stream(c, w, fd);
+    else
+        w->is_ready = file->filetype == P1_FILETYPE_REGULAR_FILE;
     if (!w->is_ready) {
-        fd->fd = file->host;
+        fd->fd = file->source == P1_SOURCE_STREAM ? STREAM_FD : file->host;
         fd->events = is_write ? WASMRT_WAIT_WRITE : WASMRT_WAIT_READ;
     }
     return P1_SUCCESS;
@@ -108,7 +126,7 @@ static bool set_up(struct p1_call *c, struct poll *p)
     for (uint32_t i = 0; i < p->count; i++) {
         struct watch *w = &p->watches[i];
 
-        p->fds[i].fd = -1;
+        p->fds[i].fd = NO_FD;
         w->deadline_ns = P1_NEVER;
         if (!get_subscription(c, i, &w->sub))
             return false;
@@ -135,13 +153,13 @@ static bool wait_for(struct p1_call *c, struct poll *p)
     size_t n = 0;
 
     for (uint32_t i = 0; i < p->count; i++) {
-        if (p->fds[i].fd >= 0)
+        if (p->fds[i].fd != NO_FD)
             fds[n++] = p->fds[i];
     }
     if (!p1_wait(c, fds, n, p->deadline_ns))
         return false;
     for (uint32_t i = p->count; i-- > 0;) {
-        if (p->fds[i].fd >= 0)
+        if (p->fds[i].fd != NO_FD)
             p->fds[i].ready = fds[--n].ready;
     }
     return true;
@@ -164,14 +182,16 @@ static void report(struct poll *p, const struct watch *w,
         event->flags = P1_EVENT_HANGUP;
 }
 
-static enum p1_errno collect(struct poll *p)
+static enum p1_errno collect(const struct p1_call *c, struct poll *p)
 {
     uint64_t now;
     enum p1_errno err = p1_os_clock_now(P1_CLOCK_MONOTONIC, &now);
 
     for (uint32_t i = 0; i < p->count && !err; i++) {
-        const struct watch *w = &p->watches[i];
+        struct watch *w = &p->watches[i];
 
+        if (p->fds[i].fd == STREAM_FD)
+            ask_stream(c, w, &p->fds[i]);
         if (w->error || w->is_ready || p->fds[i].ready ||
             (w->deadline_ns != P1_NEVER && w->deadline_ns <= now))
             report(p, w, &p->fds[i]);
@@ -188,7 +208,7 @@ static enum p1_errno run(struct p1_call *c, struct poll *p)
     while (!err && p->event_count == 0) {
         if (!wait_for(c, p))
             return P1_INTR;
-        err = collect(p);
+        err = collect(c, p);
     }
     if (!err && p1_put(c, p1_u32(c, 1), p->events,
                        p->event_count * sizeof(p->events[0])))

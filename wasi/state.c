@@ -94,6 +94,8 @@ static struct p1_file *memory_stdio(struct p1_stream *stream,
     stream->max = stdio->len;
     stream->source = stdio->source;
     stream->sink = stdio->sink;
+    stream->ready = stdio->ready;
+    stream->ready_user = stdio->ready_user;
     if (stdio->kind == P1_STDIO_BYTES && stdio->len > 0) {
         stream->bytes = malloc(stdio->len);
         if (!stream->bytes) {

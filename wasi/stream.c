@@ -1,11 +1,14 @@
 /*
  * Standard streams without a descriptor of the host: input that the embedder
  * provides, output that it keeps, passes on or throws away.  Large transfers
- * are short ones: the guest goes on with the rest, unless it is stopped.
+ * are short ones: the guest goes on with the rest, unless it is stopped.  An
+ * embedder's function that can do nothing now suspends a guest that is a task.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "wasi/call.h"
+
+#include "wasmrt/task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +21,21 @@ static size_t within_slice(size_t total, size_t len)
     return len < SLICE_BYTES - total ? len : SLICE_BYTES - total;
 }
 
-/* What a function would give is not known before it is asked. */
+int64_t p1_stream_ready(const struct p1_call *c, const struct p1_stream *stream)
+{
+    return stream->ready && wasmrt_caller_task(c->caller)
+               ? stream->ready(stream->ready_user)
+               : 1;
+}
+
+/* What a function would give may not be known before it is asked. */
 uint64_t p1_stream_left(struct p1_stream *stream)
 {
     uint64_t left;
+    int64_t ready = stream->ready ? stream->ready(stream->ready_user) : 1;
 
     if (stream->source)
-        return 1;
+        return ready > 0 ? (uint64_t)ready : 0;
     p1_lock(&stream->lock);
     left = stream->len - stream->pos;
     p1_unlock(&stream->lock);
@@ -52,30 +63,52 @@ static enum p1_errno end_call(struct p1_call *c, int64_t moved, size_t len,
     return P1_SUCCESS;
 }
 
-static enum p1_errno call_source(struct p1_call *c, struct p1_stream *stream,
-                                 const struct p1_iovs *iovs, size_t *out)
+/* The function can do nothing now.  The guest waits for whoever can, and the
+ * function is asked again. */
+static enum p1_errno not_now(struct p1_call *c, struct p1_iovs *iovs)
 {
-    const struct p1_buf *piece = first_piece(iovs);
+    if (!wasmrt_caller_task(c->caller) || (c->file->fdflags & P1_FD_NONBLOCK))
+        return P1_AGAIN;
+    c->end = wasmrt_task_suspend(c->caller, NULL);
+    if (c->end)
+        return P1_INTR;
+    return p1_translate_iovs(c, iovs) ? P1_SUCCESS : P1_FAULT;
+}
 
-    if (!piece)
-        return P1_SUCCESS;
-    return end_call(c, stream->source(stream->user, piece->base, piece->len),
-                    piece->len, P1_IO, out);
+static enum p1_errno call_source(struct p1_call *c, struct p1_stream *stream,
+                                 struct p1_iovs *iovs, size_t *out)
+{
+    enum p1_errno err = P1_SUCCESS;
+    const struct p1_buf *piece;
+
+    while (!err && (piece = first_piece(iovs))) {
+        int64_t moved = stream->source(stream->user, piece->base, piece->len);
+
+        if (moved != WASMRT_WASI_NOT_NOW)
+            return end_call(c, moved, piece->len, P1_IO, out);
+        err = not_now(c, iovs);
+    }
+    return err;
 }
 
 static enum p1_errno call_sink(struct p1_call *c, struct p1_stream *stream,
-                               const struct p1_iovs *iovs, size_t *out)
+                               struct p1_iovs *iovs, size_t *out)
 {
-    const struct p1_buf *piece = first_piece(iovs);
+    enum p1_errno err = P1_SUCCESS;
+    const struct p1_buf *piece;
 
-    if (!piece)
-        return P1_SUCCESS;
-    return end_call(c, stream->sink(stream->user, piece->base, piece->len),
-                    piece->len, P1_PIPE, out);
+    while (!err && (piece = first_piece(iovs))) {
+        int64_t moved = stream->sink(stream->user, piece->base, piece->len);
+
+        if (moved != WASMRT_WASI_NOT_NOW)
+            return end_call(c, moved, piece->len, P1_PIPE, out);
+        err = not_now(c, iovs);
+    }
+    return err;
 }
 
 enum p1_errno p1_stream_read(struct p1_call *c, struct p1_stream *stream,
-                             const struct p1_iovs *iovs, size_t *out)
+                             struct p1_iovs *iovs, size_t *out)
 {
     size_t total = 0;
 
@@ -154,7 +187,7 @@ static enum p1_errno write_locked(struct p1_stream *stream,
 }
 
 enum p1_errno p1_stream_write(struct p1_call *c, struct p1_stream *stream,
-                              const struct p1_iovs *iovs, size_t *out)
+                              struct p1_iovs *iovs, size_t *out)
 {
     enum p1_errno err;
 

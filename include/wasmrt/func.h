@@ -88,6 +88,10 @@ typedef struct wasmrt_waitfd {
  *
  * Pointers into guest memory are invalid afterwards.
  *
+ * What has a number below 0 is never ready; but a task that waits for it in the
+ * embedder's loop (wasmrt/task.h) returns, and asks by itself, whenever it is
+ * resumed.
+ *
  * @param caller   Borrowed.
  * @param fds      n descriptors; `ready` is filled in on success. May be NULL
  *                 when n is 0.

@@ -139,13 +139,27 @@ WASMRT_API void wasmrt_wasi_config_sigpipe(wasmrt_wasi_config *config, bool on);
 WASMRT_API void wasmrt_wasi_config_stdin_bytes(wasmrt_wasi_config *config,
                                                const void *bytes, size_t len);
 
+/**
+ * What a function returns that provides a standard stream and has nothing to
+ * give or no room now. A guest in a task (wasmrt/task.h) is suspended then:
+ * whoever has something for it resumes the task, and the function is asked
+ * again. Elsewhere, and when it does not want to wait, the guest gets AGAIN.
+ */
+#define WASMRT_WASI_NOT_NOW INT64_MIN
+
 /** Fills buf with up to len bytes, at least one. Returns how many, 0 at the
- * end of the input, or less than 0 to make the guest's read fail. */
+ * end of the input, WASMRT_WASI_NOT_NOW, or another number less than 0 to make
+ * the guest's read fail. */
 typedef int64_t (*wasmrt_wasi_source_fn)(void *user, void *buf, size_t len);
 
-/** Takes up to len bytes of buf, at least one. Returns how many, or less than 0
- * to make the guest's write fail. */
+/** Takes up to len bytes of buf, at least one. Returns how many,
+ * WASMRT_WASI_NOT_NOW, or another number less than 0 to make the guest's write
+ * fail. */
 typedef int64_t (*wasmrt_wasi_sink_fn)(void *user, const void *buf, size_t len);
+
+/** How many bytes can be read or written without waiting; 0: not now; less than
+ * 0: the other end is gone. */
+typedef int64_t (*wasmrt_wasi_ready_fn)(void *user);
 
 /**
  * Serves standard input by a function of the embedder, which may wait.
@@ -180,6 +194,28 @@ WASMRT_API void wasmrt_wasi_config_source(wasmrt_wasi_config *config,
 WASMRT_API void wasmrt_wasi_config_sink(wasmrt_wasi_config *config,
                                         wasmrt_wasi_stream stream,
                                         wasmrt_wasi_sink_fn write, void *user);
+
+/**
+ * Says when a stream that a function provides is ready, for guests that poll.
+ * Without it such a stream is always ready.
+ *
+ * A guest in a task waits for it in the embedder's loop: the store's waiter
+ * (wasmrt_store_set_waiter(), which must be set) gets a descriptor below 0 for
+ * the stream, and each resume has the function asked again. Polls outside of
+ * tasks do not wait for it: what they find ready may have to wait then.
+ *
+ * @param config   Borrowed.
+ * @param stream   Which one; wasmrt_wasi_config_source() or
+ *                 wasmrt_wasi_config_sink() has been called for it.
+ * @param ready    Called when the guest polls, on its thread.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_ready(wasmrt_wasi_config *config,
+                                         wasmrt_wasi_stream stream,
+                                         wasmrt_wasi_ready_fn ready,
+                                         void *user);
 
 /**
  * Keeps what the guest writes to standard output or error in memory; see

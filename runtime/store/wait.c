@@ -106,11 +106,12 @@ static wasmrt_error *ask(wasmrt_waitfd *fds, wasmrt_waitfd *all, size_t n,
     return NULL;
 }
 
-/* Whether the embedder has found something ready. */
+/* Whether the embedder has found something ready, or only it can tell: a
+ * number below 0 is no descriptor, which polls pass over. */
 static bool was_told(const wasmrt_waitfd *fds, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (fds[i].ready)
+        if (fds[i].ready || fds[i].fd < 0)
             return true;
     }
     return false;

@@ -313,3 +313,167 @@ TEST(task_wait_without_a_loop_blocks)
         close_loop();
     }
 }
+
+/* -- Streams of the embedder's ----------------------------------------------
+ */
+
+/* Gives what it has; -1 is the end. */
+struct hose {
+    int left, asked, polled;
+};
+
+static int64_t read_hose(void *user, void *buf, size_t len)
+{
+    struct hose *hose = user;
+
+    hose->asked++;
+    if (hose->left == 0)
+        return WASMRT_WASI_NOT_NOW;
+    if (hose->left < 0)
+        return 0;
+    len = (size_t)hose->left < len ? (size_t)hose->left : len;
+    memset(buf, 7, len);
+    hose->left -= (int)len;
+    return (int64_t)len;
+}
+
+static int64_t hose_ready(void *user)
+{
+    struct hose *hose = user;
+
+    hose->polled++;
+    return hose->left;
+}
+
+static const char hose_guest[] =
+    "(module"
+    " (import \"wasi_snapshot_preview1\" \"poll_oneoff\""
+    "  (func $poll (param i32 i32 i32 i32) (result i32)))"
+    " (import \"wasi_snapshot_preview1\" \"fd_read\""
+    "  (func $read (param i32 i32 i32 i32) (result i32)))"
+    " (import \"wasi_snapshot_preview1\" \"fd_fdstat_set_flags\""
+    "  (func $flags (param i32 i32) (result i32)))"
+    " (memory (export \"memory\") 1)"
+    " (func (export \"read\") (param $n i32) (result i32)"
+    "  (i32.store (i32.const 0) (i32.const 32))"
+    "  (i32.store (i32.const 4) (local.get $n))"
+    "  (i32.add (i32.mul (i32.const 1000)"
+    "   (call $read (i32.const 0) (i32.const 0) (i32.const 1)"
+    "    (i32.const 16)))"
+    "  (i32.load (i32.const 16))))"
+    /* Standard input, and a clock of so many ms: 100 * the bytes + 10 * the
+     * flags of the first event + the number of events. */
+    " (func (export \"poll\") (param $ms i32) (result i32)"
+    "  (i32.store8 (i32.const 8) (i32.const 1))"
+    "  (i32.store8 (i32.const 56) (i32.const 0))"
+    "  (i32.store (i32.const 64) (i32.const 1))"
+    "  (i64.store (i32.const 72)"
+    "   (i64.mul (i64.extend_i32_u (local.get $ms)) (i64.const 1000000)))"
+    "  (drop (call $poll (i32.const 0) (i32.const 200) (i32.const 2)"
+    "    (i32.const 400)))"
+    "  (i32.add (i32.mul (i32.const 100) (i32.load (i32.const 216)))"
+    "  (i32.add (i32.mul (i32.const 10) (i32.load16_u (i32.const 224)))"
+    "   (i32.load (i32.const 400)))))"
+    " (func (export \"nonblock\") (param i32) (result i32)"
+    "  (call $flags (i32.const 0) (i32.const 4))))";
+
+static struct tenant new_hose(struct hose *hose)
+{
+    wasmrt_wasi_config *wasi = wasmrt_wasi_config_new();
+    struct tenant t = {.input = -1};
+
+    check_ok(wasmrt_store_new(engine, &t.store));
+    wasmrt_wasi_config_source(wasi, read_hose, hose);
+    wasmrt_wasi_config_ready(wasi, WASMRT_WASI_STDIN, hose_ready, hose);
+    /* Nothing is to be asked about those that are no functions. */
+    wasmrt_wasi_config_ready(wasi, WASMRT_WASI_STDOUT, hose_ready, NULL);
+    check_ok(wasmrt_store_set_wasi(t.store, wasi));
+    wasmrt_wasi_config_delete(wasi);
+    check_ok(wasmrt_linker_instantiate(linker, t.store, module, &t.inst));
+    check_ok(wasmrt_task_new(t.store, NULL, &t.task));
+    wasmrt_store_set_waiter(t.store, enqueue, &nwaiting);
+    return t;
+}
+
+static void open_hoses(int mode)
+{
+    host_open_with(mode_config(mode));
+    check_ok(wasmrt_wasi_link(linker));
+    module = host_module(hose_guest);
+    nwaiting = most_waiting = nasked = 0;
+}
+
+TEST(task_wasi_reads_wait_for_functions)
+{
+    FOR_MODES(mode)
+    {
+        struct hose hose = {0};
+        wasmrt_val arg = wasmrt_i32(10), result;
+        struct tenant t;
+
+        open_hoses(mode);
+        t = new_hose(&hose);
+        start_tenant(&t, "read", 10);
+        CHECK(wasmrt_task_is_suspended(t.task));
+        check_ok(wasmrt_task_resume(t.task, NULL));
+        CHECK(wasmrt_task_is_suspended(t.task));
+        CHECK_EQ(hose.asked, 2);
+        hose.left = 4;
+        check_ok(wasmrt_task_resume(t.task, NULL));
+        CHECK_EQ(result_of(t.task), 4);
+        start_tenant(&t, "read", 10);
+        hose.left = -1;
+        check_ok(wasmrt_task_resume(t.task, NULL));
+        CHECK_EQ(result_of(t.task), 0);
+        hose.left = 0;
+        start_tenant(&t, "read", 10);
+        wasmrt_store_interrupt(t.store);
+        check_code(wasmrt_task_resume(t.task, NULL), WASMRT_ERR_INTERRUPTED);
+        start_tenant(&t, "read", 10);
+        check_ok(wasmrt_task_cancel(t.task));
+        CHECK(!wasmrt_task_is_suspended(t.task));
+        /* Who cannot be suspended, or does not want to, is told: EAGAIN. */
+        check_ok(wasmrt_func_call(t.store, wasmrt_instance_func(t.inst, "read"),
+                                  &arg, 1, &result, 1));
+        CHECK_EQ(result.of.i32, 6000);
+        start_tenant(&t, "nonblock", 0);
+        start_tenant(&t, "read", 10);
+        CHECK_EQ(result_of(t.task), 6000);
+        CHECK_EQ(nasked, 0);
+        wasmrt_store_delete(t.store);
+        close_loop();
+    }
+}
+
+TEST(task_wasi_polls_functions)
+{
+    FOR_MODES(mode)
+    {
+        struct hose hose = {0};
+        struct tenant t;
+
+        open_hoses(mode);
+        t = new_hose(&hose);
+        start_tenant(&t, "poll", 3600000);
+        CHECK_EQ(nwaiting, 1);
+        CHECK_EQ(waiting[0].n, 1);
+        CHECK(waiting[0].fds[0].fd < 0);
+        check_ok(wasmrt_task_resume(t.task, NULL)); /* for nothing */
+        CHECK(wasmrt_task_is_suspended(t.task));
+        CHECK_EQ(nwaiting, 2);
+        hose.left = 3;
+        check_ok(wasmrt_task_resume(t.task, NULL));
+        CHECK_EQ(result_of(t.task), 301);
+        hose.left = -1; /* at once, and its end */
+        start_tenant(&t, "poll", 3600000);
+        CHECK_EQ(result_of(t.task), 11);
+        /* The clock comes first. */
+        hose.left = 0;
+        nwaiting = 0;
+        start_tenant(&t, "poll", 20);
+        run_loop();
+        CHECK_EQ(result_of(t.task), 1);
+        wasmrt_store_delete(t.store);
+        close_loop();
+    }
+}
