@@ -71,7 +71,7 @@ static int read_option(const struct opts *opts)
         if (!cli_parse_size(opts->value, &bytes) || bytes == 0 ||
             bytes > SIZE_MAX / 2)
             return refuse(opts, "this is no size, like 1M");
-        wasmrt_config_set_max_stack(serving.engine, (size_t)bytes);
+        serve_set_stack(serving.engine, (size_t)bytes);
         return CLI_GO_ON;
     case OPT_ADDR:
     case OPT_ADMIN_ADDR:
@@ -79,6 +79,7 @@ static int read_option(const struct opts *opts)
     case OPT_LOG_FORMAT:
     case OPT_WORKERS:
     case OPT_MAX_GUESTS:
+    case OPT_GUEST_THREADS:
     case OPT_MAX_WAITING:
     case OPT_MAX_CONNECTIONS:
     case OPT_MAX_HEAD:
@@ -148,6 +149,7 @@ int cmd_serve(struct opts *opts)
     int status;
 
     serving.engine = cli_new_config();
+    serve_set_stack(serving.engine, 0);
     wasmrt_config_set_compile(serving.engine, WASMRT_COMPILE_EAGER);
     status = read_words(opts);
     if (status == CLI_GO_ON && serve_missing()) {

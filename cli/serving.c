@@ -89,7 +89,8 @@ const char *serving_set(struct serving *serving, struct serve_route *route,
     case OPT_ACCESS_LOG: config->log_path = value; return NULL;
     case OPT_LOG_FORMAT: return set_format(config, value);
     case OPT_WORKERS: return set_count(value, 256, &config->workers);
-    case OPT_MAX_GUESTS: return set_count(value, 4096, &config->guests);
+    case OPT_MAX_GUESTS: return set_count(value, 1 << 20, &config->guests);
+    case OPT_GUEST_THREADS: return set_count(value, 4096, &config->threads);
     case OPT_MAX_WAITING: return set_count(value, 1 << 20, &config->queue);
     case OPT_MAX_CONNECTIONS:
         return set_count(value, 1 << 20, &config->connections);

@@ -85,9 +85,56 @@ static void leave_ready_list(struct exchange *exchange)
     uv_mutex_unlock(&worker->lock);
 }
 
+/* -- Guests that wait for a time ------------------------------------------- */
+
+static void on_alarm(uv_timer_t *timer);
+
+/* Rounded up; the loop's clock may be behind, so it may ring too early. */
+static void start_alarm(struct exchange *exchange)
+{
+    uint64_t now_ns = uv_hrtime();
+    uint64_t left_ns =
+        exchange->alarm_ns > now_ns ? exchange->alarm_ns - now_ns : 0;
+
+    uv_timer_start(&exchange->alarm, on_alarm, left_ns / 1000000 + 1, 0);
+}
+
+static void on_alarm(uv_timer_t *timer)
+{
+    struct exchange *exchange = timer->data;
+
+    if (uv_hrtime() < exchange->alarm_ns) {
+        start_alarm(exchange);
+        return;
+    }
+    exchange->alarm_ns = UINT64_MAX;
+    if (exchange->guest)
+        guest_wake(exchange->guest);
+}
+
+static void set_alarm(struct exchange *exchange, uint64_t when_ns)
+{
+    if (when_ns == exchange->alarm_ns)
+        return;
+    exchange->alarm_ns = when_ns;
+    if (!exchange->has_alarm) {
+        uv_timer_init(&exchange->worker->loop, &exchange->alarm);
+        exchange->alarm.data = exchange;
+        exchange->has_alarm = true;
+    }
+    if (when_ns == UINT64_MAX)
+        uv_timer_stop(&exchange->alarm);
+    else
+        start_alarm(exchange);
+}
+
+/* -- The end ----------------------------------------------------------------
+ */
+
 void exchange_drop_guest(struct exchange *exchange)
 {
     leave_ready_list(exchange);
+    set_alarm(exchange, UINT64_MAX);
     guest_delete(exchange->guest);
     exchange->guest = NULL;
 }
@@ -113,6 +160,7 @@ struct exchange *exchange_new(struct conn *conn, const char *head, size_t len)
     exchange->begin_ns = uv_hrtime();
     exchange->begin_s = os_now_s();
     exchange->deadline_ns = UINT64_MAX;
+    exchange->alarm_ns = UINT64_MAX;
     snprintf(exchange->id, sizeof(exchange->id), "%08lx%08lx",
              (unsigned long)(worker->id_base & 0xffffffff),
              (unsigned long)(++worker->id_count & 0xffffffff));
@@ -143,6 +191,11 @@ static void account(const struct exchange *exchange)
     stats_add(&exchange->worker->server->stats, &entry);
 }
 
+static void on_closed(uv_handle_t *alarm)
+{
+    free(alarm->data);
+}
+
 static void delete(struct exchange *exchange)
 {
     account(exchange);
@@ -155,7 +208,10 @@ static void delete(struct exchange *exchange)
     free(exchange->head);
     free(exchange->path);
     free(exchange->cgi);
-    free(exchange);
+    if (exchange->has_alarm)
+        uv_close((uv_handle_t *)&exchange->alarm, on_closed);
+    else
+        free(exchange);
 }
 
 static bool guest_runs(const struct exchange *exchange)
@@ -362,7 +418,7 @@ void exchange_pump(struct exchange *exchange)
 void exchange_wake(struct exchange *exchange)
 {
     if (exchange->guest)
-        guest_heard(exchange->guest);
+        set_alarm(exchange, guest_heard(exchange->guest));
     if (exchange->conn)
         conn_go_on(exchange->conn);
     else if (!guest_runs(exchange))

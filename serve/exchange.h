@@ -56,6 +56,9 @@ struct exchange {
     uint64_t sent_bytes;
 
     struct guest *guest;
+    uv_timer_t alarm; /* when there is one: wakes the guest */
+    bool has_alarm;
+    uint64_t alarm_ns; /* what it is set to; UINT64_MAX: nothing */
     char *cgi; /* owned; what came of the guest's head, and may be more */
     size_t cgi_len;
     unsigned redirects;

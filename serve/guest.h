@@ -2,9 +2,10 @@
  * One run of a program for one request: a fresh store and instance, input and
  * output through bounded queues, and an end.
  *
- * The loop's side is here; none of it waits.  The guest itself runs on a thread
- * of a bounded pool, which it holds for as long as it runs, also while it waits
- * for its client.
+ * The loop's side is here; none of it waits.  The guest itself is a task
+ * (wasmrt/task.h) on some thread of a bounded pool.  While it waits for its
+ * client or for a time it is suspended and has no thread; the loop brings it
+ * back, perhaps to another one.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -48,12 +49,19 @@ struct guest_listener {
 
 /* -- The pool -------------------------------------------------------------- */
 
-/* Threads are started as they are needed.  NULL when memory is exhausted. */
-struct pool *pool_new(unsigned threads, unsigned queue);
+/* Threads are started as they are needed; so many guests have begun at once,
+ * and so many wait to begin.  NULL when memory is exhausted. */
+struct pool *pool_new(unsigned threads, unsigned guests, unsigned queue);
 /* Waits for the guests that run.  NULL is allowed. */
 void pool_delete(struct pool *pool);
-/* Guests that run, and those that wait. */
-void pool_load(struct pool *pool, unsigned *running, unsigned *waiting);
+
+struct pool_load {
+    unsigned running;   /* guests that have begun and not ended */
+    unsigned suspended; /* of these, those that wait and have no thread */
+    unsigned waiting;   /* guests that are to begin */
+    unsigned threads;
+};
+struct pool_load pool_load(struct pool *pool);
 
 /* -- A guest --------------------------------------------------------------- */
 
@@ -78,8 +86,12 @@ size_t guest_take(struct guest *guest, char *bytes, size_t len);
 /* Whether it has ended; *left_out is the output that is still to be taken. */
 enum guest_end guest_state(struct guest *guest, size_t *left_out);
 
-/* Lets the listener be told again; call this before looking. */
-void guest_heard(struct guest *guest);
+/* Lets the listener be told again; call this before looking.  Returns when the
+ * guest wants to be woken, by the clock of uv_hrtime(); UINT64_MAX: at no
+ * time. */
+uint64_t guest_heard(struct guest *guest);
+/* The time has come; the guest finds out what for. */
+void guest_wake(struct guest *guest);
 
 /* Ends it, unless it has ended. */
 void guest_stop(struct guest *guest, enum guest_end why);

@@ -118,9 +118,8 @@ static void put_process(struct page *page, const struct server *server)
 bool metrics_write(struct page *page, const struct server *server)
 {
     const struct stats *stats = &server->stats;
-    unsigned running, waiting;
+    const struct pool_load load = pool_load(server->pool);
 
-    pool_load(server->pool, &running, &waiting);
     put_answers(page, stats);
     put_hist(page, "wasmrt_http_request_duration_seconds",
              "From the head of a request to the end of its answer.",
@@ -130,10 +129,14 @@ bool metrics_write(struct page *page, const struct server *server)
              "Making the instance for a request.", &stats->start);
     put_hist(page, "wasmrt_guest_run_seconds",
              "From a guest's start to its end, waiting included.", &stats->run);
-    put_one(page, "wasmrt_guests_running", "gauge", "Guests that run.",
-            running);
+    put_one(page, "wasmrt_guests_running", "gauge",
+            "Guests that have begun and not ended.", load.running);
+    put_one(page, "wasmrt_guests_suspended", "gauge",
+            "Those of them that wait, and have no thread.", load.suspended);
     put_one(page, "wasmrt_guests_waiting", "gauge",
-            "Requests that wait for a guest to end.", waiting);
+            "Requests that wait for a guest to end.", load.waiting);
+    put_one(page, "wasmrt_guest_threads", "gauge", "Threads for guests.",
+            load.threads);
     put_one(page, "wasmrt_http_connections", "gauge", "Open connections.",
             stats->open_connections);
     put_one(page, "wasmrt_http_connections_total", "counter",

@@ -16,16 +16,48 @@ struct pool_thread {
     bool is_woken;
 };
 
+struct queue {
+    struct pool_job *first, **last;
+    unsigned len;
+};
+
 struct pool {
     uv_mutex_t lock;
-    struct pool_job *first, **last;
-    unsigned waiting, max_waiting;
-    struct pool_thread *idle; /* the latest first: its caches are warm */
-    unsigned waking;          /* woken or started, and without a job yet */
-    unsigned running, nthreads, max_threads;
+    struct queue added, resumed;
+    unsigned max_waiting;
+    struct pool_thread *idle;  /* the latest first: its caches are warm */
+    unsigned waking;           /* woken or started, and without a job yet */
+    unsigned begun, max_begun; /* and not ended */
+    unsigned busy;             /* threads with a job */
+    unsigned nthreads, max_threads;
     bool is_ending;
     struct pool_thread threads[];
 };
+
+static void append(struct queue *queue, struct pool_job *job)
+{
+    job->next = NULL;
+    *queue->last = job;
+    queue->last = &job->next;
+    queue->len++;
+}
+
+static struct pool_job *take(struct queue *queue)
+{
+    struct pool_job *job = queue->first;
+
+    queue->first = job->next;
+    if (!queue->first)
+        queue->last = &queue->first;
+    queue->len--;
+    return job;
+}
+
+static bool has_work(const struct pool *pool)
+{
+    return pool->resumed.first ||
+           (pool->added.first && pool->begun < pool->max_begun);
+}
 
 /* With the lock.  Somebody is to look for work, unless somebody is about to
  * already, who will see to the rest: a burst wakes one thread after the other,
@@ -35,7 +67,7 @@ static struct pool_thread *choose_thread(struct pool *pool)
 {
     struct pool_thread *thread = pool->idle;
 
-    if (!pool->first || pool->waking > 0 || !thread)
+    if (!has_work(pool) || pool->waking > 0 || !thread)
         return NULL;
     pool->idle = thread->next_idle;
     thread->is_woken = true;
@@ -49,13 +81,24 @@ static void wake(struct pool_thread *thread)
         uv_cond_signal(&thread->wake);
 }
 
+/* What has begun goes first: that is how room is made.  NULL at the end. */
+static struct pool_job *take_job(struct pool *pool)
+{
+    if (!has_work(pool))
+        return NULL;
+    pool->busy++;
+    if (pool->resumed.first)
+        return take(&pool->resumed);
+    pool->begun++;
+    return take(&pool->added);
+}
+
 /* With the lock, and as one of those who are waking. */
 static struct pool_job *next_job(struct pool_thread *thread)
 {
     struct pool *pool = thread->pool;
-    struct pool_job *job;
 
-    while (!pool->first && !pool->is_ending) {
+    while (!has_work(pool) && !pool->is_ending) {
         pool->waking--;
         thread->is_woken = false;
         thread->next_idle = pool->idle;
@@ -64,15 +107,7 @@ static struct pool_job *next_job(struct pool_thread *thread)
             uv_cond_wait(&thread->wake, &pool->lock);
     }
     pool->waking--;
-    job = pool->first;
-    if (job) {
-        pool->first = job->next;
-        if (!pool->first)
-            pool->last = &pool->first;
-        pool->waiting--;
-        pool->running++;
-    }
-    return job;
+    return take_job(pool);
 }
 
 static void thread_main(void *arg);
@@ -84,7 +119,8 @@ static void add_thread(struct pool *pool)
                                    .stack_size = STACK_BYTES};
     struct pool_thread *thread = &pool->threads[pool->nthreads];
 
-    if (!pool->first || pool->waking > 0 || pool->nthreads == pool->max_threads)
+    if (!has_work(pool) || pool->waking > 0 ||
+        pool->nthreads == pool->max_threads)
         return;
     thread->pool = pool;
     uv_cond_init(&thread->wake);
@@ -101,6 +137,7 @@ static void thread_main(void *arg)
     struct pool_thread *thread = arg;
     struct pool *pool = thread->pool;
     struct pool_job *job;
+    bool has_ended;
 
     uv_mutex_lock(&pool->lock);
     while ((job = next_job(thread))) {
@@ -109,15 +146,16 @@ static void thread_main(void *arg)
         add_thread(pool);
         uv_mutex_unlock(&pool->lock);
         wake(other);
-        job->run(job);
+        has_ended = job->run(job);
         uv_mutex_lock(&pool->lock);
-        pool->running--;
+        pool->begun -= has_ended;
+        pool->busy--;
         pool->waking++;
     }
     uv_mutex_unlock(&pool->lock);
 }
 
-struct pool *pool_new(unsigned threads, unsigned queue)
+struct pool *pool_new(unsigned threads, unsigned guests, unsigned queue)
 {
     struct pool *pool =
         calloc(1, sizeof(*pool) + threads * sizeof(pool->threads[0]));
@@ -125,29 +163,21 @@ struct pool *pool_new(unsigned threads, unsigned queue)
     if (!pool)
         return NULL;
     uv_mutex_init(&pool->lock);
-    pool->last = &pool->first;
+    pool->added.last = &pool->added.first;
+    pool->resumed.last = &pool->resumed.first;
     pool->max_threads = threads;
+    pool->max_begun = guests;
     pool->max_waiting = queue;
     return pool;
 }
 
-/* With the lock.  A thread to signal in *thread_out, or NULL; false when nobody
- * can take the job. */
-static bool append(struct pool *pool, struct pool_job *job,
-                   struct pool_thread **thread_out)
+/* With the lock: a thread to signal, or NULL. */
+static struct pool_thread *call_thread(struct pool *pool)
 {
-    job->next = NULL;
-    *pool->last = job;
-    pool->last = &job->next;
-    pool->waiting++;
-    *thread_out = choose_thread(pool);
+    struct pool_thread *thread = choose_thread(pool);
+
     add_thread(pool);
-    if (pool->nthreads > 0)
-        return true;
-    pool->first = NULL;
-    pool->last = &pool->first;
-    pool->waiting = 0;
-    return false;
+    return thread;
 }
 
 bool pool_add(struct pool *pool, struct pool_job *job)
@@ -156,18 +186,46 @@ bool pool_add(struct pool *pool, struct pool_job *job)
     bool fits;
 
     uv_mutex_lock(&pool->lock);
-    fits = pool->waiting < pool->max_waiting && append(pool, job, &thread);
+    fits = pool->added.len < pool->max_waiting;
+    if (fits) {
+        append(&pool->added, job);
+        thread = call_thread(pool);
+    }
+    /* Nobody is there, and nobody can be started: it is the only job. */
+    if (fits && pool->nthreads == 0) {
+        take(&pool->added);
+        fits = false;
+    }
     uv_mutex_unlock(&pool->lock);
     wake(thread);
     return fits;
 }
 
-void pool_load(struct pool *pool, unsigned *running, unsigned *waiting)
+void pool_resume(struct pool *pool, struct pool_job *job)
 {
+    struct pool_thread *thread;
+
     uv_mutex_lock(&pool->lock);
-    *running = pool->running;
-    *waiting = pool->waiting;
+    append(&pool->resumed, job);
+    thread = call_thread(pool);
     uv_mutex_unlock(&pool->lock);
+    wake(thread);
+}
+
+struct pool_load pool_load(struct pool *pool)
+{
+    struct pool_load load;
+    unsigned active;
+
+    uv_mutex_lock(&pool->lock);
+    /* One that was brought back at once counts for two threads for a moment. */
+    active = pool->busy + pool->resumed.len;
+    load.running = pool->begun;
+    load.suspended = pool->begun > active ? pool->begun - active : 0;
+    load.waiting = pool->added.len;
+    load.threads = pool->nthreads;
+    uv_mutex_unlock(&pool->lock);
+    return load;
 }
 
 void pool_delete(struct pool *pool)

@@ -52,20 +52,21 @@ struct serve_route {
 
 /* Borrowed by serve_run() until it returns. */
 struct serve_config {
-    const wasmrt_config *engine;
-    const char *address;       /* "IP:PORT", "[IP6]:PORT", "unix:PATH" */
-    const char *admin_address; /* NULL: none */
-    int inherited_fd;          /* listens already; -1: use address */
-    unsigned workers;          /* threads with a loop; 0: one per core */
-    unsigned guests;           /* guests that run at once */
-    unsigned queue;            /* requests that wait for a guest to end */
-    unsigned connections;      /* at once */
-    size_t head_bytes;         /* of a request */
-    uint64_t head_timeout_ns;  /* for a whole head */
-    uint64_t body_timeout_ns;  /* without a byte of a body or of an answer */
-    uint64_t idle_timeout_ns;  /* between requests */
-    uint64_t drain_timeout_ns; /* for what runs when the server is to end */
-    const char *log_path;      /* NULL: standard output; "none" */
+    const wasmrt_config *engine; /* see serve_set_stack() */
+    const char *address;         /* "IP:PORT", "[IP6]:PORT", "unix:PATH" */
+    const char *admin_address;   /* NULL: none */
+    int inherited_fd;            /* listens already; -1: use address */
+    unsigned workers;            /* threads with a loop; 0: one per core */
+    unsigned guests;             /* guests that run at once, waiting or not */
+    unsigned threads;            /* for those of them that do not wait */
+    unsigned queue;              /* requests that wait for a guest to end */
+    unsigned connections;        /* at once */
+    size_t head_bytes;           /* of a request */
+    uint64_t head_timeout_ns;    /* for a whole head */
+    uint64_t body_timeout_ns;    /* without a byte of a body or of an answer */
+    uint64_t idle_timeout_ns;    /* between requests */
+    uint64_t drain_timeout_ns;   /* for what runs when the server is to end */
+    const char *log_path;        /* NULL: standard output; "none" */
     bool has_json_log;
     const struct serve_route *routes;
     size_t nroutes;
@@ -78,10 +79,18 @@ struct serve_config {
     .timeout_ns = 30 * SERVE_SECOND_NS, .memory_bytes = 256u << 20,            \
     .output_bytes = UINT64_MAX, .body_bytes = 1u << 30, .fuel = UINT64_MAX
 #define SERVE_DEFAULT_CONFIG                                                   \
-    .guests = 64, .queue = 4096, .connections = 10000,                         \
+    .guests = 1000, .threads = 64, .queue = 4096, .connections = 10000,        \
     .head_bytes = 32 * 1024, .head_timeout_ns = 10 * SERVE_SECOND_NS,          \
     .body_timeout_ns = 30 * SERVE_SECOND_NS,                                   \
     .idle_timeout_ns = 60 * SERVE_SECOND_NS
+
+/* Limits the stack of guests, which are tasks; the default is 1 MiB.  What
+ * calls outside of tasks have by themselves is hardly used. */
+static inline void serve_set_stack(wasmrt_config *engine, size_t bytes)
+{
+    wasmrt_config_set_task_stack(engine, bytes ? bytes : 1 << 20, 0);
+    wasmrt_config_set_max_stack(engine, 64 * 1024);
+}
 
 /*
  * Serves until SIGTERM or SIGINT.  Complains on standard error.  Returns false

@@ -240,7 +240,8 @@ static bool open_log(struct server *server)
 
 static bool make_pool(struct server *server)
 {
-    server->pool = pool_new(server->config->guests, server->config->queue);
+    server->pool = pool_new(server->config->threads, server->config->guests,
+                            server->config->queue);
     return server->pool || refuse(server, "guests", "no memory");
 }
 

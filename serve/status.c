@@ -196,9 +196,8 @@ static uint64_t answers_of(const struct stats *stats, int class)
 static void put_table(struct page *page, const struct server *server)
 {
     const struct stats *stats = &server->stats;
-    unsigned running, waiting;
+    const struct pool_load load = pool_load(server->pool);
 
-    pool_load(server->pool, &running, &waiting);
     page_put(page, "<table>\n");
     put_row(page, "answers 2xx", answers_of(stats, 2));
     put_row(page, "answers 3xx", answers_of(stats, 3));
@@ -206,8 +205,9 @@ static void put_table(struct page *page, const struct server *server)
     put_row(page, "answers 5xx", answers_of(stats, 5));
     put_row(page, "guests that trapped", stats->ends[GUEST_TRAPPED]);
     put_row(page, "guests that took too long", stats->ends[GUEST_TIMED_OUT]);
-    put_row(page, "guests that run", running);
-    put_row(page, "requests that wait", waiting);
+    put_row(page, "guests that run", load.running);
+    put_row(page, "of these, guests that wait", load.suspended);
+    put_row(page, "requests that wait to begin", load.waiting);
     put_row(page, "open connections", stats->open_connections);
     put_row(page, "open descriptors", os_open_fds());
     page_put(page, "</table>\n");

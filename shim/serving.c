@@ -80,7 +80,8 @@ static bool read_counts(struct serving *serving, const struct spec *spec,
                         struct fault *fault)
 {
     struct serve_config *config = &serving->config;
-    uint64_t guests = config->guests, workers = config->workers;
+    /* Fewer by default than elsewhere: they share the pod's memory. */
+    uint64_t guests = 64, workers = config->workers;
 
     if (!annotation_count(spec, "max-guests", 4096, &guests, fault) ||
         !annotation_count(spec, "workers", MAX_WORKERS, &workers, fault) ||
@@ -181,13 +182,15 @@ bool serving_grant(struct serving *serving, const struct spec *spec,
 {
     const struct serve_config *config = &serving->config;
     wasmrt_config *engine;
+    uint64_t stack_bytes = 0;
     const char *why;
 
     if (!serving_read(serving, spec, fault))
         return false;
     engine = wasm_configure(spec, fault);
-    if (!engine)
+    if (!engine || !annotation_size(spec, "max-stack", &stack_bytes, fault))
         return false;
+    serve_set_stack(engine, (size_t)stack_bytes);
     wasmrt_config_set_fuel(engine, serving->route.limits.fuel != UINT64_MAX);
     serving->config.engine = engine;
     why = serve_open(config);

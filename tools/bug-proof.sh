@@ -14,6 +14,7 @@
 #   threads   wasi-threads, from outside and as an embedder
 #   hammer    the server, by clients of all kinds (make serve-stress)
 #   pools     reservations that stores use one after the other; the server's threads
+#   waits     guests of the server that are suspended
 #   bisect    tools/jit-bisect.sh: it names the function that is compiled wrong
 set -eu
 cd "$(dirname "$0")/.."
@@ -77,6 +78,14 @@ pools() {
         "$dir"/tree/build/debug-*/tests/serve.bin -t 20 pool_ >"$dir/log" 2>&1
 }
 
+waits() {
+    (cd "$dir/tree" && WASMRT=$(echo "$PWD"/build/debug-*/wasmrt) &&
+        export WASMRT PROGRAMS="$PWD/build/wasm/tests/programs" &&
+        for test in limits_the limits_guests polls ends_suspended; do
+            BOUNDS=check build/debug-*/tests/serve.bin -t 60 serve_$test || exit 1
+        done) >"$dir/log" 2>&1
+}
+
 # Functions 0 to 8, of which 5 rotates.
 bisect() {
     sh tools/jit-bisect.sh "$(echo "$dir"/tree/build/debug-*/wasmrt)" run \
@@ -114,7 +123,7 @@ cp -r Makefile include runtime jit wasi cli serve spectest tests tools examples 
 sed -i 's/wrt_heap_verify(heap);/(void)0;/' "$dir/tree/runtime/store/gc.c"
 build
 if ! stress || ! api || ! tasks || ! compile ||
-    ! threads || ! hammer || ! pools || ! bisect; then
+    ! threads || ! hammer || ! pools || ! waits || ! bisect; then
     echo "FAIL bug-proof: the tests fail without any bug"
     tail -5 "$dir/log"
     exit 1
@@ -142,11 +151,24 @@ plant hammer "output of a guest that has ended is lost" serve/program.c \
 plant hammer "bytes behind a chunk are lost" serve/chunked.c \
     's/^    in->len += len;/    in->len += len > 9 ? len - 1 : len;/'
 
+plant waits "a guest that is to end sleeps on" serve/guest.c \
+    '/^void guest_stop/,/^}/s/bring_back(guest, is_due);/(void)is_due;/'
+plant waits "an alarm wakes nobody" serve/exchange.c \
+    's/^        guest_wake(exchange->guest);/        (void)0;/'
+plant waits "a guest is not told of input" serve/guest.c \
+    's/put > 0 \&\& guest->wants_input \&\& wake(guest)/false/'
+plant waits "a guest is not told of room" serve/guest.c \
+    's/^        is_due = wake(guest);/        (void)0;/'
+plant waits "a stream is always ready" wasi/stream.c \
+    's/return stream->ready \&\& wasmrt_caller_task(c->caller)/return stream->len == 1/'
+plant waits "a poll does not look again" wasi/poll.c \
+    '/^static enum p1_errno collect/,/^}/s/p->fds\[i\].fd == STREAM_FD/false/'
+
 pool=runtime/store/pool.c
 plant pools "an instance sees what the one before wrote" $pool \
-    's/^    memset(base, 0, zeroed);/    (void)0;/'
+    's/^    memset(first, 0, zeroed);/    (void)0;/'
 plant pools "an instance sees the far end of the one before" $pool \
-    's/!wrt_os_discard(base + zeroed, committed_bytes - zeroed)/pool == NULL/'
+    's/!wrt_os_discard(first + zeroed, committed_bytes - zeroed)/pool == NULL/'
 plant pools "a memory is as large as the one before" $pool \
     's/^           wrt_os_decommit(.*/           true;/'
 plant pools "two stores get the same memory" $pool \

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,51 @@ static int slowly(void)
     return 0;
 }
 
+static long number(void)
+{
+    return atol(getenv("QUERY_STRING"));
+}
+
+/* For so many milliseconds. */
+static int sleep_long(void)
+{
+    usleep((useconds_t)(number() * 1000));
+    return hello();
+}
+
+/* Waits for input and for as many milliseconds as the query says, and reads
+ * what there is. */
+static int poll_input(void)
+{
+    struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.fd = 0}};
+    int count = poll(fds, 1, (int)number());
+    long len = count > 0 ? (long)read(0, block, sizeof(block)) : -1;
+
+    begin();
+    printf("%d ready, %ld bytes\n", count, len);
+    return 0;
+}
+
+/* Writes as much as the query says, whenever there is room. */
+static int poll_output(void)
+{
+    struct pollfd out = {.fd = 1, .events = POLLOUT};
+    long left = number();
+
+    begin();
+    fflush(stdout);
+    memset(block, 'y', sizeof(block));
+    while (left > 0 && poll(&out, 1, -1) == 1) {
+        size_t len = left < (long)sizeof(block) ? (size_t)left : sizeof(block);
+        long done = (long)write(1, block, len);
+
+        if (done <= 0)
+            return 1;
+        left -= done;
+    }
+    return 0;
+}
+
 static int say(const char *text)
 {
     fputs(text, stdout);
@@ -130,6 +176,18 @@ int main(int argc, char **argv)
     /* In one piece, which no border of chunks can cut. */
     setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 #define IS(name) (path && strcmp(path, name) == 0)
+    /* Whatever it is, after all of the body has come. */
+    if (path && strncmp(path, "/then", 5) == 0) {
+        while (fread(block, 1, sizeof(block), stdin) > 0)
+            ;
+        path += 5;
+    }
+    if (IS("/sleep"))
+        return sleep_long();
+    if (IS("/poll"))
+        return poll_input();
+    if (IS("/poll-output"))
+        return poll_output();
     if (IS("/env"))
         return env(argc, argv);
     if (IS("/echo"))

@@ -20,33 +20,36 @@ struct job {
 };
 
 /* Ends when as many jobs run as the barrier has room for. */
-static void meet(struct pool_job *job)
+static bool meet(struct pool_job *job)
 {
     struct job *self = (struct job *)job;
 
     uv_barrier_wait(self->barrier);
     atomic_fetch_add(self->done, 1);
+    return true;
 }
 
-static void wait_to_go(struct pool_job *job)
+static bool wait_to_go(struct pool_job *job)
 {
     struct job *self = (struct job *)job;
 
     uv_sem_post(self->begun);
     uv_sem_wait(self->go);
     atomic_fetch_add(self->done, 1);
+    return true;
 }
 
-static void count(struct pool_job *job)
+static bool count(struct pool_job *job)
 {
     atomic_fetch_add(((struct job *)job)->done, 1);
+    return true;
 }
 
 /* Threads are woken one by another: every one of a burst must be, whether it
  * has to be started or is idle. */
 TEST(pool_runs_as_many_jobs_as_it_has_threads)
 {
-    struct pool *pool = pool_new(THREADS, JOBS);
+    struct pool *pool = pool_new(THREADS, JOBS, JOBS);
     uv_barrier_t barrier;
     atomic_uint done = 0;
     struct job jobs[THREADS];
@@ -68,11 +71,11 @@ TEST(pool_runs_as_many_jobs_as_it_has_threads)
 
 TEST(pool_refuses_what_is_too_much)
 {
-    struct pool *pool = pool_new(1, 2);
+    struct pool *pool = pool_new(1, 2, 2);
     uv_sem_t begun, go;
     atomic_uint done = 0;
     struct job jobs[4];
-    unsigned running, waiting;
+    struct pool_load load;
 
     CHECK_EQ(uv_sem_init(&begun, 0), 0);
     CHECK_EQ(uv_sem_init(&go, 0), 0);
@@ -83,9 +86,10 @@ TEST(pool_refuses_what_is_too_much)
         if (i == 0)
             uv_sem_wait(&begun);
     }
-    pool_load(pool, &running, &waiting);
-    CHECK_EQ(running, 1);
-    CHECK_EQ(waiting, 2);
+    load = pool_load(pool);
+    CHECK_EQ(load.running, 1);
+    CHECK_EQ(load.suspended, 0);
+    CHECK_EQ(load.waiting, 2);
     for (unsigned i = 0; i < 3; i++)
         uv_sem_post(&go);
     /* What waits is done first. */
@@ -114,7 +118,7 @@ static void add_all(void *arg)
 TEST(pool_loses_no_job)
 {
     static struct adder adders[3];
-    struct pool *pool = pool_new(THREADS, 3 * JOBS);
+    struct pool *pool = pool_new(THREADS, 3 * JOBS, 3 * JOBS);
     uv_thread_t threads[3];
     atomic_uint done = 0;
 
@@ -129,5 +133,99 @@ TEST(pool_loses_no_job)
     /* Without a new one to wake anybody. */
     while (atomic_load(&done) < 3 * JOBS)
         uv_sleep(1);
+    pool_delete(pool);
+}
+
+/* -- Jobs that are suspended ------------------------------------------------
+ */
+
+struct sleeper {
+    struct pool_job job; /* first: see the functions below */
+    struct pool *pool;
+    unsigned steps;
+    atomic_uint *suspended, *done;
+};
+
+/* Suspends twice, then ends. */
+static bool sleep_twice(struct pool_job *job)
+{
+    struct sleeper *self = (struct sleeper *)job;
+    atomic_uint *suspended = self->suspended;
+
+    if (self->steps++ == 2) {
+        atomic_fetch_add(self->done, 1);
+        return true;
+    }
+    atomic_fetch_add(suspended, 1);
+    return false;
+}
+
+/* Is brought back before it is suspended, and so may run twice at a time. */
+static bool hurry(struct pool_job *job)
+{
+    struct sleeper *self = (struct sleeper *)job;
+
+    if (self->steps++ == 100) {
+        atomic_fetch_add(self->done, 1);
+        return true;
+    }
+    pool_resume(self->pool, job);
+    return false;
+}
+
+TEST(pool_holds_no_thread_for_what_is_suspended)
+{
+    enum { GUESTS = 100, MORE = 20 };
+    static struct sleeper jobs[GUESTS + MORE];
+    struct pool *pool = pool_new(2, GUESTS, GUESTS + MORE);
+    atomic_uint suspended = 0, done = 0;
+    struct pool_load load;
+
+    for (unsigned i = 0; i < GUESTS + MORE; i++) {
+        jobs[i] = (struct sleeper){
+            .job.run = sleep_twice, .suspended = &suspended, .done = &done};
+        CHECK(pool_add(pool, &jobs[i].job));
+    }
+    while (atomic_load(&suspended) < GUESTS ||
+           pool_load(pool).suspended < GUESTS)
+        uv_sleep(1);
+    load = pool_load(pool);
+    CHECK_EQ(load.running, GUESTS);
+    CHECK_EQ(load.waiting, MORE);
+    CHECK(load.threads <= 2);
+    for (unsigned i = 0; i < GUESTS; i++)
+        pool_resume(pool, &jobs[i].job);
+    while (atomic_load(&suspended) < 2 * GUESTS)
+        uv_sleep(1);
+    for (unsigned i = 0; i < GUESTS; i++)
+        pool_resume(pool, &jobs[i].job);
+    /* Those that end make room for the rest. */
+    while (atomic_load(&suspended) < 2 * GUESTS + MORE)
+        uv_sleep(1);
+    CHECK_EQ(done, GUESTS);
+    for (int step = 2; step > 0; step--) {
+        for (unsigned i = GUESTS; i < GUESTS + MORE; i++)
+            pool_resume(pool, &jobs[i].job);
+        while (step == 2 && atomic_load(&suspended) < 2 * (GUESTS + MORE))
+            uv_sleep(1);
+    }
+    pool_delete(pool);
+    CHECK_EQ(done, GUESTS + MORE);
+}
+
+TEST(pool_goes_on_with_what_was_brought_back_at_once)
+{
+    static struct sleeper jobs[JOBS];
+    struct pool *pool = pool_new(THREADS, JOBS, JOBS);
+    atomic_uint done = 0;
+
+    for (unsigned i = 0; i < JOBS; i++) {
+        jobs[i] =
+            (struct sleeper){.job.run = hurry, .pool = pool, .done = &done};
+        CHECK(pool_add(pool, &jobs[i].job));
+    }
+    while (atomic_load(&done) < JOBS)
+        uv_sleep(1);
+    CHECK_EQ(pool_load(pool).suspended, 0);
     pool_delete(pool);
 }
