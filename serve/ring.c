@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FIRST_BYTES = 2048 };
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -16,17 +18,37 @@ size_t ring_room(const struct ring *ring)
     return ring->cap - ring->len;
 }
 
+/* Makes it large enough for so many bytes, which is no more than the cap. */
+static bool grow(struct ring *ring, size_t need)
+{
+    size_t size = ring->size ? ring->size : FIRST_BYTES;
+    char *bytes;
+
+    while (size < need)
+        size *= 2;
+    size = least(size, ring->cap);
+    bytes = malloc(size);
+    if (!bytes)
+        return false;
+    need = ring->len;
+    ring_get(ring, bytes, need);
+    free(ring->bytes);
+    *ring = (struct ring){
+        .bytes = bytes, .size = size, .cap = ring->cap, .len = need};
+    return true;
+}
+
 size_t ring_put(struct ring *ring, const void *bytes, size_t len)
 {
     size_t end, first;
 
-    if (!ring->bytes)
-        ring->bytes = malloc(ring->cap);
-    if (!ring->bytes)
-        return 0;
     len = least(len, ring_room(ring));
-    end = (ring->at + ring->len) % ring->cap;
-    first = least(len, ring->cap - end);
+    if (ring->len + len > ring->size && !grow(ring, ring->len + len))
+        len = ring->size - ring->len;
+    if (len == 0)
+        return 0;
+    end = (ring->at + ring->len) % ring->size;
+    first = least(len, ring->size - end);
     memcpy(ring->bytes + end, bytes, first);
     memcpy(ring->bytes, (const char *)bytes + first, len - first);
     ring->len += len;
@@ -40,10 +62,10 @@ size_t ring_get(struct ring *ring, void *bytes, size_t len)
     len = least(len, ring->len);
     if (len == 0)
         return 0;
-    first = least(len, ring->cap - ring->at);
+    first = least(len, ring->size - ring->at);
     memcpy(bytes, ring->bytes + ring->at, first);
     memcpy((char *)bytes + first, ring->bytes, len - first);
-    ring->at = (ring->at + len) % ring->cap;
+    ring->at = (ring->at + len) % ring->size;
     ring->len -= len;
     return len;
 }
@@ -51,5 +73,5 @@ size_t ring_get(struct ring *ring, void *bytes, size_t len)
 void ring_fini(struct ring *ring)
 {
     free(ring->bytes);
-    ring->bytes = NULL;
+    *ring = (struct ring){.cap = ring->cap};
 }

@@ -377,6 +377,32 @@ TEST(names_of_files)
     CHECK(!file_has_tag(span_of("\"a\""), "\"b\""));
 }
 
+/* Also when it grows with its bytes on both sides of the end. */
+TEST(ring_grows_with_what_is_in_it)
+{
+    enum { CAP = 50000 };
+    static unsigned char in[CAP], out[CAP];
+    struct ring ring = {.cap = CAP};
+    size_t put = 0, got = 0;
+
+    for (size_t i = 0; i < CAP; i++)
+        in[i] = (unsigned char)(i * 7 + i / 256);
+    CHECK_EQ(ring_put(&ring, in, 10), 10);
+    CHECK(ring.size < CAP / 2);
+    ring_fini(&ring);
+    for (size_t step = 1; put < CAP; step += 13) {
+        size_t len = step < CAP - put ? step : CAP - put;
+
+        put += ring_put(&ring, in + put, len);
+        got += ring_get(&ring, out + got, step / 3);
+    }
+    CHECK_EQ(ring_get(&ring, out + got, CAP), CAP - got);
+    CHECK_EQ(memcmp(in, out, CAP), 0);
+    CHECK_EQ(ring_put(&ring, in, CAP), CAP);
+    CHECK_EQ(ring_put(&ring, in, 1), 0);
+    ring_fini(&ring);
+}
+
 TEST(ring_keeps_order_around_its_end)
 {
     struct ring ring = {.cap = 7};
