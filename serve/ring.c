@@ -30,8 +30,7 @@ static bool grow(struct ring *ring, size_t need)
     bytes = malloc(size);
     if (!bytes)
         return false;
-    need = ring->len;
-    ring_get(ring, bytes, need);
+    need = ring->size > 0 ? ring_get(ring, bytes, ring->len) : 0;
     free(ring->bytes);
     *ring = (struct ring){
         .bytes = bytes, .size = size, .cap = ring->cap, .len = need};

@@ -157,85 +157,86 @@ static int poll_output(void)
     return 0;
 }
 
-static int say(const char *text)
-{
-    fputs(text, stdout);
-    return 0;
-}
-
 static int complain(void)
 {
     fprintf(stderr, "first line\nsecond \033[31m");
     return hello();
 }
 
+static int trap(void)
+{
+    __builtin_trap();
+}
+
+static int say_nothing(void)
+{
+    return 0;
+}
+
+static int leave(void)
+{
+    exit(7);
+}
+
+static const struct {
+    const char *path;
+    int (*act)(void);
+} acts[] = {
+    {"/echo", echo},
+    {"/big", big},
+    {"/count", count},
+    {"/trap", trap},
+    {"/half", begin_and_trap},
+    {"/spin", spin},
+    {"/grow", grow},
+    {"/slowly", slowly},
+    {"/sleep", sleep_long},
+    {"/poll", poll_input},
+    {"/poll-output", poll_output},
+    {"/nothing", say_nothing},
+    {"/exit", leave},
+    {"/complain", complain},
+};
+
+/* Answers that are always the same, most of them bad. */
+static const struct {
+    const char *path, *text;
+} texts[] = {
+    {"/garbage", "what is this\n\nbody"},
+    {"/cut", "Content-Type: text/plain\n"},
+    {"/short", "Content-Type: text/plain\nContent-Length: 10\n\nshort"},
+    {"/sized", "Content-Type: text/plain\nContent-Length: 6\n\nsized\n"},
+    {"/long", "Content-Type: text/plain\nContent-Length: 4\n\nlong and longer"},
+    {"/status", "Status: 404 Gone Fishing\r\nContent-Type: text/plain\r\n\r\n"
+                "no\n"},
+    {"/smuggle", "Content-Type: text/plain\nContent-Length: 5\n"
+                 "Transfer-Encoding: chunked\n"
+                 "Connection: keep-alive\nX-Own: kept\n\nbody\n"},
+    {"/away", "Location: http://example.com/there\n\n"},
+    {"/local", "Location: /env?came=along\n\n"},
+    {"/circle", "Location: /circle\n\n"},
+};
+
 int main(int argc, char **argv)
 {
     const char *path = getenv("PATH_INFO");
 
+    path = path ? path : "";
     /* In one piece, which no border of chunks can cut. */
     setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-#define IS(name) (path && strcmp(path, name) == 0)
     /* Whatever it is, after all of the body has come. */
-    if (path && strncmp(path, "/then", 5) == 0) {
+    if (strncmp(path, "/then", 5) == 0) {
         while (fread(block, 1, sizeof(block), stdin) > 0)
             ;
         path += 5;
     }
-    if (IS("/sleep"))
-        return sleep_long();
-    if (IS("/poll"))
-        return poll_input();
-    if (IS("/poll-output"))
-        return poll_output();
-    if (IS("/env"))
-        return env(argc, argv);
-    if (IS("/echo"))
-        return echo();
-    if (IS("/big"))
-        return big();
-    if (IS("/count"))
-        return count();
-    if (IS("/trap"))
-        __builtin_trap();
-    if (IS("/half"))
-        return begin_and_trap();
-    if (IS("/spin"))
-        return spin();
-    if (IS("/grow"))
-        return grow();
-    if (IS("/slowly"))
-        return slowly();
-    if (IS("/nothing"))
-        return 0;
-    if (IS("/exit"))
-        exit(7);
-    if (IS("/garbage"))
-        return say("what is this\n\nbody");
-    if (IS("/cut"))
-        return say("Content-Type: text/plain\n");
-    if (IS("/short"))
-        return say("Content-Type: text/plain\nContent-Length: 10\n\nshort");
-    if (IS("/sized"))
-        return say("Content-Type: text/plain\nContent-Length: 6\n\nsized\n");
-    if (IS("/long"))
-        return say("Content-Type: text/plain\nContent-Length: 4\n\nlong and "
-                   "longer");
-    if (IS("/status"))
-        return say(
-            "Status: 404 Gone Fishing\r\nContent-Type: text/plain\r\n\r\n"
-            "no\n");
-    if (IS("/smuggle"))
-        return say("Content-Type: text/plain\nContent-Length: 5\n"
-                   "Transfer-Encoding: chunked\n"
-                   "Connection: keep-alive\nX-Own: kept\n\nbody\n");
-    if (IS("/away"))
-        return say("Location: http://example.com/there\n\n");
-    if (IS("/local"))
-        return say("Location: /env?came=along\n\n");
-    if (IS("/circle"))
-        return say("Location: /circle\n\n");
-    if (IS("/complain"))
-        return complain();
-    return hello();
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (strcmp(path, acts[i].path) == 0)
+            return acts[i].act();
+    }
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (strcmp(path, texts[i].path) == 0)
+            return fputs(texts[i].text, stdout) < 0;
+    }
+    return strcmp(path, "/env") == 0 ? env(argc, argv) : hello();
 }

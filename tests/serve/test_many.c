@@ -48,7 +48,7 @@ static int threads_of(int pid)
     snprintf(path, sizeof(path), "/proc/%d/status", pid);
     at = strstr(read_file(path), "Threads:");
     CHECK(at != NULL);
-    return atoi(at + strlen("Threads:"));
+    return at ? atoi(at + strlen("Threads:")) : 0;
 }
 
 static bool many_are_suspended(int count)
