@@ -130,6 +130,22 @@ static void put_directory_of(const char *path)
     }
 }
 
+/* C libraries start in "/", so a grant of that name has relative paths too. */
+static bool is_below_root(const struct run *run, const char *path)
+{
+    const struct run_grant *root = NULL;
+    char host[PATH_BYTES];
+
+    for (size_t i = 0; i < run->grant_count; i++) {
+        if (strcmp(run->grants[i].guest, "/") == 0)
+            root = &run->grants[i];
+    }
+    return root &&
+           (size_t)snprintf(host, sizeof(host), "%s/%s", root->host, path) <
+               sizeof(host) &&
+           cli_exists(host);
+}
+
 static void explain_arguments(const struct run *run)
 {
     const char *rest;
@@ -138,7 +154,7 @@ static void explain_arguments(const struct run *run)
         const char *path = path_in(run->args[i]);
 
         if (!path || !*path || find_grant(run, path, &rest) ||
-            !cli_exists(path))
+            is_below_root(run, path) || !cli_exists(path))
             continue;
         cli_hint("no --dir grants %s; this does:", path);
         put_directory_of(path);

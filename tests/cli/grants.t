@@ -48,6 +48,13 @@ exit: 1
 cmd: wasmrt run probe.wasm --dir=. cat ./nosuch
 stderr: cannot open ./nosuch
 exit: 1
+cmd: wasmrt run probe.wasm --dir=.::/ cat nosuch out
+stderr: cannot open nosuch
+exit: 1
+cmd: mkdir other
+cmd: wasmrt run probe.wasm --dir=other::/ cat out 2>&1 | tail -n 1
+stdout:
+    --dir=.
 cmd: wasmrt run probe.wasm out
 stdout:
 probe.wasm
