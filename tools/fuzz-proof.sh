@@ -73,7 +73,7 @@ plant "line programs that are longer than their section" lines cli/bytes.h \
     's/if (len > cli_bytes_left(b))/if (len == UINT64_MAX)/'
 
 plant "a blank before a colon" serve_http serve/http.c \
-    's/(size_t)(colon - line.at)};/(size_t)(colon - line.at) - (colon > line.at \&\& colon[-1] == 32)};/'
+    's/if (!http_is_token(out->name))/out->name.len -= out->name.len > 1 \&\& colon[-1] == 32;&/'
 
 plant "a length beside chunks" serve_http serve/http.c \
     's/if (lengths + codings > 1)/if (lengths > 1 || codings > 1)/'

@@ -4,8 +4,9 @@
 # Builds tests/fuzz/fuzz_NAME.c, or all of them, with libFuzzer and the address
 # sanitizer and runs each for N seconds.  Starts from tests/fuzz/corpus/NAME and,
 # where the target says `fuzz-seeds: modules`, from the compiled programs of
-# tests/fuzz/seeds; keeps what it discovers in build/fuzz/NAME.  Each target says at its end what it reached: a target that reached nothing proves
-# nothing, and fails.
+# tests/fuzz/seeds; keeps what it discovers in build/fuzz/NAME.  Each target says
+# at its end what it reached: a target that reached nothing proves nothing, and
+# fails.
 set -eu
 seconds=${N:-60}
 if ! command -v clang-19 >/dev/null; then

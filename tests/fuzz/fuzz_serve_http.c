@@ -58,6 +58,8 @@ static void check_request(const struct http_request *r, const char *head,
         check_within(r->fields[i].name, head, len);
         check_within(r->fields[i].value, head, len);
         check(http_is_token(r->fields[i].name));
+        /* A blank before the colon would hide the field from others. */
+        check(r->fields[i].name.at[r->fields[i].name.len] == ':');
     }
 }
 
