@@ -45,6 +45,24 @@ __attribute__((noinline)) static void drop_stack(void)
     madvise((void *)(end - STACK_BYTES), STACK_BYTES, MADV_DONTNEED);
 }
 
+/* A setting of the GNU C library; another knows neither it nor what it
+ * prevents. */
+static const char tunables[] = "GLIBC_TUNABLES";
+static const char no_cache[] = "glibc.malloc.tcache_count=0";
+
+void mem_tune_next(void)
+{
+    setenv(tunables, no_cache, 0);
+}
+
+void mem_tune_done(void)
+{
+    const char *value = getenv(tunables);
+
+    if (value && strcmp(value, no_cache) == 0)
+        unsetenv(tunables);
+}
+
 void mem_trim(void)
 {
     malloc_trim(0);

@@ -21,6 +21,12 @@ char *mem_string(const char *text);
 /* "%s..." into fresh memory. */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The next execution of this program returns freed memory, and does not keep
+ * some of each size: after config.json was read that is half of the heap.  The
+ * other forgets that wish again, for whatever else is executed. */
+void mem_tune_next(void);
+void mem_tune_done(void);
+
 /* Gives the system back what is free in the heap, and the stack below the
  * caller. */
 void mem_trim(void);

@@ -126,6 +126,7 @@ int shim_serve(const struct options *options)
 {
     static struct shim shim;
 
+    mem_tune_done();
     close_range(LISTEN_FD + 1, ~0u, 0);
     fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
     shim.socket_path =

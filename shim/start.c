@@ -59,6 +59,7 @@ static bool spawn_server(const struct options *options, const char *group,
     posix_spawnattr_t attributes;
     int error;
 
+    mem_tune_next();
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);

@@ -5,6 +5,7 @@
 
 #include "shim/cgroup.h"
 #include "shim/guest.h"
+#include "shim/memory.h"
 #include "shim/socket.h"
 
 #include <errno.h>
@@ -215,6 +216,7 @@ bool zygote_restart(pid_t *pid_out, int *fd_out, const char *socket_path)
 {
     *pid_out = fork_with_socket(fd_out);
     if (*pid_out == 0) {
+        mem_tune_next();
         execl("/proc/self/exe", "containerd-shim-wasmrt-v1", "-address",
               socket_path, "zygote", (char *)NULL);
         _exit(1);
