@@ -306,6 +306,23 @@ def settle(base, before, seconds=15):
         time.sleep(0.1)
 
 
+def make_parent(path):
+    """A pod's group with each controller, as the kubelet makes it before it asks for the pod."""
+    roots = ["/sys/fs/cgroup/" + name for name in os.listdir("/sys/fs/cgroup")]
+    for root in [root for root in roots if os.path.exists(root + "/tasks")] or ["/sys/fs/cgroup"]:
+        at = root
+        for name in path.strip("/").split("/"):
+            above, at = at, at + "/" + name
+            os.makedirs(at, exist_ok=True)
+            for file in "cpuset.cpus", "cpuset.mems":  # of version 1: nothing can be in an empty one
+                if root.endswith("/cpuset"):
+                    with open("%s/%s" % (at, file), "w") as out:
+                        out.write(read("%s/%s" % (above, file)))
+            if root == "/sys/fs/cgroup":
+                with open(above + "/cgroup.subtree_control", "w") as out:
+                    out.write(" ".join("+" + name for name in read(above + "/cgroup.controllers").split()))
+
+
 def remove_parents():
     """The kubelet removes the groups of pods; here nobody else does."""
     for controller in os.listdir("/sys/fs/cgroup"):
