@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -203,17 +204,40 @@ static bool prepare(struct task *task, const struct spec *spec,
     return true;
 }
 
+/* The process is in a mount namespace of its own already, where the mounts that
+ * Create made do not appear. */
+static int copy_root(const struct task *task, const struct spec *spec,
+                     struct fault *fault)
+{
+    char *path = spec_root_dir(spec, task->bundle);
+    int fd = open_tree(AT_FDCWD, path,
+                       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+    if (fd < 0)
+        fault_errno(fault, "root file system %s", path);
+    free(path);
+    return fd;
+}
+
 /* Why a process that does not take its place has ended is heard from itself. */
 static bool create(struct task *task, const struct spec *spec,
                    const struct entry *entry, struct fault *fault)
 {
     struct guest_place place;
+    int fds[GUEST_FD_COUNT], error;
+    bool ok;
 
-    (void)spec;
+    memcpy(fds, task->io.child, sizeof(task->io.child));
+    fds[GUEST_FD_ROOT] = copy_root(task, spec, fault);
+    if (fds[GUEST_FD_ROOT] < 0)
+        return false;
     memcpy(place.entry, entry->path, sizeof(place.entry));
-    return guest_send_place(task->sync_fd, &place, task->io.child) ||
-           errno == EPIPE || errno == ECONNRESET ||
-           fault_errno(fault, "hand over the standard streams");
+    ok = guest_send_place(task->sync_fd, &place, fds);
+    error = errno;
+    close(fds[GUEST_FD_ROOT]);
+    errno = error;
+    return ok || errno == EPIPE || errno == ECONNRESET ||
+           fault_errno(fault, "hand over the root file system");
 }
 
 static void start(struct task *task)

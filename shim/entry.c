@@ -183,9 +183,7 @@ static int search(const struct spec *spec, const char *root,
 bool entry_find(const struct spec *spec, const char *bundle,
                 struct entry *entry, struct fault *fault)
 {
-    char *root = spec->root_path[0] == '/'
-                     ? mem_string(spec->root_path)
-                     : mem_format("%s/%s", bundle, spec->root_path);
+    char *root = spec_root_dir(spec, bundle);
     int fd;
     bool ok;
 

@@ -8,6 +8,7 @@
  */
 #include "shim/filter_list.h"
 #include "shim/guest.h"
+#include "shim/memory.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -178,40 +179,51 @@ void *filter_build(struct json_object *profile, bool serves, int *result)
     return filter;
 }
 
-static bool install_profile(struct json_object *profile, bool serves,
-                            struct fault *fault)
-{
-    int result;
-    scmp_filter_ctx filter = filter_build(profile, serves, &result);
+/* Both, made but not installed. */
+struct filter {
+    scmp_filter_ctx profile; /* NULL: config.json has none */
+    unsigned short len;
+    struct sock_filter code[FILTER_LIST_MAX];
+};
 
-    if (!filter)
-        return fault_set(fault, FAULT_UNKNOWN, "system call filter: no memory");
-    if (result == 0)
-        result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
-    if (result == 0)
-        result = seccomp_load(filter);
-    seccomp_release(filter);
+static bool refuse_profile(int result, struct fault *fault)
+{
     errno = -result;
-    return result == 0 ||
-           fault_errno(fault, "system call filter: profile of config.json");
+    return fault_errno(fault, "system call filter: profile of config.json");
 }
 
-static bool install_list(bool serves, struct fault *fault)
+bool filter_prepare(struct guest *guest, struct fault *fault)
 {
-    struct sock_filter code[FILTER_LIST_MAX];
-    struct sock_fprog program = {.filter = code};
+    struct filter *filter = mem_alloc(sizeof(*filter));
+    int result = 0;
 
-    program.len = (unsigned short)filter_list_make(code, serves);
-    if (program.len == 0)
-        return fault_set(fault, FAULT_UNKNOWN,
-                         "system call filter: own list: too long");
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ||
-           fault_errno(fault, "system call filter: own list");
+    guest->filter = filter;
+    if (guest->spec.seccomp) {
+        filter->profile =
+            filter_build(guest->spec.seccomp, guest->serves, &result);
+        if (result == 0)
+            result = seccomp_attr_set(filter->profile, SCMP_FLTATR_CTL_NNP, 0);
+    }
+    if (result != 0)
+        return refuse_profile(result, fault);
+    filter->len = (unsigned short)filter_list_make(filter->code, guest->serves);
+    return filter->len > 0 ||
+           fault_set(fault, FAULT_UNKNOWN,
+                     "system call filter: own list: too long");
 }
 
 bool filter_install(struct guest *guest, struct fault *fault)
 {
-    return (!guest->spec.seccomp ||
-            install_profile(guest->spec.seccomp, guest->serves, fault)) &&
-           install_list(guest->serves, fault);
+    struct filter *filter = guest->filter;
+    struct sock_fprog program = {filter->len, filter->code};
+    int result = filter->profile ? seccomp_load(filter->profile) : 0;
+
+    seccomp_release(filter->profile);
+    if (result != 0)
+        return refuse_profile(result, fault);
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+        return fault_errno(fault, "system call filter: own list");
+    free(filter);
+    guest->filter = NULL;
+    return true;
 }

@@ -48,14 +48,14 @@ void guest_warn(const struct guest *guest, const struct fault *fault)
     say(guest, GUEST_WARNING, fault);
 }
 
-/* Room for the streams. */
+/* Room for the streams and the root. */
 union control {
     struct cmsghdr head;
-    char bytes[CMSG_SPACE(3 * sizeof(int))];
+    char bytes[CMSG_SPACE(GUEST_FD_COUNT * sizeof(int))];
 };
 
 bool guest_send_place(int fd, const struct guest_place *place,
-                      const int streams[3])
+                      const int fds[GUEST_FD_COUNT])
 {
     union control control = {0};
     struct iovec iov = {(void *)place, sizeof(*place)};
@@ -66,8 +66,8 @@ bool guest_send_place(int fd, const struct guest_place *place,
 
     control.head.cmsg_level = SOL_SOCKET;
     control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(3 * sizeof(int));
-    memcpy(CMSG_DATA(&control.head), streams, 3 * sizeof(int));
+    control.head.cmsg_len = CMSG_LEN(GUEST_FD_COUNT * sizeof(int));
+    memcpy(CMSG_DATA(&control.head), fds, GUEST_FD_COUNT * sizeof(int));
     return sendmsg(fd, &msg, MSG_NOSIGNAL) == sizeof(*place);
 }
 
@@ -80,20 +80,21 @@ static bool receive_place(struct guest *guest, struct fault *fault)
                          .msg_iovlen = 1,
                          .msg_control = control.bytes,
                          .msg_controllen = sizeof(control.bytes)};
-    int streams[3];
+    int fds[GUEST_FD_COUNT];
     ssize_t n;
 
     do
         n = recvmsg(guest->sync_fd, &msg, MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
     if (n != sizeof(guest->place) || !CMSG_FIRSTHDR(&msg) ||
-        CMSG_FIRSTHDR(&msg)->cmsg_len != CMSG_LEN(sizeof(streams)))
+        CMSG_FIRSTHDR(&msg)->cmsg_len != CMSG_LEN(sizeof(fds)))
         _exit(1);
-    memcpy(streams, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(streams));
-    for (int i = 0; i < 3; i++) {
-        if (dup2(streams[i], i) < 0)
+    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fds));
+    guest->root_fd = fds[GUEST_FD_ROOT];
+    for (int i = 0; i < GUEST_FD_ROOT; i++) {
+        if (dup2(fds[i], i) < 0)
             return fault_errno(fault, "standard streams");
-        close(streams[i]);
+        close(fds[i]);
     }
     return true;
 }
@@ -173,7 +174,11 @@ static bool read_spec(struct guest *guest, struct fault *fault)
 {
     if (chdir(guest->request->bundle) != 0)
         return fault_errno(fault, "bundle %s", guest->request->bundle);
-    return spec_read(&guest->spec, NULL, fault);
+    if (!spec_read(&guest->spec, NULL, fault))
+        return false;
+    guest->serves =
+        guest->request->kind == ZYGOTE_WASM && serving_is_wanted(&guest->spec);
+    return true;
 }
 
 static bool shim_is_gone(const struct guest *guest)
@@ -239,13 +244,28 @@ static bool follow_shim(struct guest *guest, struct fault *fault)
            fault_errno(fault, "set the parent-death signal");
 }
 
+/* What will run the module needs none of it to be made. */
+static bool prepare_engine(struct guest *guest, struct fault *fault)
+{
+    static struct wasm wasm; /* reachable to the end */
+
+    if (guest->request->kind == ZYGOTE_PAUSE || guest->serves)
+        return true;
+    guest->wasm = &wasm;
+    return wasm_prepare(&wasm, &guest->spec, fault);
+}
+
 typedef bool step(struct guest *guest, struct fault *fault);
 
+/* While the first half runs, the shim mounts the root file system: what can be
+ * done in there costs a container's start nothing. */
 static bool prepare(struct guest *guest, struct fault *fault)
 {
-    static step *const steps[] = {read_spec,       enter_cgroup,  set_oom_score,
-                                  namespace_enter, receive_place, rootfs_enter,
-                                  user_limit,      user_become,   follow_shim};
+    static step *const steps[] = {
+        read_spec,      enter_cgroup, set_oom_score,  namespace_enter,
+        rootfs_prepare, user_bound,   filter_prepare, prepare_engine,
+        receive_place,  rootfs_enter, user_limit,     user_become,
+        follow_shim};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
         if (!steps[i](guest, fault))
@@ -276,21 +296,21 @@ static void give_memory_back(void)
 
 static _Noreturn void run_wasm(struct guest *guest)
 {
-    static struct wasm wasm; /* reachable to the end */
+    struct wasm *wasm = guest->wasm;
     struct fault fault;
 
-    if (!wasm_grant(&wasm, &guest->spec, &fault) ||
+    if (!wasm_grant(wasm, &guest->spec, &fault) ||
         !filter_install(guest, &fault))
         fail(guest, &fault);
     spec_fini(&guest->spec); /* the module takes its place */
-    if (!wasm_load(&wasm, guest->place.entry, &fault))
+    if (!wasm_load(wasm, guest->place.entry, &fault))
         fail(guest, &fault);
-    give_memory_back();
     say(guest, GUEST_READY, NULL);
+    give_memory_back();
     if (!wait_for_go(guest))
         _exit(1);
     close(guest->sync_fd);
-    _exit(wasm_run(&wasm));
+    _exit(wasm_run(wasm));
 }
 
 /* The same with the HTTP server, which runs the module for each request.  It
@@ -300,15 +320,14 @@ static _Noreturn void run_server(struct guest *guest)
     static struct serving serving; /* reachable to the end */
     struct fault fault;
 
-    guest->serves = true;
     if (!serving_grant(&serving, &guest->spec, &fault) ||
         !filter_install(guest, &fault))
         fail(guest, &fault);
     spec_fini(&guest->spec);
     if (!serving_load(&serving, guest->place.entry, &fault))
         fail(guest, &fault);
-    mem_trim();
     say(guest, GUEST_READY, NULL);
+    mem_trim();
     if (!wait_for_go(guest))
         _exit(1);
     close(guest->sync_fd);
@@ -354,9 +373,9 @@ static _Noreturn void run_pause(struct guest *guest)
     if (!filter_install(guest, &fault))
         fail(guest, &fault);
     sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
+    say(guest, GUEST_READY, NULL);
     spec_fini(&guest->spec);
     give_memory_back();
-    say(guest, GUEST_READY, NULL);
     if (!wait_for_go(guest))
         _exit(1);
     for (int i = 0; i < 4; i++)
@@ -393,7 +412,7 @@ _Noreturn void guest_main(const struct zygote_request *request,
         fail(&guest, &fault);
     if (request->kind == ZYGOTE_PAUSE)
         run_pause(&guest);
-    if (serving_is_wanted(&guest.spec))
+    if (guest.serves)
         run_server(&guest);
     run_wasm(&guest);
 }

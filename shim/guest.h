@@ -23,10 +23,16 @@ enum guest_word {
     GUEST_WARNING = 'w', /* text for the log follows */
 };
 
-/* What the shim says.  First, with the three standard streams: where the module
- * is, as the container sees it.  The root file system is mounted then. */
+/* What the shim says.  First, with descriptors: where the module is, as the
+ * container sees it.  Whatever needs no root file system is done by then. */
 struct guest_place {
     char entry[PATH_MAX];
+};
+
+enum guest_fd {
+    GUEST_FD_ROOT = 3, /* behind the standard streams: a detached copy of the
+                          root file system's mounts */
+    GUEST_FD_COUNT
 };
 
 /* And at last: go. */
@@ -43,7 +49,11 @@ struct guest {
     struct spec spec;
     struct guest_place place;
     int sync_fd;
+    int root_fd; /* GUEST_FD_ROOT; -1: it has not come, or is used */
     bool serves; /* the HTTP server runs the module (serving.h) */
+    struct planned *planned; /* rootfs.c; one for each mount of the spec */
+    struct filter *filter;   /* filter.c */
+    struct wasm *wasm;       /* NULL where it does not run one itself */
 };
 
 /* Tells the shim about something that is wrong but no obstacle. */
@@ -51,7 +61,7 @@ void guest_warn(const struct guest *guest, const struct fault *fault);
 
 /* Sends a place; false when the process is gone. */
 bool guest_send_place(int fd, const struct guest_place *place,
-                      const int streams[3]);
+                      const int fds[GUEST_FD_COUNT]);
 
 /* In the forked process; fds as in enum zygote_fd. */
 _Noreturn void guest_main(const struct zygote_request *request,
@@ -63,14 +73,19 @@ _Noreturn void guest_main(const struct zygote_request *request,
  * loopback. */
 bool namespace_enter(struct guest *guest, struct fault *fault);
 
-/* rootfs.c: mounts, and / becomes the container's. */
+/* rootfs.c: a mount namespace, and mounts that are attached nowhere yet; then /
+ * becomes the container's, with them. */
+bool rootfs_prepare(struct guest *guest, struct fault *fault);
 bool rootfs_enter(struct guest *guest, struct fault *fault);
 
-/* user.c: limits; user, groups, capabilities. */
+/* user.c: capabilities that no program may have again; limits; user, groups,
+ * capabilities. */
+bool user_bound(struct guest *guest, struct fault *fault);
 bool user_limit(struct guest *guest, struct fault *fault);
 bool user_become(struct guest *guest, struct fault *fault);
 
-/* filter.c: the system calls that are left. */
+/* filter.c: makes the filters; then, the system calls that are left. */
+bool filter_prepare(struct guest *guest, struct fault *fault);
 bool filter_install(struct guest *guest, struct fault *fault);
 
 /* The profile of config.json as libseccomp's filter, not installed, with what

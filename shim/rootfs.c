@@ -2,8 +2,9 @@
  * From the node's file system to the container's.
  *
  * Sources on the node are opened before the root changes, as detached copies of
- * mounts; everything else happens after it, when no path and no symbolic link
- * can mean anything but a place in the container.
+ * mounts, and temporary file systems are made and filled; everything else
+ * happens after it, when no path and no symbolic link can mean anything but a
+ * place in the container.
  *
  * File systems that show kernel objects (proc, sysfs, cgroup, mqueue, devpts)
  * are left out: a Wasm guest has no use for them, and /proc is never opened for
@@ -33,7 +34,7 @@
 /* A mount on its way: opened on the node's side, attached in the container. */
 struct planned {
     const struct spec_mount *mount;
-    int tree_fd; /* of a bind mount; -1: made inside */
+    int tree_fd; /* -1: made inside */
     bool is_file, is_left_out;
 };
 
@@ -181,21 +182,100 @@ static bool open_source(struct planned *planned, const struct wanted *wanted,
     return true;
 }
 
-static bool plan(const struct spec *spec, struct planned *planned,
-                 struct fault *fault)
+/* What every program expects in /dev.  The device cgroup allows making them. */
+static bool fill_dev(int dir, struct fault *fault)
 {
-    for (size_t i = 0; i < spec->mount_count; i++) {
-        struct planned *at = &planned[i];
-        struct wanted wanted;
+    static const struct {
+        const char *name;
+        unsigned major, minor;
+    } nodes[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+                 {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
+    mode_t mask = umask(0);
+    bool ok = true;
 
-        *at = (struct planned){.mount = &spec->mounts[i], .tree_fd = -1};
-        at->is_left_out = is_left_out(at->mount);
-        if (!at->is_left_out &&
-            (!read_options(at->mount, &wanted, fault) ||
-             (wanted.bind && !open_source(at, &wanted, fault))))
+    for (size_t i = 0; ok && i < sizeof(nodes) / sizeof(*nodes); i++)
+        ok = mknodat(dir, nodes[i].name, S_IFCHR | 0666,
+                     makedev(nodes[i].major, nodes[i].minor)) == 0 ||
+             fault_errno(fault, "make /dev/%s", nodes[i].name);
+    umask(mask);
+    return ok;
+}
+
+/* Each is a word, or a name and a value. */
+static bool configure(int fs, char *words)
+{
+    char *rest = NULL;
+
+    for (char *word = strtok_r(words, ",", &rest); word;
+         word = strtok_r(NULL, ",", &rest)) {
+        char *value = strchr(word, '=');
+
+        if (value)
+            *value++ = '\0';
+        if (fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, word,
+                     value, 0) != 0)
             return false;
     }
-    return true;
+    return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0;
+}
+
+static bool make_tmpfs(struct planned *planned, struct wanted *wanted,
+                       struct fault *fault)
+{
+    const char *target = planned->mount->destination;
+    int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+
+    if (fs >= 0 && configure(fs, wanted->data))
+        planned->tree_fd = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)wanted->set);
+    if (planned->tree_fd < 0)
+        fault_errno(fault, "mount %s (tmpfs)", target);
+    if (fs >= 0)
+        close(fs);
+    return planned->tree_fd >= 0 &&
+           (strcmp(target, "/dev") != 0 || fill_dev(planned->tree_fd, fault));
+}
+
+static bool plan(struct planned *planned, struct fault *fault)
+{
+    const char *type = planned->mount->type;
+    struct wanted wanted;
+
+    if (is_left_out(planned->mount)) {
+        planned->is_left_out = true;
+        return true;
+    }
+    if (!read_options(planned->mount, &wanted, fault))
+        return false;
+    if (wanted.bind)
+        return open_source(planned, &wanted, fault);
+    return !type || strcmp(type, "tmpfs") != 0 ||
+           make_tmpfs(planned, &wanted, fault);
+}
+
+/* Nothing that is mounted in the namespace may reach the node, hence slave. */
+static bool make_namespace(struct fault *fault)
+{
+    return (unshare(CLONE_NEWNS) == 0 &&
+            mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0) ||
+           fault_errno(fault, "make a mount namespace");
+}
+
+/* The one that keeps a pod's namespaces opens no file, so it gets none. */
+bool rootfs_prepare(struct guest *guest, struct fault *fault)
+{
+    const struct spec *spec = &guest->spec;
+
+    if (guest->request->kind == ZYGOTE_PAUSE)
+        return make_namespace(fault);
+    guest->planned =
+        mem_alloc((spec->mount_count + 1) * sizeof(struct planned));
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        guest->planned[i] =
+            (struct planned){.mount = &spec->mounts[i], .tree_fd = -1};
+        if (!plan(&guest->planned[i], fault))
+            return false;
+    }
+    return make_namespace(fault);
 }
 
 /* -- In the container ------------------------------------------------------ */
@@ -248,43 +328,16 @@ static unsigned long mount_flags(uint64_t attributes)
     return flags;
 }
 
-/* What every program expects in /dev.  The device cgroup allows making them. */
-static bool fill_dev(const char *dev, struct fault *fault)
-{
-    static const struct {
-        const char *name;
-        unsigned major, minor;
-    } nodes[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
-                 {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
-
-    for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
-        char *path = mem_format("%s/%s", dev, nodes[i].name);
-        bool ok = (mknod(path, S_IFCHR | 0666,
-                         makedev(nodes[i].major, nodes[i].minor)) == 0 &&
-                   chmod(path, 0666) == 0) ||
-                  errno == EEXIST;
-
-        if (!ok)
-            fault_errno(fault, "make %s", path);
-        free(path);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
-/* A file system that is made inside: in practice tmpfs. */
+/* A file system of a rare kind: whatever its source means, it means it inside.
+ */
 static bool mount_new(const struct spec_mount *point,
                       const struct wanted *wanted, struct fault *fault)
 {
     const char *type = point->type ? point->type : "none";
 
-    if (mount(point->source ? point->source : type, point->destination, type,
-              mount_flags(wanted->set), wanted->data) != 0)
-        return fault_errno(fault, "mount %s (%s)", point->destination, type);
-    if (strcmp(point->destination, "/dev") != 0)
-        return true;
-    return fill_dev(point->destination, fault);
+    return mount(point->source ? point->source : type, point->destination, type,
+                 mount_flags(wanted->set), wanted->data) == 0 ||
+           fault_errno(fault, "mount %s (%s)", point->destination, type);
 }
 
 static bool attach(const struct planned *planned, struct fault *fault)
@@ -339,19 +392,21 @@ static bool cover(const struct spec *spec, struct fault *fault)
 
 /* -- The change ------------------------------------------------------------ */
 
-/* The new root must be a mount of its own.  Nothing that is mounted here may
- * reach the node, hence slave; what the node mounts reaches us until the root
- * has changed. */
-static bool change_root(const struct spec *spec, struct fault *fault)
+/* The new root is a mount of its own, and slave like the rest.  What the node
+ * mounts reaches us until the root has changed. */
+static bool change_root(struct guest *guest, struct fault *fault)
 {
-    const char *root = spec->root_path;
+    const char *root = guest->spec.root_path;
+    struct mount_attr slave = {.propagation = MS_SLAVE};
 
-    if (unshare(CLONE_NEWNS) != 0 ||
-        mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
-        return fault_errno(fault, "make a mount namespace");
-    if (mount(root, root, NULL, MS_BIND | MS_REC, NULL) != 0 ||
-        chdir(root) != 0)
+    if (mount_setattr(guest->root_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave,
+                      sizeof(slave)) != 0 ||
+        move_mount(guest->root_fd, "", AT_FDCWD, root,
+                   MOVE_MOUNT_F_EMPTY_PATH) != 0 ||
+        fchdir(guest->root_fd) != 0)
         return fault_errno(fault, "root file system %s", root);
+    close(guest->root_fd);
+    guest->root_fd = -1;
     if (syscall(SYS_pivot_root, ".", ".") != 0)
         return fault_errno(fault, "change the root to %s", root);
     if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
@@ -369,23 +424,21 @@ static bool set_root_options(const struct spec *spec, struct fault *fault)
            fault_errno(fault, "set the options of the root file system");
 }
 
-/* The one that keeps a pod's namespaces opens no file, so it gets none. */
 bool rootfs_enter(struct guest *guest, struct fault *fault)
 {
     const struct spec *spec = &guest->spec;
-    struct planned *planned;
-    bool ok;
+    struct planned *planned = guest->planned;
+    bool ok = change_root(guest, fault);
 
-    if (guest->request->kind == ZYGOTE_PAUSE)
-        return change_root(spec, fault);
-    planned = mem_alloc((spec->mount_count + 1) * sizeof(*planned));
-    ok = plan(spec, planned, fault) && change_root(spec, fault);
+    if (!planned)
+        return ok;
     for (size_t i = 0; ok && i < spec->mount_count; i++)
         ok = attach(&planned[i], fault);
     for (size_t i = 0; i < spec->mount_count; i++) {
-        if (planned[i].mount && planned[i].tree_fd >= 0)
+        if (planned[i].tree_fd >= 0)
             close(planned[i].tree_fd);
     }
     free(planned);
+    guest->planned = NULL;
     return ok && cover(spec, fault) && set_root_options(spec, fault);
 }

@@ -529,6 +529,13 @@ const char *spec_sandbox_id(const struct spec *spec)
     return spec_annotation(spec, "io.kubernetes.cri.sandbox-id");
 }
 
+char *spec_root_dir(const struct spec *spec, const char *bundle)
+{
+    return spec->root_path[0] == '/'
+               ? mem_string(spec->root_path)
+               : mem_format("%s/%s", bundle, spec->root_path);
+}
+
 bool spec_is_sandbox(const struct spec *spec)
 {
     const char *type =

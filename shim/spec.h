@@ -126,6 +126,9 @@ const char *spec_sandbox_id(const struct spec *spec);
 /* Whether the container is the one that keeps a pod's namespaces. */
 bool spec_is_sandbox(const struct spec *spec);
 
+/* The root file system's directory on the node, in fresh memory. */
+char *spec_root_dir(const struct spec *spec, const char *bundle);
+
 /* The value of an environment variable of the container, or NULL. */
 const char *spec_env(const struct spec *spec, const char *name);
 

@@ -14,6 +14,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* This takes a privilege that goes with the user. */
+bool user_bound(struct guest *guest, struct fault *fault)
+{
+    uint64_t keep = guest->spec.capabilities[SPEC_CAP_BOUNDING];
+
+    for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
+        if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) != 0)
+            return fault_errno(fault, "drop capability %d", cap);
+    }
+    return true;
+}
+
 bool user_limit(struct guest *guest, struct fault *fault)
 {
     const struct spec *spec = &guest->spec;
@@ -27,16 +39,6 @@ bool user_limit(struct guest *guest, struct fault *fault)
                                "set resource limit %s to %" PRIu64
                                " (hard %" PRIu64 ")",
                                limit->name, limit->soft, limit->hard);
-    }
-    return true;
-}
-
-/* The bounding set takes a privilege that goes with the user. */
-static bool drop_bounding_set(uint64_t keep, struct fault *fault)
-{
-    for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
-        if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) != 0)
-            return fault_errno(fault, "drop capability %d", cap);
     }
     return true;
 }
@@ -76,8 +78,6 @@ bool user_become(struct guest *guest, struct fault *fault)
 {
     const struct spec *spec = &guest->spec;
 
-    if (!drop_bounding_set(spec->capabilities[SPEC_CAP_BOUNDING], fault))
-        return false;
     if (setgroups(spec->group_count, spec->groups) != 0 ||
         setresgid(spec->gid, spec->gid, spec->gid) != 0)
         return fault_errno(fault, "set group %u", spec->gid);

@@ -121,16 +121,27 @@ static bool make_store(struct wasm *wasm, const struct spec *spec,
     return !error || fail(fault, "cannot start the engine", error);
 }
 
-bool wasm_grant(struct wasm *wasm, const struct spec *spec, struct fault *fault)
+bool wasm_prepare(struct wasm *wasm, const struct spec *spec,
+                  struct fault *fault)
 {
     const struct spec_number *limit = &spec->resources.memory_limit;
-    wasmrt_wasi_config *wasi;
     wasmrt_error *error;
 
     if (limit->given && limit->value > 0)
         wasm->cgroup_limit = (uint64_t)limit->value;
     if (!make_store(wasm, spec, fault))
         return false;
+    error = wasmrt_linker_new(wasm->engine, &wasm->linker);
+    if (!error)
+        error = wasmrt_wasi_link(wasm->linker);
+    return !error || fail(fault, "cannot start the engine", error);
+}
+
+bool wasm_grant(struct wasm *wasm, const struct spec *spec, struct fault *fault)
+{
+    wasmrt_wasi_config *wasi;
+    wasmrt_error *error;
+
     wasi = wasmrt_wasi_config_new();
     if (!wasi)
         return fault_set(fault, FAULT_EXHAUSTED, "out of memory");
@@ -233,14 +244,10 @@ static bool check_entry(const struct wasm *wasm, struct fault *fault)
                      wasm->path, wanted);
 }
 
-static bool link_wasi(struct wasm *wasm, struct fault *fault)
+static bool link_stubs(struct wasm *wasm, struct fault *fault)
 {
-    wasmrt_error *error = wasmrt_linker_new(wasm->engine, &wasm->linker);
+    wasmrt_error *error = wasmrt_wasi_link_stubs(wasm->linker, wasm->module);
 
-    if (!error)
-        error = wasmrt_wasi_link(wasm->linker);
-    if (!error)
-        error = wasmrt_wasi_link_stubs(wasm->linker, wasm->module);
     return !error || fail(fault, wasm->path, error);
 }
 
@@ -294,7 +301,7 @@ bool wasm_load(struct wasm *wasm, const char *path, struct fault *fault)
     if (error)
         return refuse_module(wasm->path, error, bytes, len, fault);
     munmap(bytes, len);
-    if (!check_entry(wasm, fault) || !link_wasi(wasm, fault) ||
+    if (!check_entry(wasm, fault) || !link_stubs(wasm, fault) ||
         !check_imports(wasm, fault))
         return false;
     set_memory_limit(wasm);

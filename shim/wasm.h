@@ -1,8 +1,9 @@
 /*
  * A Wasm guest in a container's process, on the public API of the runtime.
  *
- * In three parts, because each needs fewer privileges than the one before: what
- * is granted (directories, sockets), the module, the run.
+ * In four parts: what needs nothing; then, because each needs fewer privileges
+ * than the one before, what is granted (directories, sockets), the module, the
+ * run.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,8 +24,12 @@ struct wasm {
     uint64_t cgroup_limit;             /* of memory; 0: none */
 };
 
-/* Engine, store and what the guest is granted: arguments, environment, streams,
- * preopens, listening sockets. */
+/* Engine, store, and what modules may import. */
+bool wasm_prepare(struct wasm *wasm, const struct spec *spec,
+                  struct fault *fault);
+
+/* What the guest is granted: arguments, environment, streams, preopens,
+ * listening sockets. */
 bool wasm_grant(struct wasm *wasm, const struct spec *spec,
                 struct fault *fault);
 
