@@ -292,30 +292,44 @@ static void call_reference(struct jit *j, jit_reg ref, uint32_t type_idx,
         take_results(j, sig->type);
 }
 
-/* Checks an index and loads the element: a register that was taken. */
-static jit_reg load_element(struct jit *j, struct jit_value *index,
-                            uint32_t table)
+/* Checks an index, which gets a register of its own; the elements are in the
+ * one that is returned, which was taken. */
+jit_reg jit_find_element(struct jit *j, struct jit_value *index, uint32_t table,
+                         wasmrt_code code)
 {
     struct jit_asm *a = jit_code(j);
     jit_reg at = jit_own(j, index), temp = jit_take(j, false);
     jit_reg zero = jit_target.scratch;
     struct jit_operand size = {.form = JIT_MEM};
+    bool has_masks = j->native->options.has_masks;
 
     jit_m_load(
         a, JIT_LOAD_U64, temp,
         jit_mem_at(jit_target.instance, offsetof(struct wrt_instance, tables)));
     jit_m_load(a, JIT_LOAD_U64, temp, jit_mem_at(temp, 8 * (int64_t)table));
     size.mem = jit_mem_at(temp, offsetof(struct wrt_table_inst, size));
-    jit_m_const(a, zero, 0);
+    if (has_masks)
+        jit_m_const(a, zero, 0);
     jit_m_compare(a, true, at, size);
-    jit_trap_if(j, JIT_GE_U, WASMRT_ERR_UNDEFINED_ELEMENT);
+    jit_trap_if(j, JIT_GE_U, code);
     /* For a processor that guesses. */
-    jit_m_select(a, JIT_GE_U, true, at, zero);
+    if (has_masks)
+        jit_m_select(a, JIT_GE_U, true, at, zero);
     jit_m_load(a, JIT_LOAD_U64, temp,
                jit_mem_at(temp, offsetof(struct wrt_table_inst, elems)));
-    jit_m_load_scaled(a, at, temp, at, 3);
-    jit_give(j, temp);
-    return at;
+    return temp;
+}
+
+/* Loads the element: a register that was taken. */
+static jit_reg load_element(struct jit *j, struct jit_value *index,
+                            uint32_t table)
+{
+    jit_reg elems =
+        jit_find_element(j, index, table, WASMRT_ERR_UNDEFINED_ELEMENT);
+
+    jit_m_load_scaled(jit_code(j), index->reg, elems, index->reg, 3);
+    jit_give(j, elems);
+    return index->reg;
 }
 
 void jit_emit_call_indirect(struct jit *j, uint32_t arg)

@@ -46,6 +46,9 @@ enum jit_stub {
                         below, in the scratch register */
     JIT_STUB_FUEL,   /* called where a basic block found too little; what it
                         costs, which was taken, in the scratch register */
+    JIT_STUB_ALLOC,  /* called with the index of a type and, above 32 bits, the
+                        length of an array in the scratch register, which is the
+                        new object then */
     JIT_STUB_FAULT,  /* where the signal handler resumes; the activation is its
                         argument */
     JIT_STUB_COUNT

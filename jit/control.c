@@ -95,6 +95,7 @@ void jit_emit_lates(struct jit *j)
             jit_note_place_of(j, late->offset);
             jit_m_bind(a, jit_m_jump(a), late->back);
             break;
+        case JIT_LATE_ALLOC: jit_emit_late_alloc(j, late); break;
         case JIT_LATE_FUEL: jit_emit_late_fuel(j, late); break;
         case JIT_LATE_JUMP:
             jit_add_far(&j->made, jit_m_jump_word(a),
@@ -461,11 +462,22 @@ static void branch_to(struct jit *j, struct jit_block *block,
         add_jump(j, &block->fixups, second);
 }
 
+void jit_branch_always(struct jit *j, uint32_t depth)
+{
+    struct jit_block *block = jit_block_at(j, depth);
+    uint64_t stale = j->stale, clean = j->clean;
+
+    pass_values(j, block);
+    jump_to(j, block);
+    /* What was loaded on the way there is not loaded here. */
+    j->stale = stale;
+    j->clean = clean;
+}
+
 void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
 {
     struct jit_block *block = jit_block_at(j, depth);
     struct jit_asm *a = jit_code(j);
-    uint64_t stale = j->stale, clean = j->clean;
     uint32_t place, second;
 
     if (is_in_place(j, block)) {
@@ -473,11 +485,7 @@ void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
         return;
     }
     place = jit_m_branch(a, (enum jit_cond)(cond ^ 1), &second);
-    pass_values(j, block);
-    jump_to(j, block);
-    /* What was loaded on the way there is not loaded here. */
-    j->stale = stale;
-    j->clean = clean;
+    jit_branch_always(j, depth);
     jit_m_bind(a, place, jit_pos(j));
     if (second)
         jit_m_bind(a, second, jit_pos(j));

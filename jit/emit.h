@@ -42,6 +42,9 @@ void jit_call_c_at(struct jit *j, enum jit_helper helper, struct jit_mem slots,
                    uint32_t first, uint32_t second);
 void jit_trap_code(struct jit *j);
 
+jit_reg jit_find_element(struct jit *j, struct jit_value *index, uint32_t table,
+                         wasmrt_code code);
+
 /* The code that calls functions of a type in other instances, made now if need
  * be; 0 when there is no room for it or it was refused. */
 uintptr_t jit_make_adapter(struct jit *j, uint32_t type_idx, bool is_tail);
@@ -68,6 +71,13 @@ void jit_poll(struct jit *j);
 /* Branches to the block of that depth, with the operands on the stack, when a
  * condition of the flags holds. */
 void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond);
+
+/* The same without a condition, at the end of a path of its own: what is known
+ * of registers is as before then. */
+void jit_branch_always(struct jit *j, uint32_t depth);
+
+/* Puts a popped operand, a register's or a local's, back. */
+void jit_push_back(struct jit *j, struct jit_value *v);
 
 /* The kind of an instruction's result that C has made. */
 enum wrt_kind jit_result_kind(const struct jit *j);

@@ -188,6 +188,14 @@ void jit_m_load(struct jit_asm *a, enum jit_load what, jit_reg dst,
                 struct jit_mem mem);
 void jit_m_store(struct jit_asm *a, enum jit_store what, jit_reg src,
                  struct jit_mem mem);
+/* The same at base + (index << shift) + disp. */
+void jit_m_load_scaled_as(struct jit_asm *a, enum jit_load what, jit_reg dst,
+                          struct jit_mem mem, unsigned shift);
+void jit_m_store_scaled_as(struct jit_asm *a, enum jit_store what, jit_reg src,
+                           struct jit_mem mem, unsigned shift);
+void jit_m_store_const_scaled(struct jit_asm *a, enum jit_store what,
+                              int32_t value, struct jit_mem mem,
+                              unsigned shift);
 /* 64 bits at base + (index << shift) */
 void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
                        jit_reg index, unsigned shift);
@@ -236,6 +244,10 @@ void jit_m_multiply_wide(struct jit_asm *a, bool is_signed, jit_reg rhs);
 /* dst = cond ? src : dst */
 void jit_m_select(struct jit_asm *a, enum jit_cond cond, bool is_64,
                   jit_reg dst, jit_reg src);
+
+/* dst = src, 32 bits, when the comparison that the flags are of has found less,
+ * unsigned; else 0.  Flags are lost. */
+void jit_m_mask_below(struct jit_asm *a, jit_reg dst, jit_reg src);
 
 /* -- Floats ---------------------------------------------------------------- */
 

@@ -127,7 +127,8 @@ static void find_checked(struct jit *j, const struct wrt_memarg *arg,
     jit_m_compare(a, true, at, jit_reg_operand(limit));
     jit_trap_if(j, JIT_GT_U, WASMRT_ERR_MEMORY_OOB);
     /* Never: but a processor that guesses reads at the limit then. */
-    jit_m_select(a, JIT_GT_U, true, at, limit);
+    if (j->native->options.has_masks)
+        jit_m_select(a, JIT_GT_U, true, at, limit);
     base = jit_target.memory;
     if (arg->memory_idx != 0) {
         base = p->taken = jit_take(j, false);

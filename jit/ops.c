@@ -86,37 +86,6 @@ OP(elem_drop)
     return 0;
 }
 
-OP(table_get)
-{
-    struct wrt_table_inst *table = inst->tables[index];
-    uint64_t at = slots[0].u64 & table->index_mask;
-
-    (void)index2;
-    if (at >= table->size)
-        return WASMRT_ERR_TABLE_OOB;
-    slots[0].ref = table->elems[wrt_mask_index(at, table->size)];
-    return 0;
-}
-
-OP(table_set)
-{
-    struct wrt_table_inst *table = inst->tables[index];
-    uint64_t at = slots[0].u64 & table->index_mask;
-
-    (void)index2;
-    if (at >= table->size)
-        return WASMRT_ERR_TABLE_OOB;
-    table->elems[wrt_mask_index(at, table->size)] = slots[1].ref;
-    return 0;
-}
-
-OP(table_size)
-{
-    (void)index2;
-    slots[0].u64 = inst->tables[index]->size;
-    return 0;
-}
-
 OP(table_grow)
 {
     uint64_t mask = table_mask(inst, index), delta = slots[1].u64 & mask;

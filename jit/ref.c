@@ -3,18 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "jit/emit.h"
+#include "jit/object.h"
 #include "runtime/store/gc.h"
-
-/* A field or element, as an operand. */
-static enum wrt_kind field_kind(const struct jit *j, uint32_t type_idx,
-                                uint32_t field)
-{
-    enum wrt_kind kind = wrt_valtype_kind(
-        wrt_module_type(j->module, type_idx)->fields[field].type);
-
-    return kind == WRT_KIND_I8 || kind == WRT_KIND_I16 ? WRT_KIND_I32 : kind;
-}
 
 /* What the instructions of jit_emit_c() give. */
 enum wrt_kind jit_result_kind(const struct jit *j)
@@ -26,15 +16,8 @@ enum wrt_kind jit_result_kind(const struct jit *j)
     case WRT_OP_MEMORY_SIZE:
         return j->module->memories[index].is_64 ? WRT_KIND_I64 : WRT_KIND_I32;
     case WRT_OP_TABLE_GROW:
-    case WRT_OP_TABLE_SIZE:
         return j->module->tables[index].type.limits.is_64 ? WRT_KIND_I64
                                                           : WRT_KIND_I32;
-    case WRT_OP_STRUCT_GET:
-    case WRT_OP_STRUCT_GET_S:
-    case WRT_OP_STRUCT_GET_U: return field_kind(j, index, j->insn.imm.index2);
-    case WRT_OP_ARRAY_GET:
-    case WRT_OP_ARRAY_GET_S:
-    case WRT_OP_ARRAY_GET_U: return field_kind(j, index, 0);
     default: return WRT_KIND_REF;
     }
 }
@@ -59,7 +42,7 @@ void jit_emit_ref_as_non_null(struct jit *j, uint32_t arg)
 /* -- Branches on references ------------------------------------------------ */
 
 /* Puts a popped operand back. */
-static void push_back(struct jit *j, struct jit_value *v)
+void jit_push_back(struct jit *j, struct jit_value *v)
 {
     if (v->form == JIT_TEMP)
         jit_push_temp(j, (enum wrt_kind)v->kind, v->reg);
@@ -77,7 +60,7 @@ void jit_emit_br_on_null(struct jit *j, uint32_t arg)
     reg = jit_use(j, &v);
     jit_m_compare(jit_code(j), true, reg, jit_imm_operand(0));
     jit_branch_if(j, j->insn.imm.index, JIT_EQ);
-    push_back(j, &v);
+    jit_push_back(j, &v);
 }
 
 void jit_emit_br_on_non_null(struct jit *j, uint32_t arg)
@@ -88,42 +71,62 @@ void jit_emit_br_on_non_null(struct jit *j, uint32_t arg)
     (void)arg;
     jit_sync(j);
     reg = jit_use(j, &v);
-    push_back(j, &v);
+    jit_push_back(j, &v);
     jit_m_compare(jit_code(j), true, reg, jit_imm_operand(0));
     jit_branch_if(j, j->insn.imm.index, JIT_NE);
     v = jit_pop(j);
     jit_release(j, &v);
 }
 
-/* The result register tells whether the topmost operand is of the type. */
-static void test_type(struct jit *j, wrt_valtype type)
-{
-    jit_call_c(j, JIT_HELPER_REF_TEST, 1, type, 0);
-}
+/* -- Tables ---------------------------------------------------------------- */
 
-void jit_emit_br_on_cast(struct jit *j, uint32_t on_failure)
+void jit_emit_table_get(struct jit *j, uint32_t arg)
 {
-    test_type(j, j->insn.imm.cast.to);
-    /* It is in its slot still. */
-    jit_push_slot(j, WRT_KIND_REF);
-    jit_sync(j);
-    jit_m_compare(jit_code(j), false, jit_target.result, jit_imm_operand(0));
-    jit_branch_if(j, j->insn.imm.cast.label, on_failure ? JIT_EQ : JIT_NE);
-}
+    struct jit_value index = jit_pop(j);
+    jit_reg elems =
+        jit_find_element(j, &index, j->insn.imm.index, WASMRT_ERR_TABLE_OOB);
+    jit_reg dst;
 
-void jit_emit_ref_test(struct jit *j, uint32_t arg)
-{
     (void)arg;
-    test_type(j, j->insn.imm.type);
-    jit_push_temp(j, WRT_KIND_I32, jit_target.result);
+    jit_give(j, elems);
+    dst = jit_result(j, false, &index, NULL, false);
+    jit_note_object(j);
+    jit_m_load_scaled(jit_code(j), dst, elems, index.reg, 3);
+    jit_push_result(j, WRT_KIND_REF, dst, &index, NULL);
 }
 
-void jit_emit_ref_cast(struct jit *j, uint32_t arg)
+void jit_emit_table_set(struct jit *j, uint32_t arg)
 {
+    struct jit_value v = jit_pop(j), index;
+    jit_reg src = jit_use(j, &v), elems;
+
     (void)arg;
-    jit_call_c(j, JIT_HELPER_REF_CAST, 1, j->insn.imm.type, 0);
-    jit_trap_code(j);
-    jit_push_slot(j, WRT_KIND_REF);
+    index = jit_pop(j);
+    elems =
+        jit_find_element(j, &index, j->insn.imm.index, WASMRT_ERR_TABLE_OOB);
+    jit_note_object(j);
+    jit_m_store_scaled_as(jit_code(j), JIT_STORE_64, src,
+                          (struct jit_mem){elems, index.reg, 0}, 3);
+    jit_give(j, elems);
+    jit_release(j, &index);
+    jit_release(j, &v);
+}
+
+void jit_emit_table_size(struct jit *j, uint32_t arg)
+{
+    uint32_t table = j->insn.imm.index;
+    jit_reg dst = jit_result(j, false, NULL, NULL, false);
+    bool is_64 = j->module->tables[table].type.limits.is_64;
+    struct jit_asm *a = jit_code(j);
+
+    (void)arg;
+    jit_m_load(
+        a, JIT_LOAD_U64, dst,
+        jit_mem_at(jit_target.instance, offsetof(struct wrt_instance, tables)));
+    jit_m_load(a, JIT_LOAD_U64, dst, jit_mem_at(dst, 8 * (int64_t)table));
+    jit_m_load(a, is_64 ? JIT_LOAD_U64 : JIT_LOAD_U32, dst,
+               jit_mem_at(dst, offsetof(struct wrt_table_inst, size)));
+    jit_push_result(j, is_64 ? WRT_KIND_I64 : WRT_KIND_I32, dst, NULL, NULL);
 }
 
 /* -- i31 and arrays -------------------------------------------------------- */
@@ -165,6 +168,7 @@ void jit_emit_array_len(struct jit *j, uint32_t arg)
     jit_m_compare(a, true, src, jit_imm_operand(0));
     jit_trap_if(j, JIT_EQ, WASMRT_ERR_NULL_ARRAY_REFERENCE);
     dst = jit_result(j, false, &v, NULL, false);
+    jit_note_object(j);
     jit_m_load(a, JIT_LOAD_U32, dst,
                jit_mem_at(src, offsetof(struct wrt_object, len)));
     jit_push_result(j, WRT_KIND_I32, dst, &v, NULL);

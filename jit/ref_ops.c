@@ -40,16 +40,6 @@ OP(struct_new_default)
     return wrt_op_struct_new_default(inst, I1, slots);
 }
 
-OP(struct_get)
-{
-    return wrt_op_struct_get(inst, I1, I2, false, slots);
-}
-
-OP(struct_get_s)
-{
-    return wrt_op_struct_get(inst, I1, I2, true, slots);
-}
-
 OP(struct_set)
 {
     return wrt_op_struct_set(inst, I1, I2, slots);
@@ -85,16 +75,6 @@ OP(array_new_elem)
     return wrt_op_array_new_elem(inst, I1, I2, slots);
 }
 
-OP(array_get)
-{
-    return wrt_op_array_get(inst, I1, false, slots);
-}
-
-OP(array_get_s)
-{
-    return wrt_op_array_get(inst, I1, true, slots);
-}
-
 OP(array_set)
 {
     return wrt_op_array_set(inst, I1, slots);
@@ -119,6 +99,29 @@ OP(array_init_elem)
 {
     HOLD();
     return wrt_op_array_init_elem(inst, I1, I2, slots);
+}
+
+/* For code that found no room: what has the index of a type and above 32 bits
+ * the length of an array.  Gives the object, or 0 when the run ends. */
+uint64_t jit_on_alloc(struct wrt_instance *inst, uintptr_t what, wrt_slot *pc,
+                      uintptr_t frame)
+{
+    const struct wrt_type *type = wrt_module_type(inst->module, (uint32_t)what);
+    struct wrt_object header = {type->object_info, type->size_bytes}, *object;
+    uint64_t size = type->size_bytes;
+    wasmrt_code code;
+
+    if (type->form == WRT_FORM_ARRAY) {
+        header.len = (uint32_t)(what >> 32);
+        size = sizeof(header) + header.len * size;
+    }
+    HOLD();
+    code = wrt_gc_alloc_slow(inst->ctx, header, size, &object);
+    if (code == WASMRT_ERR_NONE)
+        return (uintptr_t)object;
+    jit_stand_at(inst, pc, frame);
+    jit_fail(inst, wrt_trap_error(inst->ctx, code));
+    return 0;
 }
 
 /* index: the type. */

@@ -101,9 +101,10 @@ enum jit_late_kind {
     JIT_LATE_MATCH, /* whether a function is of a type below; code: the type */
     JIT_LATE_POLL,
     JIT_LATE_STOP,
-    JIT_LATE_CALL, /* of a function elsewhere; reference in the scratch */
-    JIT_LATE_JUMP, /* the same, and no return */
-    JIT_LATE_FUEL, /* code: what the basic block costs */
+    JIT_LATE_CALL,  /* of a function elsewhere; reference in the scratch */
+    JIT_LATE_JUMP,  /* the same, and no return */
+    JIT_LATE_ALLOC, /* code: the type's index; len */
+    JIT_LATE_FUEL,  /* code: what the basic block costs */
 };
 
 struct jit_late {
@@ -111,9 +112,11 @@ struct jit_late {
     uint32_t place, second; /* branches that lead here */
     uint32_t back;          /* where it goes on, if it does */
     uint32_t code;          /* of a trap; the type of a call */
-    uint32_t price;         /* FUEL: where the code has what the block costs */
-    jit_reg reg;            /* MATCH: the reference */
-    uint32_t offset;        /* in the body, of the instruction */
+    uint32_t price;         /* FUEL: where the code has what the block costs;
+                               ALLOC: bytes of the object */
+    uint32_t len;           /* ALLOC: of an array; 0 for structs */
+    jit_reg reg;     /* MATCH: the reference; ALLOC: its end goes there */
+    uint32_t offset; /* in the body, of the instruction */
 };
 
 /* Positions of code and of the instructions that it belongs to, in the order of
@@ -260,6 +263,10 @@ WRT_INLINE void jit_count_fuel(struct jit *j, enum wrt_op op)
 /* Behind an instruction: ends the basic block, if that ends one. */
 void jit_split_fuel(struct jit *j, enum wrt_op op);
 void jit_emit_late_fuel(struct jit *j, const struct jit_late *late);
+
+/* -- Objects; object.c ----------------------------------------------------- */
+
+void jit_emit_late_alloc(struct jit *j, const struct jit_late *late);
 
 /* -- Assignment; assign.c -------------------------------------------------- */
 

@@ -253,12 +253,12 @@ void jit_emit_vec_store_lane(struct jit *j, uint32_t lanes)
                                             [8] = JIT_STORE_16,
                                             [16] = JIT_STORE_8};
     struct jit_value v = jit_pop(j);
-    jit_reg src = jit_use(j, &v), lane;
-    struct jit_place p = jit_find_access(j, jit_pop(j), 16 / lanes);
+    jit_reg src = jit_use(j, &v), lane = jit_take(j, false);
+    struct jit_place p;
 
-    lane = jit_take(j, false);
     jit_m_vec_extract(jit_code(j), lanes, false, false, lane, src,
                       j->insn.imm.memarg.lane);
+    p = jit_find_access(j, jit_pop(j), 16 / lanes);
     jit_begin_access(j, &p);
     jit_m_store(jit_code(j), stores[lanes], lane, p.mem);
     jit_give(j, lane);

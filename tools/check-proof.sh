@@ -80,11 +80,11 @@ plant auto "no zero-extension where 64 bits become 32" jit/int.c \
 plant auto "an offset that counts downwards" jit/mem.c \
     's/p->mem.disp = (int32_t)offset;/p->mem.disp = -(int32_t)offset;/'
 plant auto "a table that is not asked for its size" jit/call.c \
-    '/jit_trap_if(j, JIT_GE_U, WASMRT_ERR_UNDEFINED_ELEMENT);/d'
+    '/jit_trap_if(j, JIT_GE_U, code);/d'
 plant auto "no mask behind the check of a table" jit/call.c \
     '/jit_m_select(a, JIT_GE_U, true, at, zero);/d'
 plant auto "elements of half their size" jit/call.c \
-    's/jit_m_load_scaled(a, at, temp, at, 3);/jit_m_load_scaled(a, at, temp, at, 2);/'
+    's/jit_m_load_scaled(jit_code(j), index->reg, elems, index->reg, 3);/jit_m_load_scaled(jit_code(j), index->reg, elems, index->reg, 2);/'
 plant auto "a call of what may be null" jit/call.c \
     '/jit_trap_if(j, JIT_EQ, WASMRT_ERR_UNINITIALIZED_ELEMENT);/d'
 plant auto "a call without a check of the type" jit/call.c \
@@ -114,6 +114,32 @@ plant auto "a register that unwinding does not find" jit/compile.c \
     's/\.saved = (uint32_t)j->used}/.saved = (uint32_t)(j->used \& (j->used - 1))}/'
 plant auto "results of C where registers are saved" jit/assign.c \
     's/j->slots_at = j->frame_bytes;/j->slots_at = 8;/'
+plant auto "a field of what may be null" jit/object.c \
+    '/jit_trap_if(j, JIT_EQ, code);/d'
+plant auto "a field beside its place" jit/object.c \
+    's/jit_mem_at(src, field->offset), 0);/jit_mem_at(src, field->offset + 4), 0);/'
+plant auto "an index that is not compared with an array" jit/object.c \
+    '/jit_trap_if(j, JIT_GE_U, WASMRT_ERR_ARRAY_OOB);/d'
+plant auto "an index compared with another field" jit/object.c \
+    's/\.mem = jit_mem_at(array, offsetof(struct wrt_object, len))/.mem = jit_mem_at(array, 0)/'
+plant auto "no mask behind the check of an array" jit/object.c \
+    's/jit_m_mask_below(a, masked, index);/jit_m_move(a, false, masked, index);/'
+plant auto "elements at twice their distance" jit/object.c \
+    's/(unsigned)__builtin_ctz(wrt_field_bytes(element_type(j)))/1 + &/'
+plant auto "an object where there is no room" jit/object.c \
+    's/late.place = jit_m_branch(a, JIT_GT_U, &late.second);/late.place = jit_m_branch(a, JIT_EQ, \&late.second);/'
+plant auto "an object that is longer than its room" jit/object.c \
+    's/JIT_STORE_32, (int32_t)m->len,/JIT_STORE_32, (int32_t)m->len + 8,/'
+plant auto "a field behind its object" jit/object.c \
+    's/(int64_t)field->offset - (int64_t)m.size_bytes;/(int64_t)field->offset;/'
+plant auto "an object of C that is smaller" jit/object.c \
+    's/jit_mem_at(jit_target.scratch, late->price)/jit_mem_at(jit_target.scratch, late->price + 8)/'
+plant auto "a header read through what may be i31" jit/cast.c \
+    '/jit_trap_if(j, JIT_NE, WASMRT_ERR_CAST_FAILURE);/d'
+plant auto "a type by an id of 32 bits" jit/cast.c \
+    '/jit_m_alu(a, JIT_AND, false, id, id, jit_imm_operand(WRT_OBJECT_ID_MASK));/d'
+plant auto "a supertype beyond the last one" jit/cast.c \
+    's/(int64_t)sizeof(uint32_t) \* t->depth;/(int64_t)sizeof(uint32_t) * (t->depth + 8);/'
 plant auto "a byte of an instruction that is none" jit/x64/encode.c \
     's/x64_byte(a, 0xc4);/x64_byte(a, 0xc5);/'
 

@@ -71,7 +71,8 @@ static void store_frame(struct checker *c, unsigned bytes,
         if (!c->now.facts[i].at)
             unused = i;
     }
-    if (!v || v->kind == KIND_NUMBER || bytes != 8 || unused == FACTS)
+    if (!v || v->kind == KIND_NUMBER || v->kind >= KIND_ARRAY_LEN ||
+        bytes != 8 || unused == FACTS)
         return;
     c->now.facts[unused].at = (int32_t)at;
     c->now.facts[unused].value = *v;
@@ -92,6 +93,7 @@ static const struct {
     {offsetof(struct wrt_instance, native_args), KIND_ARGS},
     {offsetof(struct wrt_instance, native_limit), KIND_NUMBER},
     {offsetof(struct wrt_instance, ctx), KIND_CONTEXT},
+    {offsetof(struct wrt_instance, types), KIND_TYPES},
 };
 
 static bool is_own_global(const struct checker *c, unsigned bytes)
@@ -110,8 +112,7 @@ static struct value load_instance(struct checker *c, unsigned bytes)
         return number(bytes == 8 ? UINT64_MAX : UINT32_MAX);
     for (unsigned i = 0; i < WRT_COUNTOF(fields); i++) {
         if (c->insn->disp == fields[i].at && bytes == 8 &&
-            c->insn->index == NO_REG &&
-            (fields[i].kind != KIND_CONTEXT || c->in->native->options.has_fuel))
+            c->insn->index == NO_REG)
             return value_of(fields[i].kind, 0,
                             fields[i].kind == KIND_NUMBER ? UINT64_MAX : 0);
     }
@@ -163,6 +164,9 @@ static struct value load_field(struct checker *c, unsigned bytes,
         if (at == offsetof(struct wrt_table_inst, size))
             return unknown();
     }
+    if (of->kind == KIND_TABLE && bytes == 4 &&
+        at == offsetof(struct wrt_table_inst, size))
+        return number(UINT32_MAX);
     if (of->kind == KIND_FUNC || of->kind == KIND_OWN_FUNC) {
         if (at == offsetof(struct wrt_funcref, type_id) && bytes == 4)
             return number(UINT32_MAX);
@@ -172,14 +176,29 @@ static struct value load_field(struct checker *c, unsigned bytes,
             return of->kind == KIND_OWN_FUNC ? value_of(KIND_FUNC_IDX, of->n, 0)
                                              : number(UINT32_MAX);
     }
-    if (of->kind == KIND_ARRAY && at == offsetof(struct wrt_object, len) &&
-        bytes == 4)
-        return number(UINT32_MAX);
     jit_check_complain(c, "a field that code must not read");
     return unknown();
 }
 
 /* -- Guest memory ---------------------------------------------------------- */
+
+/* How many bytes may be accessed at an index of a memory: by a mask, or by the
+ * branch right before. */
+static uint64_t checked_bytes(const struct checker *c,
+                              const struct value *index, uint32_t memory)
+{
+    const struct flags *flags = &c->now.flags;
+    const struct value *limit;
+
+    if (index->kind == KIND_PLACE)
+        return index->n == memory ? index->max : 0;
+    if (c->in->native->options.has_masks || flags->about != ABOUT_REGS ||
+        !flags->is_below || flags->width != 8 || flags->lhs != c->insn->index ||
+        index->kind != KIND_NUMBER)
+        return 0;
+    limit = &c->now.regs[flags->rhs];
+    return limit->kind == KIND_LIMIT && limit->n == memory ? limit->max : 0;
+}
 
 static void check_guest(struct checker *c, unsigned bytes,
                         const struct value *base)
@@ -205,9 +224,22 @@ static void check_guest(struct checker *c, unsigned bytes,
             jit_check_complain(c, "an index of guest memory without a bound");
         return;
     }
-    if (!index || index->kind != KIND_PLACE || index->n != base->n ||
-        insn->scale != 0 || insn->disp != 0 || bytes > index->max)
+    if (!index || insn->scale != 0 || insn->disp != 0 ||
+        bytes > checked_bytes(c, index, base->n))
         jit_check_complain(c, "guest memory is accessed unchecked or unmasked");
+}
+
+/* Whether the index is one of the table: by a mask, or by the branch before. */
+static bool is_element(const struct checker *c, const struct value *index,
+                       uint32_t table)
+{
+    const struct flags *flags = &c->now.flags;
+
+    if (index->kind == KIND_ELEMENT)
+        return index->n == table;
+    return !c->in->native->options.has_masks && flags->about == ABOUT_SIZE &&
+           flags->is_below && flags->width == 8 && flags->n == table &&
+           flags->lhs == c->insn->index && index->kind == KIND_NUMBER;
 }
 
 static struct value load_element(struct checker *c, unsigned bytes,
@@ -217,10 +249,26 @@ static struct value load_element(struct checker *c, unsigned bytes,
     const struct value *index =
         insn->index == NO_REG ? NULL : &c->now.regs[insn->index];
 
-    if (bytes != 8 || !index || index->kind != KIND_ELEMENT ||
-        index->n != elements->n || insn->scale != 3 || insn->disp != 0)
+    if (bytes != 8 || !index || insn->scale != 3 || insn->disp != 0 ||
+        !is_element(c, index, elements->n))
         jit_check_complain(c, "an element of a table, unchecked or unmasked");
-    return value_of(KIND_MAYBE_FUNC, 0, 0);
+    return jit_check_is_for(c, WRT_OP_TABLE_GET)
+               ? unknown()
+               : value_of(KIND_MAYBE_FUNC, 0, 0);
+}
+
+/* What goes into a table is what validation has proven. */
+static void store_element(struct checker *c, unsigned bytes,
+                          const struct value *elements)
+{
+    const struct insn *insn = c->insn;
+
+    if (bytes != 8 || insn->index == NO_REG || insn->scale != 3 ||
+        insn->disp != 0 || insn->effect != EFFECT_STORE ||
+        !is_element(c, &c->now.regs[insn->index], elements->n))
+        jit_check_complain(c, "an element of a table, unchecked or unmasked");
+    if (!jit_check_is_for(c, WRT_OP_TABLE_SET))
+        jit_check_complain(c, "a store to a table that the body has not");
 }
 
 static struct value load_distance(struct checker *c, unsigned bytes,
@@ -264,6 +312,7 @@ static int64_t args_bytes(const struct checker *c)
 struct value jit_check_load(struct checker *c, unsigned bytes)
 {
     const struct value *base;
+    struct value v;
 
     c->counts.loads++;
     if (c->insn->is_rip)
@@ -280,7 +329,6 @@ struct value jit_check_load(struct checker *c, unsigned bytes)
     case KIND_MEMORY:
     case KIND_TABLE:
     case KIND_FUNC:
-    case KIND_ARRAY:
     case KIND_OWN_FUNC: return load_field(c, bytes, base);
     case KIND_ELEMENTS: return load_element(c, bytes, base);
     case KIND_JUMPS: return load_distance(c, bytes, base);
@@ -297,7 +345,14 @@ struct value jit_check_load(struct checker *c, unsigned bytes)
         if (!is_fixed(c, args_bytes(c), bytes))
             jit_check_complain(c, "an access outside of the arguments");
         break;
-    default: jit_check_complain(c, "a load through what is no pointer");
+    case KIND_CONTEXT: return jit_check_load_context(c, bytes);
+    case KIND_TYPES:
+    case KIND_TYPE: return jit_check_load_type(c, bytes, base);
+    case KIND_FUNCS: return jit_check_load_func(c, bytes);
+    default:
+        if (jit_check_object(c, bytes, false, &v))
+            return v;
+        jit_check_complain(c, "a load through what is no pointer");
     }
     return number(bytes == 8 ? UINT64_MAX : UINT32_MAX);
 }
@@ -314,6 +369,15 @@ void jit_check_store(struct checker *c, unsigned bytes, const struct value *v)
     base = c->insn->is_rip ? NULL : &c->now.regs[c->insn->base];
     if (base && base->kind == KIND_BASE)
         check_guest(c, bytes, base);
+    else if (base && base->kind == KIND_ELEMENTS)
+        store_element(c, bytes, base);
+    else if (base && base->kind == KIND_ROOM)
+        jit_check_store_room(c, bytes);
+    else if (base && base->kind == KIND_CONTEXT &&
+             jit_check_store_bump(c, bytes))
+        return;
+    else if (base && jit_check_object(c, bytes, true, &(struct value){0}))
+        return;
     else if (!base ||
              !((base->kind == KIND_INSTANCE && is_own_global(c, bytes)) ||
                (base->kind == KIND_CELL &&

@@ -52,6 +52,8 @@ static void sweep(struct checker *c)
     c->frame_bytes = 0;
     c->places = c->in->func ? c->in->func->places : NULL;
     c->place = (struct jit_spot){0};
+    c->object.places = c->places;
+    c->object.place = c->place;
     enter(c);
     c->insn = &insn;
     for (uint32_t pos = 0; pos < c->in->len && !c->complaint; pos = c->end) {

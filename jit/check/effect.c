@@ -13,6 +13,17 @@ enum { OP_ADD, OP_OR, OP_ADC, OP_SBB, OP_AND, OP_SUB, OP_XOR, OP_CMP };
 
 enum { SHIFT_LEFT = 4, SHIFT_RIGHT = 5, SHIFT_SIGNED = 7 };
 
+/* Whether what is known of the value is about that register. */
+static bool is_about(const struct value *v, uint8_t reg)
+{
+    switch (v->kind) {
+    case KIND_MATCH: return v->max == reg;
+    case KIND_ARRAY_INDEX: return v->n == reg;
+    case KIND_ARRAY_BELOW: return v->n == reg || v->max == reg;
+    default: return false;
+    }
+}
+
 void jit_check_write(struct checker *c, uint8_t reg, struct value v)
 {
     struct flags *flags = &c->now.flags;
@@ -27,8 +38,14 @@ void jit_check_write(struct checker *c, uint8_t reg, struct value v)
         flags->about = ABOUT_NOTHING;
     if (reg == R11 || reg == c->now.source)
         c->now.source = NO_REG;
-    if (c->now.regs[R11].kind == KIND_MATCH && c->now.regs[R11].max == reg)
+    if (is_about(&c->now.regs[R11], reg))
         c->now.regs[R11] = unknown();
+    /* What is about another register lives in this one alone. */
+    if (reg != R11 &&
+        (v.kind == KIND_ARRAY_BELOW || v.kind == KIND_ARRAY_INDEX))
+        v = unknown();
+    c->now.not_null &= (uint16_t)~(1 << reg);
+    c->now.not_i31 &= (uint16_t)~(1 << reg);
     c->now.regs[reg] = v;
 }
 
@@ -46,7 +63,8 @@ static struct value any_result(const struct checker *c)
 /* The upper half of a register is cleared by operations on the lower. */
 static struct value narrow(const struct checker *c, struct value v)
 {
-    if (c->insn->width == 8 || is_u32(&v) || v.kind == KIND_FUNC_IDX)
+    if (c->insn->width == 8 || is_u32(&v) || v.kind == KIND_FUNC_IDX ||
+        v.kind == KIND_FUNC_NUMBER)
         return v;
     return number(UINT32_MAX);
 }
@@ -67,6 +85,9 @@ static struct value add(struct checker *c, const struct value *x,
     if (c->insn->width == 8 && x->kind == KIND_JUMPS &&
         y->kind == KIND_DISTANCE && x->n == y->n)
         return value_of(KIND_TARGET, x->n, y->max);
+    if (c->insn->width == 8 && x->kind == KIND_BUMP && x->max == 0 &&
+        y->kind == KIND_NUMBER && y->n && y->max <= INT32_MAX)
+        return value_of(KIND_BUMP, 0, y->max);
     if (x->kind == KIND_NUMBER && y->kind == KIND_NUMBER &&
         x->max <= UINT64_MAX - y->max)
         return narrow(c, number(x->max + y->max));
@@ -79,6 +100,8 @@ static struct value subtract(struct checker *c, const struct value *x,
     if (c->insn->width == 8 && x->kind == KIND_LENGTH &&
         y->kind == KIND_NUMBER && y->n && y->max <= x->max)
         return value_of(KIND_LIMIT, x->n, y->max);
+    if (c->insn->width == 8 && x->kind == KIND_ROOM && y->kind == KIND_NUMBER)
+        return jit_check_finish_room(c, x, y);
     return any_result(c);
 }
 
@@ -126,7 +149,8 @@ static bool is_fuel(const struct checker *c, unsigned op)
 {
     const struct insn *insn = c->insn;
 
-    return op == OP_SUB && insn->width == 8 && insn->imm > 0 && !insn->is_rip &&
+    return c->in->native->options.has_fuel && op == OP_SUB &&
+           insn->width == 8 && insn->imm > 0 && !insn->is_rip &&
            insn->index == NO_REG && insn->base != NO_REG &&
            c->now.regs[insn->base].kind == KIND_CONTEXT &&
            insn->disp == offsetof(struct wrt_ctx, fuel);
@@ -180,6 +204,9 @@ static void shift(struct checker *c)
     if (insn->reg == SHIFT_RIGHT ||
         (insn->reg == SHIFT_SIGNED && max <= (uint64_t)INT32_MAX))
         v = number(max >> count);
+    else if (insn->reg == SHIFT_LEFT && v.kind == KIND_ARRAY_INDEX &&
+             insn->width == 8)
+        v.max += count;
     else if (insn->reg == SHIFT_LEFT && max << count >> count == max)
         v = narrow(c, number(max << count));
     else
@@ -191,7 +218,13 @@ static void shift(struct checker *c)
 static void group_f7(struct checker *c)
 {
     switch (c->insn->reg) {
-    case 0: break; /* test */
+    case 0:
+        if (c->insn->imm == 1)
+            c->now.flags = (struct flags){.about = ABOUT_BIT,
+                                          .lhs = c->insn->rm,
+                                          .rhs = NO_REG,
+                                          .width = c->insn->width};
+        break;
     case 3: jit_check_write(c, c->insn->rm, any_result(c)); break;
     default:
         jit_check_write(c, AX, any_result(c));
@@ -215,11 +248,16 @@ static void compare(struct checker *c)
                           .lhs = insn->reg,
                           .rhs = insn->rm,
                           .width = insn->width};
+    struct value with = operand(c);
 
-    operand(c);
     if (!insn->has_mem) {
         flags.about = ABOUT_REGS;
-    } else if (base && base->kind == KIND_TABLE &&
+    } else if (with.kind == KIND_ARRAY_LEN && insn->width == 4) {
+        flags.about = ABOUT_LEN;
+        flags.rhs = insn->base;
+    } else if (with.kind == KIND_HEAP_LIMIT && insn->width == 8) {
+        flags.about = ABOUT_ROOM;
+    } else if (base && base->kind == KIND_TABLE && insn->width == 8 &&
                insn->disp == offsetof(struct wrt_table_inst, size)) {
         flags.about = ABOUT_SIZE;
         flags.n = base->n;
@@ -359,6 +397,9 @@ static struct value address(struct checker *c)
         return unknown();
     }
     base = &c->now.regs[insn->base];
+    if (base->kind == KIND_MADE && insn->index == NO_REG && insn->width == 8 &&
+        (uint64_t)insn->disp == base->max)
+        return value_of(KIND_ROOM, 0, base->max);
     if (base->kind == KIND_FRAME && insn->index == NO_REG) {
         int64_t below = (int64_t)base->max - insn->disp;
 
@@ -435,6 +476,31 @@ static void push_const(struct checker *c)
     c->now.pushed = (uint32_t)c->insn->imm;
 }
 
+/* sbb of a register with itself: all ones when an index is in its array. */
+static bool is_in_array_mask(const struct checker *c)
+{
+    const struct insn *insn = c->insn;
+
+    return insn->opcode >> 3 == OP_SBB && insn->reg == insn->rm &&
+           insn->width == 4 && c->was.about == ABOUT_LEN && c->was.is_below &&
+           insn->reg != c->was.lhs && insn->reg != c->was.rhs;
+}
+
+static void operate_rm(struct checker *c)
+{
+    const struct insn *insn = c->insn;
+    struct value x = reg_value(c, insn->reg), y = operand(c);
+
+    if (is_in_array_mask(c))
+        x = value_of(KIND_ARRAY_BELOW, c->was.rhs, c->was.lhs);
+    else if (insn->opcode >> 3 == OP_AND && x.kind == KIND_ARRAY_BELOW &&
+             insn->width == 4 && insn->rm == x.max)
+        x = value_of(KIND_ARRAY_INDEX, x.n, 0);
+    else
+        x = operate(c, insn->opcode >> 3, x, y);
+    jit_check_write(c, insn->reg, x);
+}
+
 /* -- All of them ----------------------------------------------------------- */
 
 static void integer_effect(struct checker *c)
@@ -443,12 +509,7 @@ static void integer_effect(struct checker *c)
     struct value v;
 
     switch ((enum effect)insn->effect) {
-    case EFFECT_ALU:
-        v = operand(c);
-        jit_check_write(
-            c, insn->reg,
-            operate(c, insn->opcode >> 3, reg_value(c, insn->reg), v));
-        break;
+    case EFFECT_ALU: operate_rm(c); break;
     case EFFECT_ALU_REVERSED:
         v = insn->opcode == 0x31 && insn->reg == insn->rm
                 ? constant(0)
@@ -468,10 +529,7 @@ static void integer_effect(struct checker *c)
     case EFFECT_MULTIPLY: multiply(c); break;
     case EFFECT_SHIFT_IMM: shift(c); break;
     case EFFECT_SCAN: scan(c); break;
-    case EFFECT_RESULT:
-        operand(c);
-        jit_check_write(c, insn->reg, any_result(c));
-        break;
+    case EFFECT_RESULT: jit_check_write(c, insn->reg, any_result(c)); break;
     case EFFECT_RESULT_RM: jit_check_write(c, insn->rm, any_result(c)); break;
     case EFFECT_SIGN_OF_RAX: jit_check_write(c, DX, any_result(c)); break;
     default: jit_check_complain(c, "an instruction without a rule");
@@ -506,6 +564,12 @@ static bool move_effect(struct checker *c)
     case EFFECT_STORE_IMM: store_imm(c); break;
     case EFFECT_ZERO_EXTEND: zero_extend(c); break;
     case EFFECT_SIGN_EXTEND: sign_extend(c); break;
+    case EFFECT_RESULT: /* of memory, it is a load that extends the sign */
+        if (!insn->has_mem)
+            return false;
+        operand(c);
+        jit_check_write(c, insn->reg, any_result(c));
+        break;
     case EFFECT_LEA: load_address(c); break;
     case EFFECT_SWAP: swap(c); break;
     case EFFECT_CONST: jit_check_write(c, insn->rm, imm_value(c)); break;
@@ -537,6 +601,7 @@ void jit_check_effect(struct checker *c)
     }
     if (move_effect(c))
         return;
+    c->was = c->now.flags;
     c->now.flags.about = ABOUT_NOTHING;
     if (c->insn->effect != EFFECT_VECTOR_FLAGS)
         integer_effect(c);

@@ -11,7 +11,7 @@
 #include "jit/enter.h"
 #include "runtime/module/opcode.h"
 
-enum { COND_B = 2, COND_AE = 3, COND_E = 4, COND_NE = 5 };
+enum { COND_B = 2, COND_AE = 3, COND_E = 4, COND_NE = 5, COND_A = 7 };
 
 static const uint8_t saved[] = {BX, R12, R13, R9, R10};
 
@@ -73,6 +73,7 @@ static void forget(struct checker *c, unsigned nsaved)
         if (!is_kept)
             now->regs[reg] = unknown();
     }
+    now->not_null = now->not_i31 = 0;
     now->flags.about = ABOUT_NOTHING;
 }
 
@@ -105,23 +106,6 @@ static void call_guest(struct checker *c, const struct wrt_type *type,
 
 /* -- C functions ----------------------------------------------------------- */
 
-/* Those of a field or an element, by the immediates that C is given. */
-static uint32_t field_slots(struct checker *c, uint64_t field_idx)
-{
-    const struct value *type_idx = &c->now.regs[SI];
-    const struct wrt_type *type =
-        type_idx->kind == KIND_NUMBER && type_idx->n &&
-                type_idx->max < c->module->ntypes
-            ? wrt_module_type(c->module, (uint32_t)type_idx->max)
-            : NULL;
-
-    if (!type || type->form == WRT_FORM_FUNC || field_idx >= type->nfields) {
-        jit_check_complain(c, "a call of C with a field that there is not");
-        return 0;
-    }
-    return wrt_valtype_slots(type->fields[field_idx].type);
-}
-
 /* How many slots it writes. */
 static uint32_t result_slots(struct checker *c, enum jit_helper helper)
 {
@@ -133,7 +117,6 @@ static uint32_t result_slots(struct checker *c, enum jit_helper helper)
     case JIT_HELPER_MEMORY_FILL:
     case JIT_HELPER_DATA_DROP:
     case JIT_HELPER_ELEM_DROP:
-    case JIT_HELPER_TABLE_SET:
     case JIT_HELPER_TABLE_INIT:
     case JIT_HELPER_TABLE_COPY:
     case JIT_HELPER_TABLE_FILL:
@@ -145,8 +128,6 @@ static uint32_t result_slots(struct checker *c, enum jit_helper helper)
     case JIT_HELPER_ARRAY_INIT_ELEM:
     case JIT_HELPER_THROW:
     case JIT_HELPER_THROW_REF: return 0;
-    case JIT_HELPER_STRUCT_GET: return field_slots(c, c->now.regs[CX].max);
-    case JIT_HELPER_ARRAY_GET: return field_slots(c, 0);
     case JIT_HELPER_ADD128:
     case JIT_HELPER_SUB128: return 2;
     case JIT_HELPER_CALL_IMPORT:
@@ -188,6 +169,7 @@ static void call_helper(struct checker *c, enum jit_helper helper,
     case JIT_HELPER_TRAP:
     case JIT_HELPER_FAULT:
     case JIT_HELPER_STOP:
+    case JIT_HELPER_ALLOC:
     case JIT_HELPER_LAZY:
     case JIT_HELPER_VECTORS:
         jit_check_complain(c, "a C function that only stubs may call");
@@ -415,6 +397,7 @@ void jit_check_call(struct checker *c)
         c->now.regs[R11] = unknown();
         c->now.flags.about = ABOUT_NOTHING;
         return;
+    case JIT_STUB_ALLOC: jit_check_alloc(c); return;
     case JIT_STUB_C: call_c(c); return;
     case JIT_STUB_MATCH: call_match(c); return;
     case JIT_STUB_COUNT: break;
@@ -503,8 +486,6 @@ static void learn_not_null(struct checker *c, struct value *v, int64_t to)
         return;
     else if (traps_with(c, to, WASMRT_ERR_NULL_FUNC_REFERENCE))
         *v = value_of(KIND_FUNC, (uint32_t)VALID_TYPE, 0);
-    else if (traps_with(c, to, WASMRT_ERR_NULL_ARRAY_REFERENCE))
-        *v = value_of(KIND_ARRAY, 0, 0);
 }
 
 /* What is known behind a branch that was not taken. */
@@ -518,8 +499,20 @@ static void learn(struct checker *c, unsigned cond, int64_t to)
         return;
     switch (flags->about) {
     case ABOUT_ZERO:
-        if (cond == COND_E && flags->width == 8)
+        if (cond == COND_E && flags->width == 8) {
+            c->now.not_null |= (uint16_t)(1 << flags->lhs);
             learn_not_null(c, v, to);
+        }
+        break;
+    case ABOUT_BIT:
+        if (cond == COND_NE)
+            c->now.not_i31 |= (uint16_t)(1 << flags->lhs);
+        break;
+    case ABOUT_ROOM:
+        if (cond == COND_A && v->kind == KIND_BUMP && v->max) {
+            *v = value_of(KIND_ROOM, 0, v->max);
+            flags->is_below = true;
+        }
         break;
     case ABOUT_TYPE:
         if (cond == COND_NE && v->kind == KIND_FUNC)
@@ -535,8 +528,13 @@ static void learn(struct checker *c, unsigned cond, int64_t to)
             flags->imm > 0)
             v->max = WRT_MAX(v->max, (uint64_t)flags->imm);
         break;
+    case ABOUT_REGS:
+        if (cond == COND_A)
+            flags->is_below = true;
+        break;
+    case ABOUT_LEN:
     case ABOUT_SIZE:
-        if (cond == COND_AE && flags->width == 8)
+        if (cond == COND_AE)
             flags->is_below = true;
         break;
     default: break;

@@ -79,6 +79,9 @@ static bool join(struct checker *c, struct state *x, const struct state *y)
         x->source = NO_REG;
         has_changed = true;
     }
+    has_changed |= (x->not_null & ~y->not_null) || (x->not_i31 & ~y->not_i31);
+    x->not_null &= y->not_null;
+    x->not_i31 &= y->not_i31;
     has_changed |= join_flags(&x->flags, &y->flags);
     has_changed |= join_facts(x, y);
     return has_changed;

@@ -88,6 +88,7 @@ static void reach_landing(struct checker *c, const struct jit_clause *clause)
     if (clause->exn != JIT_NO_EXN)
         overwrite(c, clause->exn, sizeof(wrt_slot));
     now->stage = STAGE_LANDED;
+    now->not_null = now->not_i31 = 0;
     now->flags.about = ABOUT_NOTHING;
     now->source = NO_REG;
     jit_check_reach(c, clause->landing);

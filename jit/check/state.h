@@ -9,6 +9,7 @@
 #include "jit/check/check.h"
 #include "jit/check/decode.h"
 #include "runtime/base/arena.h"
+#include "runtime/module/insn.h"
 
 /* What a register or a word of the frame holds.  n is the number of a memory,
  * table, register or type; all that has no kind of its own is a number. */
@@ -44,9 +45,21 @@ enum kind {
     KIND_HELPER,     /* C function n of helpers.def */
     KIND_VECTORS,    /* C functions on vectors, and one */
     KIND_VECTOR,
-    KIND_MATCH,  /* whether the function in register max is of type n */
-    KIND_THROWN, /* what C gives that has thrown: not 0 */
-    KIND_ARRAY,  /* an object, not null */
+    KIND_MATCH,       /* whether the function in register max is of type n */
+    KIND_THROWN,      /* what C gives that has thrown: not 0 */
+    KIND_ARRAY_LEN,   /* of the array in register n */
+    KIND_ARRAY_BELOW, /* all ones, and register max is below the length of the
+                         array in register n; or 0 */
+    KIND_ARRAY_INDEX, /* of an element of the array in register n, << max */
+    KIND_FUNC_NUMBER, /* what objects hold for a function, not null */
+    KIND_FUNCS,       /* the store's functions by those numbers */
+    KIND_TYPES,       /* the engine's types by their ids */
+    KIND_TYPE,
+    KIND_HEAP_LIMIT, /* where the room for new objects ends */
+    KIND_BUMP,       /* max bytes behind where it begins */
+    KIND_ROOM,       /* behind max bytes of it, which are a new object; n: what
+                        its header has */
+    KIND_MADE,       /* a new object of max bytes */
 };
 
 enum {
@@ -54,6 +67,8 @@ enum {
     VALID_TYPE = -2,
     FACTS = 12 /* words of the frame that are known */
 };
+
+enum { HEADER_INFO = 1, HEADER_LEN = 2 }; /* of KIND_ROOM */
 
 struct value {
     enum kind kind;
@@ -71,12 +86,16 @@ enum about {
     ABOUT_OWNER, /* the instance with that of the funcref lhs */
     ABOUT_ZERO,  /* lhs with 0 */
     ABOUT_SCAN,  /* zero: lhs is undefined */
+    ABOUT_BIT,   /* the lowest bit of lhs */
+    ABOUT_LEN,   /* lhs with the length of the array in rhs */
+    ABOUT_ROOM,  /* lhs with KIND_HEAP_LIMIT */
 };
 
 struct flags {
     enum about about;
     uint8_t lhs, rhs, width;
-    bool is_below; /* lhs < the size: otherwise a branch was taken */
+    bool is_below; /* lhs < the size, the length; lhs <= the limit: otherwise a
+                      branch was taken */
     uint32_t n;
     int64_t imm;
 };
@@ -92,6 +111,7 @@ enum phantom { PHANTOM_NONE, PHANTOM_LANDING, PHANTOM_UNREACHED };
 struct state {
     struct value regs[REGS];
     struct flags flags;
+    uint16_t not_null, not_i31; /* bits of registers that were asked */
     struct {
         int32_t at; /* from the frame's top; 0: no fact */
         struct value value;
@@ -129,6 +149,12 @@ struct checker {
     struct state kept; /* what holds at a call, while its landings are told */
     const uint8_t *places; /* those behind this instruction */
     struct jit_spot place; /* the one before them */
+    /* The same for what accesses objects. */
+    struct {
+        const uint8_t *places;
+        struct jit_spot place;
+    } object;
+    struct flags was; /* the flags before the instruction */
     WRT_VEC(struct state *) known;
     const struct insn *insn;
     const char *complaint; /* the first; static */
@@ -177,6 +203,26 @@ struct value jit_check_load(struct checker *c, unsigned bytes);
 void jit_check_forget_frame(struct checker *c, int64_t at, int64_t bytes);
 /* A store; NULL when what is stored has no kind. */
 void jit_check_store(struct checker *c, unsigned bytes, const struct value *v);
+
+/* -- Objects; object.c ----------------------------------------------------- */
+
+/* An access through the instruction's base as a reference: what it gives. False
+ * when the body has no instruction that does that here. */
+bool jit_check_object(struct checker *c, unsigned bytes, bool is_store,
+                      struct value *out);
+/* Whether the instruction is an access for such an instruction of the body. */
+bool jit_check_is_for(struct checker *c, enum wrt_op op);
+/* Loads of the context, a table of types, a type, a function by its number. */
+struct value jit_check_load_context(struct checker *c, unsigned bytes);
+struct value jit_check_load_type(struct checker *c, unsigned bytes,
+                                 const struct value *of);
+struct value jit_check_load_func(struct checker *c, unsigned bytes);
+/* Whether a store to the context moves the begin of the room as it may. */
+bool jit_check_store_bump(const struct checker *c, unsigned bytes);
+void jit_check_store_room(struct checker *c, unsigned bytes);
+struct value jit_check_finish_room(struct checker *c, const struct value *room,
+                                   const struct value *size);
+void jit_check_alloc(struct checker *c);
 
 /* -- Control; flow.c ------------------------------------------------------- */
 

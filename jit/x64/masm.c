@@ -114,28 +114,34 @@ void jit_m_from_float(struct jit_asm *a, bool is_64, jit_reg dst, jit_reg src)
     x64_rr(a, 0x7e | X_0F | X_66 | x64_w(is_64), src, dst);
 }
 
+/* A byte is read whatever its register is called. */
+static const x64_op load_ops[] = {
+#define LOAD(what, op) [JIT_LOAD_##what] = X64_OP(op)
+    LOAD(U8, 0xb6 | X_0F),
+    LOAD(U16, 0xb7 | X_0F),
+    LOAD(U32, 0x8b),
+    LOAD(U64, 0x8b | X_W),
+    LOAD(S8_32, 0xbe | X_0F),
+    LOAD(S16_32, 0xbf | X_0F),
+    LOAD(S8_64, 0xbe | X_0F | X_W),
+    LOAD(S16_64, 0xbf | X_0F | X_W),
+    LOAD(S32_64, 0x63 | X_W),
+    LOAD(F32, 0x10 | X_0F | X_F3),
+    LOAD(F64, 0x10 | X_0F | X_F2),
+    LOAD(V128, 0x10 | X_0F),
+#undef LOAD
+};
+
 void jit_m_load(struct jit_asm *a, enum jit_load what, jit_reg dst,
                 struct jit_mem mem)
 {
-    /* A byte is read whatever its register is called. */
-    static const x64_op ops[] = {
-#define LOAD(what, op) [JIT_LOAD_##what] = X64_OP(op)
-        LOAD(U8, 0xb6 | X_0F),
-        LOAD(U16, 0xb7 | X_0F),
-        LOAD(U32, 0x8b),
-        LOAD(U64, 0x8b | X_W),
-        LOAD(S8_32, 0xbe | X_0F),
-        LOAD(S16_32, 0xbf | X_0F),
-        LOAD(S8_64, 0xbe | X_0F | X_W),
-        LOAD(S16_64, 0xbf | X_0F | X_W),
-        LOAD(S32_64, 0x63 | X_W),
-        LOAD(F32, 0x10 | X_0F | X_F3),
-        LOAD(F64, 0x10 | X_0F | X_F2),
-        LOAD(V128, 0x10 | X_0F),
-#undef LOAD
-    };
+    x64_put_rm(a, load_ops[what], dst, mem, 0);
+}
 
-    x64_put_rm(a, ops[what], dst, mem, 0);
+void jit_m_load_scaled_as(struct jit_asm *a, enum jit_load what, jit_reg dst,
+                          struct jit_mem mem, unsigned shift)
+{
+    x64_put_rm(a, load_ops[what], dst, mem, shift);
 }
 
 void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
@@ -146,46 +152,58 @@ void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
     x64_rm_scaled(a, 0x8b | X_W, dst, mem, shift);
 }
 
+static const x64_op store_ops[] = {
+#define STORE(what, op) [JIT_STORE_##what] = X64_OP(op)
+    STORE(8, 0x88 | X_BYTE),
+    STORE(16, 0x89 | X_66),
+    STORE(32, 0x89),
+    STORE(64, 0x89 | X_W),
+    STORE(F32, 0x11 | X_0F | X_F3),
+    STORE(F64, 0x11 | X_0F | X_F2),
+    STORE(V128, 0x11 | X_0F),
+#undef STORE
+};
+
 void jit_m_store(struct jit_asm *a, enum jit_store what, jit_reg src,
                  struct jit_mem mem)
 {
-    static const x64_op ops[] = {
-#define STORE(what, op) [JIT_STORE_##what] = X64_OP(op)
-        STORE(8, 0x88 | X_BYTE),
-        STORE(16, 0x89 | X_66),
-        STORE(32, 0x89),
-        STORE(64, 0x89 | X_W),
-        STORE(F32, 0x11 | X_0F | X_F3),
-        STORE(F64, 0x11 | X_0F | X_F2),
-        STORE(V128, 0x11 | X_0F),
-#undef STORE
-    };
+    x64_put_rm(a, store_ops[what], src, mem, 0);
+}
 
-    x64_put_rm(a, ops[what], src, mem, 0);
+void jit_m_store_scaled_as(struct jit_asm *a, enum jit_store what, jit_reg src,
+                           struct jit_mem mem, unsigned shift)
+{
+    x64_put_rm(a, store_ops[what], src, mem, shift);
+}
+
+void jit_m_store_const_scaled(struct jit_asm *a, enum jit_store what,
+                              int32_t value, struct jit_mem mem, unsigned shift)
+{
+    switch (what) {
+    case JIT_STORE_8:
+        x64_rm_scaled(a, 0xc6, 0, mem, shift);
+        x64_byte(a, (uint32_t)value);
+        break;
+    case JIT_STORE_16:
+        x64_rm_scaled(a, 0xc7 | X_66, 0, mem, shift);
+        x64_byte(a, (uint32_t)value);
+        x64_byte(a, (uint32_t)value >> 8);
+        break;
+    case JIT_STORE_64:
+        x64_rm_scaled(a, 0xc7 | X_W, 0, mem, shift);
+        x64_u32(a, (uint32_t)value);
+        break;
+    default:
+        x64_rm_scaled(a, 0xc7, 0, mem, shift);
+        x64_u32(a, (uint32_t)value);
+        break;
+    }
 }
 
 void jit_m_store_const(struct jit_asm *a, enum jit_store what, int32_t value,
                        struct jit_mem mem)
 {
-    switch (what) {
-    case JIT_STORE_8:
-        x64_rm(a, 0xc6, 0, mem);
-        x64_byte(a, (uint32_t)value);
-        break;
-    case JIT_STORE_16:
-        x64_rm(a, 0xc7 | X_66, 0, mem);
-        x64_byte(a, (uint32_t)value);
-        x64_byte(a, (uint32_t)value >> 8);
-        break;
-    case JIT_STORE_64:
-        x64_rm(a, 0xc7 | X_W, 0, mem);
-        x64_u32(a, (uint32_t)value);
-        break;
-    default:
-        x64_rm(a, 0xc7, 0, mem);
-        x64_u32(a, (uint32_t)value);
-        break;
-    }
+    jit_m_store_const_scaled(a, what, value, mem, 0);
 }
 
 /* -- Integers -------------------------------------------------------------- */
@@ -452,6 +470,12 @@ static unsigned cc(enum jit_cond cond)
     };
 
     return codes[cond];
+}
+
+void jit_m_mask_below(struct jit_asm *a, jit_reg dst, jit_reg src)
+{
+    x64_rr(a, 0x1b, dst, dst); /* sbb: all ones or 0 */
+    x64_rr(a, 0x23, dst, src); /* and */
 }
 
 enum { CC_PARITY = 10, CC_NO_PARITY = 11 };

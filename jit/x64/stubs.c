@@ -395,6 +395,28 @@ static void emit_lazy(struct jit_made *made)
     jit_m_jump_reg(a, R11);
 }
 
+static void emit_alloc(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+    uint32_t ok, none;
+
+    enter_stub(a);
+    jit_m_move(a, true, RDI, R15);
+    jit_m_move(a, true, RSI, R11);
+    load(a, RDX, RBP, 8);
+    load(a, RCX, RBP, 0);
+    call_helper(made, JIT_HELPER_ALLOC);
+    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    load(a, R9, RSP, (int64_t)jit_kept_at(R9));
+    load(a, R10, RSP, (int64_t)jit_kept_at(R10));
+    ok = jit_m_branch(a, JIT_NE, &none);
+    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
+    jit_m_bind(a, ok, jit_asm_pos(a));
+    jit_m_move(a, true, R11, RAX);
+    leave_stub(a);
+    jit_m_return(a);
+}
+
 static void emit_match(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
@@ -435,6 +457,7 @@ static void emit_stub(struct jit_made *made, enum jit_stub stub)
     case JIT_STUB_POLL: emit_stop(made, 8); return;
     case JIT_STUB_STOP: emit_stop(made, 16); return;
     case JIT_STUB_FUEL: emit_fuel(made); return;
+    case JIT_STUB_ALLOC: emit_alloc(made); return;
     case JIT_STUB_LAZY: emit_lazy(made); return;
     case JIT_STUB_MATCH: emit_match(made); return;
     case JIT_STUB_C: emit_call_c(made); return;

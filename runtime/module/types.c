@@ -3,8 +3,11 @@
  *
  * A recursion group is one heap block: its members, then their fields, value
  * types, displays and reference offsets.  Groups are found by hash; members by
- * id through chunks that double in size and never move, so wrt_types_get()
- * needs no lock: whoever asks holds a reference that was taken under the lock.
+ * id through one array that has room for all ids and never moves, so
+ * wrt_types_get() needs no lock: whoever asks holds a reference that was taken
+ * under the lock.  Machine code reads the array, too, with the ids of objects;
+ * that of what has no type is the last one, which stands for a type of no
+ * supertypes.
  *
  * A group keeps one reference to another group for every id of it that occurs
  * in its members.  Groups cannot form cycles (a member refers to its own group
@@ -15,6 +18,7 @@
  */
 #include "runtime/module/types.h"
 
+#include "runtime/base/os.h"
 #include "runtime/base/vec.h"
 #include "runtime/module/layout.h"
 
@@ -22,9 +26,8 @@
  * within a group (at most WRT_LIMIT_RECGROUP_TYPES of them). */
 enum {
     MAX_IDS = WRT_MAX_TYPE_ID - 1000000,
-    MAX_DEPTH = 63, /* WRT_LIMIT_SUBTYPE_DEPTH; displays stay small */
-    FIRST_CHUNK = 64,
-    NCHUNKS = 17, /* 64 * (2^17 - 1) ids */
+    MAX_DEPTH = 63,    /* WRT_LIMIT_SUBTYPE_DEPTH; displays stay small */
+    COMMIT_IDS = 8192, /* at a time: 64 KiB, a multiple of any page */
     FIRST_BUCKETS = 64,
     REUSE_SCAN = 16,
 };
@@ -51,8 +54,9 @@ struct wrt_types {
     const struct wrt_alloc *alloc;
     struct wrt_mutex lock; /* all below but the entries of live types */
     uint64_t seed;
-    struct member **chunks[NCHUNKS]; /* chunk k has FIRST_CHUNK << k entries */
-    uint32_t next_id;
+    struct member **by_id; /* a reservation: entries below ncommitted, and the
+                              last ones, can be used */
+    uint32_t ncommitted, next_id;
     WRT_VEC(struct id_range) free_ids;
     struct group **buckets; /* nbuckets, a power of two */
     size_t nbuckets, ngroups;
@@ -60,39 +64,54 @@ struct wrt_types {
 
 /* -- Lookup by id ---------------------------------------------------------- */
 
-static unsigned chunk_of(uint32_t id, uint32_t *index)
+_Static_assert(offsetof(struct member, type) == 0,
+               "code takes members for their types");
+
+static size_t table_bytes(void)
 {
-    uint32_t n = id + FIRST_CHUNK;
-    unsigned top = 31u - (unsigned)__builtin_clz(n);
-
-    *index = n - (1u << top);
-    return top - 6; /* FIRST_CHUNK is 2^6 */
-}
-
-static struct member *member_of(const struct wrt_types *types, uint32_t id)
-{
-    uint32_t index;
-    unsigned chunk = chunk_of(id, &index);
-
-    return types->chunks[chunk][index];
+    return ((size_t)WRT_MAX_TYPE_ID + 1) * sizeof(struct member *);
 }
 
 const struct wrt_type *wrt_types_get(const struct wrt_types *types, uint32_t id)
 {
-    return &member_of(types, id)->type;
+    return &types->by_id[id]->type;
 }
 
-/* Makes the chunk that holds an id exist. */
-static bool reserve_chunk(struct wrt_types *types, uint32_t id)
+const struct wrt_type *const *wrt_types_table(const struct wrt_types *types)
 {
-    uint32_t index;
-    unsigned chunk = chunk_of(id, &index);
+    return (const struct wrt_type *const *)(void *)types->by_id;
+}
 
-    if (!types->chunks[chunk])
-        types->chunks[chunk] =
-            wrt_alloc_array(types->alloc, (size_t)FIRST_CHUNK << chunk,
-                            sizeof(*types->chunks[chunk]));
-    return types->chunks[chunk] != NULL;
+/* Makes the entries below `end` exist. */
+static bool reserve_ids(struct wrt_types *types, uint32_t end)
+{
+    while (types->ncommitted < end) {
+        if (!wrt_os_commit(&types->by_id[types->ncommitted],
+                           COMMIT_IDS * sizeof(struct member *)))
+            return false;
+        types->ncommitted += COMMIT_IDS;
+    }
+    return true;
+}
+
+/* The table, with the entry of what has no type. */
+static bool open_table(struct wrt_types *types)
+{
+    static struct member none = {
+        .type = {.id = WRT_NO_TYPE,
+                 .supers = {WRT_NO_TYPE, WRT_NO_TYPE, WRT_NO_TYPE, WRT_NO_TYPE,
+                            WRT_NO_TYPE, WRT_NO_TYPE, WRT_NO_TYPE,
+                            WRT_NO_TYPE}}};
+    struct member **last;
+
+    types->by_id = wrt_os_reserve(table_bytes());
+    if (!types->by_id)
+        return false;
+    last = types->by_id + WRT_MAX_TYPE_ID + 1 - COMMIT_IDS;
+    if (!wrt_os_commit(last, COMMIT_IDS * sizeof(struct member *)))
+        return false;
+    types->by_id[WRT_MAX_TYPE_ID] = &none;
+    return true;
 }
 
 /* -- References within a group --------------------------------------------- */
@@ -269,13 +288,8 @@ static bool take_ids(struct wrt_types *types, uint32_t count, uint32_t *first)
     *first = WRT_NO_TYPE;
     if (count > MAX_IDS - types->next_id)
         return true;
-    for (uint32_t id = types->next_id, index; id < types->next_id + count;) {
-        unsigned chunk = chunk_of(id, &index);
-
-        if (!reserve_chunk(types, id))
-            return false;
-        id += ((uint32_t)FIRST_CHUNK << chunk) - index;
-    }
+    if (!reserve_ids(types, types->next_id + count))
+        return false;
     *first = types->next_id;
     types->next_id += count;
     return true;
@@ -381,6 +395,8 @@ static void fill_display(const struct wrt_types *types, struct wrt_type *type,
     }
     display[type->depth] = type->id;
     type->display = display;
+    for (uint32_t i = 0; i < WRT_TYPE_SUPERS; i++)
+        type->supers[i] = i <= type->depth ? display[i] : WRT_NO_TYPE;
     tail->displays += type->depth + 1;
 }
 
@@ -436,7 +452,7 @@ static void visit_id(struct wrt_types *types, const struct group *from,
                      uint32_t id, visit_fn *visit, void *user)
 {
     if (id - from->first_id >= from->count)
-        visit(types, member_of(types, id)->group, user);
+        visit(types, types->by_id[id]->group, user);
 }
 
 /* Calls visit for every occurrence of another group's id. */
@@ -518,8 +534,8 @@ wasmrt_error *wrt_types_new(const struct wrt_alloc *alloc,
     types->nbuckets = FIRST_BUCKETS;
     types->buckets =
         wrt_alloc_array(alloc, FIRST_BUCKETS, sizeof(struct group *));
-    if (!types->buckets) {
-        wrt_free(alloc, types, sizeof(*types));
+    if (!types->buckets || !open_table(types)) {
+        wrt_types_delete(types);
         return wrt_error_oom();
     }
     *out = types;
@@ -533,7 +549,7 @@ void wrt_types_delete(struct wrt_types *types)
     if (!types)
         return;
     alloc = types->alloc;
-    for (size_t i = 0; i < types->nbuckets; i++) {
+    for (size_t i = 0; types->buckets && i < types->nbuckets; i++) {
         struct group *group = types->buckets[i], *next;
 
         for (; group; group = next) {
@@ -543,9 +559,8 @@ void wrt_types_delete(struct wrt_types *types)
     }
     wrt_free_array(alloc, types->buckets, types->nbuckets,
                    sizeof(struct group *));
-    for (unsigned k = 0; k < NCHUNKS; k++)
-        wrt_free_array(alloc, types->chunks[k], (size_t)FIRST_CHUNK << k,
-                       sizeof(*types->chunks[k]));
+    if (types->by_id)
+        wrt_os_release(types->by_id, table_bytes());
     wrt_vec_fini(alloc, &types->free_ids);
     wrt_free(alloc, types, sizeof(*types));
 }
@@ -581,12 +596,10 @@ static wasmrt_error *insert_group(struct wrt_types *types, uint64_t hash,
     group->first_id = first;
     group->count = count;
     group->refcount = 1;
-    for (uint32_t i = 0, index; i < count; i++) {
-        unsigned chunk = chunk_of(first + i, &index);
-
+    for (uint32_t i = 0; i < count; i++) {
         group->members[i].group = group;
         group->members[i].type.form = members[i].form;
-        types->chunks[chunk][index] = &group->members[i];
+        types->by_id[first + i] = &group->members[i];
     }
     for (uint32_t i = 0; i < count; i++)
         fill_member(types, group, i, &members[i], &tail);
@@ -624,7 +637,7 @@ void wrt_types_release_group(struct wrt_types *types, uint32_t first_id)
     struct group *dying = NULL;
 
     wrt_mutex_lock(&types->lock);
-    drop_reference(types, member_of(types, first_id)->group, &dying);
+    drop_reference(types, types->by_id[first_id]->group, &dying);
     free_dying(types, dying);
     wrt_mutex_unlock(&types->lock);
 }

@@ -112,6 +112,8 @@ enum wrt_type_form { WRT_FORM_FUNC, WRT_FORM_STRUCT, WRT_FORM_ARRAY };
 
 #define WRT_NO_TYPE UINT32_MAX
 
+enum { WRT_TYPE_SUPERS = 8 };
+
 struct wrt_field {
     wrt_valtype type; /* may be packed: kind I8 or I16 */
     bool is_mutable;
@@ -127,6 +129,8 @@ struct wrt_type {
     uint32_t supertype; /* type id, or WRT_NO_TYPE */
     const uint32_t
         *display; /* ids of the supertypes, root first; [depth] = id */
+    uint32_t supers[WRT_TYPE_SUPERS]; /* the first of them, then WRT_NO_TYPE:
+                                         for machine code */
 
     /* FUNC: values = params then results. */
     uint32_t nparams, nresults;
@@ -182,6 +186,10 @@ void wrt_types_release_group(struct wrt_types *types, uint32_t first_id);
  * without a lock. */
 const struct wrt_type *wrt_types_get(const struct wrt_types *types,
                                      uint32_t id);
+
+/* The types by their ids, as an array with room for all of them; that of
+ * WRT_MAX_TYPE_ID, which objects without a type have, has no supertypes. */
+const struct wrt_type *const *wrt_types_table(const struct wrt_types *types);
 
 /* Adds a final function type on its own: for host functions. */
 WRT_MUST_USE wasmrt_error *wrt_types_add_func(struct wrt_types *types,

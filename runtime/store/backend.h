@@ -38,6 +38,7 @@ struct wrt_code_debug {
 struct wrt_code_options {
     enum wrt_memory_mode memory_mode;
     bool has_fuel;
+    bool has_masks;      /* indices are masked against speculation */
     bool must_be_native; /* where machine code is made: no memory for it is an
                             error */
     bool is_eager;       /* compile every function with the module, whose bodies

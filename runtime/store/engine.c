@@ -19,6 +19,7 @@ void wrt_config_init(struct wasmrt_config *config)
 {
     *config = (struct wasmrt_config){
         .has_signals = true,
+        .has_masks = true,
         .features = (wrt_features)WRT_FEATURES_DEFAULT,
         .max_stack_bytes = WRT_DEFAULT_STACK_BYTES,
         .alloc = wrt_alloc_libc,
@@ -197,6 +198,7 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->debug.has_range &= backend->list_machine_code != NULL;
     engine->sampler.options = config->sampling;
     engine->has_code_check = config->has_code_check;
+    engine->has_masks = config->has_masks;
     error = choose_task_stack(config, engine);
     if (!error) {
         open_pools(engine);
@@ -273,6 +275,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     const struct wrt_code_options options = {
         .memory_mode = engine->memory_mode,
         .has_fuel = engine->has_fuel,
+        .has_masks = engine->has_masks,
         .has_samples = engine->sampler.options.fn != NULL,
         .is_eager = engine->is_eager,
         .must_be_native = engine->must_be_native,

@@ -36,6 +36,7 @@ struct wasmrt_config {
     bool has_fuel;
     struct wrt_code_debug debug;
     struct wrt_sample_options sampling;
+    bool has_masks;
     bool has_code_check;
     struct wrt_alloc alloc;
     const struct wrt_backend *const *backends; /* tests name their own */
@@ -55,7 +56,7 @@ struct wasmrt_engine {
     size_t max_stack_bytes; /* whole pages */
     bool has_fuel;          /* code counts what it executes */
     struct wrt_code_debug debug;
-    bool has_code_check;
+    bool has_code_check, has_masks;
     struct wasmrt_code_checks code_checks; /* atomic */
     struct wrt_watch watch;
     /* Of each task, in whole pages: the guest's stack, and the C stack. */

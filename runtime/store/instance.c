@@ -90,6 +90,7 @@ static wasmrt_error *make_block(struct wrt_store *store,
     inst->funcrefs = (void *)(block + l->funcrefs);
     inst->dropped_elems = block + l->dropped;
     inst->dropped_datas = inst->dropped_elems + module->nelems;
+    inst->types = wrt_types_table(module->types);
     inst->module = module;
     inst->store = store;
     inst->size_bytes = l->size_bytes;

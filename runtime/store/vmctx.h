@@ -119,6 +119,7 @@ struct wrt_instance {
     struct wrt_funcref **imported_funcs; /* per imported function */
     wrt_slot **imported_globals;         /* per imported global: its cell */
     struct wrt_tag_inst **tags;
+    const struct wrt_type *const *types; /* the engine's, by id */
     struct wrt_funcref *funcrefs; /* per escaping function (escape_idx) */
     struct wrt_module *module;
     uint8_t *dropped_elems; /* per segment: 1 after elem.drop */

@@ -10,17 +10,33 @@
 #include "wasmrt.h"
 #include "wasmrt/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Function 0 is what code is checked as; 1 takes nothing, 2 is of its type. The
- * tag has two words. */
+ * tag has two words.  The bodies of the last ones say what accesses of objects
+ * are for. */
 static const char *const text =
     "(module (type $t (func (param i32 i64) (result i32)))"
     "  (memory 1) (table 4 funcref) (global (mut i64) (i64.const 0))"
     "  (tag (param i32 i64))"
     "  (func (type $t) (i32.const 0)) (func)"
-    "  (func (type $t) (i32.const 0)))";
+    "  (func (type $t) (i32.const 0))"
+    "  (type $s (struct (field i32) (field i64)))"
+    "  (type $a (array i32))"
+    "  (func (result (ref $s)) (struct.new_default $s))"
+    "  (func (param (ref null $s)) (result i64)"
+    "    (struct.get $s 1 (local.get 0)))"
+    "  (func (param (ref null $a) i32) (result i32)"
+    "    (array.get $a (local.get 0) (local.get 1)))"
+    "  (func (param anyref) (result i32)"
+    "    (ref.test (ref $s) (local.get 0))))";
+
+/* Those, and where in their bodies the instruction is. */
+enum { FUNC_NEW = 3, FUNC_GET, FUNC_ELEM, FUNC_TEST };
+static const uint32_t insn_at[] = {
+    [FUNC_NEW] = 1, [FUNC_GET] = 3, [FUNC_ELEM] = 5, [FUNC_TEST] = 3};
 
 static wasmrt_engine *engine;
 static wasmrt_module *module;
@@ -67,10 +83,12 @@ static void put(const void *bytes, size_t len)
 static struct jit_clause clause;
 static struct jit_made made;
 
+static uint32_t access_at; /* in the body */
+
 /* Appends bytes, as hexadecimal.  In it, "<name>" is a distance of 32 bits to a
  * place in the range, "{name}" an offset of 32 bits in a structure, and "@" the
  * distance to a trap.  "!" stands behind a call in the part of the body that
- * the clause is for, "#" where it lands. */
+ * the clause is for, "#" where it lands, "~" before an access of an object. */
 static uint32_t named(const char *name)
 {
     static const struct {
@@ -87,6 +105,11 @@ static uint32_t named(const char *name)
         {"len", offsetof(struct wrt_memory_inst, len_bytes)},
         {"fuel", offsetof(struct wrt_ctx, fuel)},
         {"interrupt", offsetof(struct wrt_ctx, interrupt)},
+        {"bump", offsetof(struct wrt_ctx, gc.bump)},
+        {"limit", offsetof(struct wrt_ctx, gc.limit)},
+        {"types", offsetof(struct wrt_instance, types)},
+        {"super", offsetof(struct wrt_type, supers)},
+        {"beyond", offsetof(struct wrt_type, supers) + 4 * WRT_TYPE_SUPERS},
         {"size", offsetof(struct wrt_table_inst, size)},
         {"elems", offsetof(struct wrt_table_inst, elems)},
         {"owner", offsetof(struct wrt_funcref, instance)},
@@ -100,6 +123,8 @@ static uint32_t named(const char *name)
     }
     if (strcmp(name, "id") == 0)
         return ((struct wrt_module *)module)->type_ids[0];
+    if (strcmp(name, "info") == 0)
+        return wrt_module_type((struct wrt_module *)module, 1)->object_info;
     FAIL("no offset %s", name);
     return 0;
 }
@@ -112,6 +137,8 @@ static uint64_t placed(const char *name)
         return jit_code_at(native, native->stubs[JIT_STUB_UNWIND]);
     if (strcmp(name, "lazy") == 0)
         return jit_code_at(native, native->stubs[JIT_STUB_LAZY]);
+    if (strcmp(name, "alloc") == 0)
+        return jit_code_at(native, native->stubs[JIT_STUB_ALLOC]);
     if (strcmp(name, "c") == 0)
         return jit_code_at(native, native->stubs[JIT_STUB_C]);
     if (strcmp(name, "word1") == 0)
@@ -158,6 +185,9 @@ static void assemble(const char *hex)
         } else if (*hex == '@') {
             to_trap[nto_trap++ % WRT_COUNTOF(to_trap)] = code_len;
             put("\0\0\0", 4);
+            hex++;
+        } else if (*hex == '~') {
+            jit_add_place(&made, code_len, access_at, false);
             hex++;
         } else if (*hex == '!' || *hex == '#') {
             if (*hex++ == '!')
@@ -257,6 +287,165 @@ TEST(check_decodes_what_is_allowed_only)
     tear_down();
 }
 
+/* r11 = the length of memory 0; cmp r11, 4; jb trap; sub r11, 4 */
+#define LENGTH "4d8b9f{mem0} 4d8b9b{len} "
+#define LIMIT  LENGTH "4983fb04 0f82@ 4983eb04 "
+/* cmp rdi, r11; ja trap; cmova rdi, r11 */
+#define MASK "493bfb 0f87@ 490f47fb "
+
+/* Without masks, the branch right before the access counts. */
+TEST(check_relies_on_branches_where_there_are_no_masks)
+{
+    static const struct row rows[] = {
+        {BEGIN LIMIT "493bfb 0f87@ 418b043e " END, NULL},
+        {BEGIN LIMIT "493bfb 0f87@ 490fbe043e " END, NULL}, /* movsx */
+        {BEGIN LIMIT MASK "418b043e " END, NULL},
+        {BEGIN LIMIT "493bfb 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f82@ 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "413bfb 0f87@ 418b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 418b0436 " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 498b043e " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 418b443e01 " END, "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 488bfe 418b043e " END,
+         "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 4d8bde 418b043e " END,
+         "unchecked or unmasked"},
+        {BEGIN LIMIT "493bfb 0f87@ 83c001 418b043e " END,
+         "unchecked or unmasked"},
+        {BEGIN LENGTH "493bfb 0f87@ 418b043e " END, "unchecked or unmasked"},
+        /* rcx = table 0; esi is compared with its size; rcx = its elements */
+        {BEGIN "498b8f{tables} 488b09 483bb1{size} 0f83@ 488b89{elems} "
+               "488b04f1 " END,
+         NULL},
+        {BEGIN "498b8f{tables} 488b09 483bb1{size} 488b89{elems} "
+               "488b04f1 " END,
+         "unchecked or unmasked"},
+        {BEGIN "498b8f{tables} 488b09 483bb1{size} 0f83@ 488b89{elems} "
+               "488b04f9 " END,
+         "unchecked or unmasked"},
+    };
+
+    set_up(WASMRT_BOUNDS_CHECK);
+    native->options.has_masks = false;
+    check_all(rows, WRT_COUNTOF(rows));
+    tear_down();
+}
+
+struct object_row {
+    uint32_t func_idx;
+    const char *hex, *complaint;
+};
+
+/* r11 = the context; rax = behind 24 bytes of room */
+#define ROOM "4d8b9f{ctx} 498b83{bump} 4883c018 493b83{limit} "
+/* ja trap; the rest begins there */
+#define FITS "0f87@ 498983{bump} "
+/* Its header; rax = the object */
+#define HEADER "~ c740e8{info} ~ c740ec18000000 "
+/* test rdi, rdi; je trap */
+#define NOT_NULL "4885ff 0f84@ "
+/* cmp esi, the length of rdi; jae trap */
+#define BELOW "~ 3b7704 0f83@ "
+/* sbb r11d, r11d; and r11d, esi */
+#define MASKED "451bdb 4423de "
+/* test edi, 1; jne trap */
+#define NO_I31 "f7c701000000 0f85@ "
+/* r11 = the id of rdi's type; rax = the types; r11 = its type */
+#define TYPE                                                                   \
+    "~ 448b1f 4181e3ffff3f00 498b87{types} "                                   \
+    "4e8b1cd8 "
+
+static void check_objects(const struct object_row *rows, size_t count)
+{
+    struct jit_func func = {.func_idx = 0};
+    char hex[256];
+
+    set_up(WASMRT_BOUNDS_AUTO);
+    made.code.alloc = native->module->alloc;
+    for (size_t i = 0; i < count; i++) {
+        func.func_idx = rows[i].func_idx;
+        access_at = insn_at[rows[i].func_idx];
+        snprintf(hex, sizeof(hex), BEGIN "%s" END, rows[i].hex);
+        check(hex, rows[i].complaint, &func);
+        jit_made_reset(&made);
+    }
+    jit_made_fini(&made);
+    tear_down();
+}
+
+TEST(check_follows_references_as_the_body_says)
+{
+    static const struct object_row rows[] = {
+        {FUNC_GET, NOT_NULL "~ 488b4710 ", NULL},
+        {FUNC_GET, "~ 488b4710 ", "may be null"},
+        {FUNC_GET, NOT_NULL "488bfe ~ 488b4710 ", "may be null"},
+        {FUNC_GET, NOT_NULL "488b4710 ", "what is no pointer"},
+        {FUNC_GET, NOT_NULL "~ 488b4708 ", "beside its field"},
+        {FUNC_GET, NOT_NULL "~ 488b4718 ", "beside its field"},
+        {FUNC_GET, NOT_NULL "~ 8b4710 ", "beside its field"},
+        {FUNC_GET, NOT_NULL "~ 488b443710 ", "beside its field"},
+        {FUNC_GET, NOT_NULL "~ 48894710 ", "what is no pointer"},
+        {FUNC_ELEM, NOT_NULL BELOW MASKED "~ 428b449f08 ", NULL},
+        {FUNC_ELEM, BELOW MASKED "~ 428b449f08 ", "may be null"},
+        {FUNC_ELEM, NOT_NULL "~ 3b7704 " MASKED "~ 428b449f08 ",
+         "unchecked or unmasked"},
+        {FUNC_ELEM, NOT_NULL BELOW "~ 8b44b708 ", "unchecked or unmasked"},
+        {FUNC_ELEM, NOT_NULL MASKED "~ 428b449f08 ", "unchecked or unmasked"},
+        {FUNC_ELEM, NOT_NULL BELOW "451bdb 4423d8 ~ 428b449f08 ",
+         "unchecked or unmasked"}, /* and r11d, eax */
+        {FUNC_ELEM, NOT_NULL BELOW MASKED "488bfe ~ 428b449f08 ",
+         "unchecked or unmasked"},
+        {FUNC_ELEM, NOT_NULL BELOW MASKED "~ 428b44df08 ",
+         "unchecked or unmasked"}, /* times 8 */
+        {FUNC_ELEM, NOT_NULL BELOW MASKED "~ 4a8b449f08 ",
+         "unchecked or unmasked"}, /* 8 bytes */
+        {FUNC_ELEM, NOT_NULL BELOW MASKED "~ 428b449f0c ",
+         "unchecked or unmasked"},
+        {FUNC_ELEM, NOT_NULL "~ 3b7708 ", "beside its elements"},
+        {FUNC_TEST, NOT_NULL NO_I31 "~ 813f{info} ", NULL},
+        {FUNC_TEST, NO_I31 "~ 813f{info} ", "may be null"},
+        {FUNC_TEST, NOT_NULL "~ 813f{info} ", "may be i31"},
+        {FUNC_TEST, NOT_NULL NO_I31 "~ 817f04{info} ", "beside its type"},
+        {FUNC_TEST, NOT_NULL NO_I31 TYPE "4181bb{super}00000000 ", NULL},
+        {FUNC_TEST, NOT_NULL NO_I31 TYPE "4181bb{beyond}00000000 ",
+         "a supertype that there is not"},
+        {FUNC_TEST, NOT_NULL NO_I31 "~ 448b1f 498b87{types} 4e8b1cd8 ",
+         "without a bound"},
+    };
+
+    check_objects(rows, WRT_COUNTOF(rows));
+}
+
+TEST(check_makes_objects_whole)
+{
+    static const struct object_row rows[] = {
+        {FUNC_NEW, ROOM FITS HEADER "4883e818 ", NULL},
+        {FUNC_NEW, ROOM FITS HEADER "48c740f000000000 4883e818 ", NULL},
+        {FUNC_NEW, ROOM "498983{bump} " HEADER, "what is no pointer"},
+        {FUNC_NEW, ROOM "0f85@ 498983{bump} ", "what is no pointer"},
+        {FUNC_NEW, ROOM "0f87@ " HEADER "498983{bump} 498983{bump} ", NULL},
+        {FUNC_NEW, ROOM FITS "c7400000000000 ", "outside of a new object"},
+        {FUNC_NEW, ROOM FITS "48c740fc00000000 ", "outside of a new object"},
+        {FUNC_NEW, ROOM FITS "c740e400000000 ", "outside of a new object"},
+        {FUNC_NEW, ROOM FITS "~ c740e801000000 ", "not its own"},
+        {FUNC_NEW, ROOM FITS "~ c740ec20000000 ", "not its own"},
+        {FUNC_NEW, ROOM FITS "c740e8{info} ", "not its own"},
+        {FUNC_NEW, ROOM FITS "4883e818 ", "not whole"},
+        {FUNC_NEW, ROOM FITS "~ c740e8{info} 4883e818 ", "not whole"},
+        {FUNC_NEW, ROOM FITS HEADER "4883e810 ", "not whole"},
+        {FUNC_NEW, "4d8b9f{ctx} 498983{limit} ", "what is no pointer"},
+        {FUNC_GET, ROOM FITS HEADER, "not its own"},
+        /* mov r11d, 1; the stub; lea rax, [r11 + 24] */
+        {FUNC_NEW, "41bb01000000 e8<alloc> 498d4318 " HEADER "4883e818 ", NULL},
+        {FUNC_NEW, "41bb01000000 e8<alloc> 498d4310 " HEADER,
+         "what is no pointer"},
+        {FUNC_NEW, "41bb00000000 e8<alloc> ", "of a type that there is not"},
+        {FUNC_NEW, "4c8bdf e8<alloc> ", "of a type that there is not"},
+    };
+
+    check_objects(rows, WRT_COUNTOF(rows));
+}
+
 /* esi is a parameter of 32 bits, rdi one of 64. */
 TEST(check_bounds_what_is_guarded)
 {
@@ -291,12 +480,6 @@ TEST(check_bounds_what_is_guarded)
         check_all(rows, WRT_COUNTOF(rows));
     tear_down();
 }
-
-/* r11 = the length of memory 0; cmp r11, 4; jb trap; sub r11, 4 */
-#define LENGTH "4d8b9f{mem0} 4d8b9b{len} "
-#define LIMIT  LENGTH "4983fb04 0f82@ 4983eb04 "
-/* cmp rdi, r11; ja trap; cmova rdi, r11 */
-#define MASK "493bfb 0f87@ 490f47fb "
 
 TEST(check_bounds_what_is_not_guarded)
 {
@@ -338,7 +521,8 @@ TEST(check_knows_the_frame_and_the_instance)
         {"48890424 " BEGIN END, "without a frame"},
         {BEGIN "498b87{globals} 498987{globals} " END, NULL},
         {BEGIN "498987{past} " END, "no pointer, or outside"},
-        {BEGIN "498b87{ctx} " END, "must not read"},
+        {BEGIN "498b87{ctx} " END, NULL},
+        {BEGIN "498b87{ctx} 488b80{fuel} " END, "must not read"},
         {BEGIN "498987{mem0} " END, "no pointer, or outside"},
         {BEGIN "498b87{args} 488b00 " END, "outside of the arguments"},
         {BEGIN "498b87{mem0} 488b8080000000 " END, "must not read"},
@@ -424,9 +608,9 @@ TEST(check_lets_fuel_be_taken_and_nothing_else)
         {BEGIN CONTEXT "4981ab{fuel} fbffffff " END, "on memory"}, /* -5 */
         {BEGIN "4981af{ctx} 05000000 " END, "on memory"},
         {BEGIN CONTEXT "4d899b{fuel} " END, "no pointer"},
-        {BEGIN CONTEXT "4d8b9b{fuel} " END, "no pointer"},
+        {BEGIN CONTEXT "4d8b9b{fuel} " END, "must not read"},
     };
-    static const struct row uncounted[] = {{BEGIN TAKE END, "must not read"}};
+    static const struct row uncounted[] = {{BEGIN TAKE END, "on memory"}};
 
     set_up(WASMRT_BOUNDS_AUTO);
     check_all(uncounted, WRT_COUNTOF(uncounted));
