@@ -122,6 +122,9 @@ int cli_common_option(const struct opts *opts, wasmrt_config *config)
     case OPT_JIT_CHECK:
         wasmrt_config_set_code_check(config, true);
         return CLI_GO_ON;
+    case OPT_NO_INDEX_MASKS:
+        wasmrt_config_set_index_masks(config, false);
+        return CLI_GO_ON;
     case OPT_ENABLE:
     case OPT_DISABLE: return set_feature(opts, config);
     case OPT_FEATURES: return list_features();

@@ -155,6 +155,19 @@ WASMRT_API void wasmrt_config_set_signals(wasmrt_config *config, bool on);
 WASMRT_API void wasmrt_config_set_code_check(wasmrt_config *config, bool on);
 
 /**
+ * Whether machine code masks indices of tables, arrays and memories with
+ * explicit bounds, so that a processor that guesses past a comparison stays
+ * inside of them, too. Off is for guests that are trusted to read whatever this
+ * process can read. The interpreter always masks.
+ *
+ * @param config   Borrowed.
+ * @param on       Default true.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_index_masks(wasmrt_config *config, bool on);
+
+/**
  * Turns a WebAssembly feature on or off.
  *
  * @param config   Borrowed.

@@ -60,6 +60,11 @@ void wasmrt_config_set_signals(wasmrt_config *config, bool on)
     config->has_signals = on;
 }
 
+void wasmrt_config_set_index_masks(wasmrt_config *config, bool on)
+{
+    config->has_masks = on;
+}
+
 void wasmrt_config_set_code_check(wasmrt_config *config, bool on)
 {
     config->has_code_check = on;

@@ -118,6 +118,7 @@ static void open_mode(enum mode_id id)
     wasmrt_config_set_max_stack(config, 256 * 1024);
     if (mode->flags & FLAG_SLOW)
         config->features |= WRT_FEATURES_NO_HOT_LOOP;
+    wasmrt_config_set_index_masks(config, !(mode->flags & FLAG_BARE));
     open_engine(id, config);
     wasmrt_config_delete(config);
     must(wasmrt_linker_new(open_modes[id].engine, linker));

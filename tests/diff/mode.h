@@ -18,7 +18,13 @@ enum mode_id {
 
 enum mode_where { WHERE_OWN, WHERE_PEER, WHERE_FOREIGN };
 enum mode_fuel { FUEL_NONE, FUEL_PLENTY, FUEL_SHORT };
-enum mode_flags { FLAG_0 = 0, FLAG_SLOW = 1, FLAG_STRESS = 2, FLAG_TEXT = 4 };
+enum mode_flags {
+    FLAG_0 = 0,
+    FLAG_SLOW = 1,
+    FLAG_STRESS = 2,
+    FLAG_TEXT = 4,
+    FLAG_BARE = 8
+};
 
 struct mode {
     const char *name;
