@@ -396,7 +396,7 @@ static void free_code(struct wrt_module *module)
                  sizeof(*index) + index->capacity * sizeof(index->funcs[0]));
     }
     free_range(native);
-    wrt_free_array(alloc, native->thunks, module->ntypes,
+    wrt_free_array(alloc, native->thunks, 2 * (size_t)module->ntypes,
                    sizeof(*native->thunks));
     module->native = NULL;
     native->free_threaded(module);
@@ -463,8 +463,8 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
     module->native = native;
     module->code_free = free_code;
     if (module->ntypes)
-        native->thunks =
-            wrt_alloc_array(alloc, module->ntypes, sizeof(*native->thunks));
+        native->thunks = wrt_alloc_array(alloc, 2 * (size_t)module->ntypes,
+                                         sizeof(*native->thunks));
     if (module->ntypes && !native->thunks)
         return wrt_error_oom();
     return options->is_eager ? jit_compile_all(native) : NULL;

@@ -89,8 +89,13 @@ struct jit_index {
     struct jit_func funcs[];
 };
 
-typedef uint64_t (*jit_thunk)(struct wrt_instance *inst, wrt_slot *slots,
-                              void *activation, uintptr_t code);
+/* Code through which C calls functions of a type.  NULL when the function has
+ * returned; else what the activation's `unwound` says.  The second kind, which
+ * doors go through, leaves the activation when the function has returned. */
+struct jit_activation;
+typedef wasmrt_error *(*jit_thunk)(struct wrt_instance *inst,
+                                   struct jit_activation *act, wrt_slot *slots,
+                                   uintptr_t code);
 
 /* Code that has its address and is not written yet: only while a module is
  * compiled as a whole. */
@@ -121,7 +126,8 @@ struct wrt_native {
     uintptr_t *slots;     /* in the range: per function; atomic */
     uintptr_t *adapters;  /* two per type index, the second for tail calls;
                              atomic; 0 until needed */
-    uintptr_t *thunks;    /* per type index; atomic; 0 until needed */
+    uintptr_t *thunks;    /* two per type index, the second for doors; atomic; 0
+                             until needed */
     uint32_t arg_slots;   /* that calls may pass in memory */
     struct jit_sig *sigs; /* per type index, in one piece with registers; set
                              when it is ready */
@@ -308,22 +314,25 @@ wasmrt_error *jit_compile_now(struct wrt_native *native, uint32_t func_idx,
 /* All functions, before anyone runs the module. */
 wasmrt_error *jit_compile_all(struct wrt_native *native);
 
-/* The code through which C calls functions of a type, made now if need be; 0
- * when there is no room for it.  Thread-safe. */
-uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx);
+/* A thunk, made now if need be; 0 when there is no room for it.  Thread-safe.
+ */
+uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx,
+                         bool is_door);
 
 /* The thunk if it is there, else 0. */
 WRT_INLINE uintptr_t jit_find_thunk(const struct wrt_native *native,
                                     uint32_t type_idx)
 {
-    return __atomic_load_n(&native->thunks[type_idx], __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&native->thunks[2 * (size_t)type_idx],
+                           __ATOMIC_ACQUIRE);
 }
 
 /* Emits the body of an adapter: passes arguments in slots to a C function. */
 void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
                       enum jit_helper helper, bool has_constant,
                       uint32_t constant);
-void jit_emit_thunk(struct jit_made *made, const struct wrt_type *type);
+void jit_emit_thunk(struct jit_made *made, const struct wrt_type *type,
+                    bool is_door);
 
 /* -- The calling convention ------------------------------------------------ */
 

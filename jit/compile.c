@@ -487,31 +487,48 @@ wasmrt_error *jit_compile_all(struct wrt_native *native)
 
 /* -- Adapters and thunks --------------------------------------------------- */
 
-/* Makes a piece of code per type, whose address is kept in *word: an adapter
- * that calls the helper, or a thunk, which is not checked.  *refusal, unless
- * something is there, gets why it was refused. */
-static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
-                            uintptr_t *word, enum jit_helper helper,
-                            wasmrt_error **refusal)
+/* Pieces of code that there is one of per type.  Thunks are not checked. */
+enum piece { ADAPTER, TAIL_ADAPTER, THUNK, DOOR_THUNK };
+
+/* Where the address of one is kept. */
+static uintptr_t *piece_word(struct wrt_native *native, uint32_t type_idx,
+                             enum piece piece)
 {
-    const struct wrt_type *type = wrt_module_type(native->module, type_idx);
-    bool is_thunk = helper == JIT_HELPER_COUNT;
+    uintptr_t *words = piece < THUNK ? native->adapters : native->thunks;
+
+    return &words[2 * (size_t)type_idx + piece % 2];
+}
+
+static void emit_piece(struct jit_made *made, const struct wrt_type *type,
+                       enum piece piece)
+{
+    jit_asm_room(&made->code, 16 * JIT_INSN_BYTES);
+    if (made->code.failed)
+        return;
+    if (piece >= THUNK)
+        jit_emit_thunk(made, type, piece == DOOR_THUNK);
+    else
+        jit_emit_adapter(made, type,
+                         piece == TAIL_ADAPTER ? JIT_HELPER_TAIL_REF
+                                               : JIT_HELPER_CALL_REF,
+                         false, 0);
+}
+
+/* Makes one.  *refusal, unless something is there, gets why it was refused. */
+static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
+                            enum piece piece, wasmrt_error **refusal)
+{
+    uintptr_t *word = piece_word(native, type_idx, piece);
     struct jit_made made = {
         .code = {.alloc = native->module->alloc},
-        .what = is_thunk ? "entry from C" : "call of another instance",
-        .piece = is_thunk ? JIT_PIECE_GLUE : JIT_PIECE_ADAPTER,
+        .what = piece >= THUNK ? "entry from C" : "call of another instance",
+        .piece = piece >= THUNK ? JIT_PIECE_GLUE : JIT_PIECE_ADAPTER,
         .number = type_idx};
     uintptr_t code = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 
     if (WRT_LIKELY(code != 0))
         return code;
-    jit_asm_room(&made.code, 16 * JIT_INSN_BYTES);
-    if (made.code.failed)
-        return 0;
-    if (is_thunk)
-        jit_emit_thunk(&made, type);
-    else
-        jit_emit_adapter(&made, type, helper, false, 0);
+    emit_piece(&made, wrt_module_type(native->module, type_idx), piece);
     wrt_mutex_lock(&native->lock);
     code = *word;
     if (!code)
@@ -528,14 +545,12 @@ static uintptr_t make_piece(struct wrt_native *native, uint32_t type_idx,
 
 uintptr_t jit_make_adapter(struct jit *j, uint32_t type_idx, bool is_tail)
 {
-    return make_piece(j->native, type_idx,
-                      &j->native->adapters[2 * (size_t)type_idx + is_tail],
-                      is_tail ? JIT_HELPER_TAIL_REF : JIT_HELPER_CALL_REF,
+    return make_piece(j->native, type_idx, is_tail ? TAIL_ADAPTER : ADAPTER,
                       &j->made.refusal);
 }
 
-uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx)
+uintptr_t jit_make_thunk(struct wrt_native *native, uint32_t type_idx,
+                         bool is_door)
 {
-    return make_piece(native, type_idx, &native->thunks[type_idx],
-                      JIT_HELPER_COUNT, NULL);
+    return make_piece(native, type_idx, is_door ? DOOR_THUNK : THUNK, NULL);
 }

@@ -10,6 +10,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "jit/enter.h"
+
+#include "jit/door.h"
 #include "jit/tell.h"
 
 #include "runtime/store/func.h"
@@ -18,11 +20,6 @@
 #include "runtime/store/trap.h"
 
 enum {
-    /* Of the C stack below the guest's limit: for the host, and for whatever C
-     * code runs on behalf of the guest. */
-    C_RESERVE_BYTES = 96 * 1024,
-    /* Of the C stack: with less than this for the guest, it is interpreted. */
-    SMALL_STACK_BYTES = 64 * 1024,
     /* Of a stack whose end nobody knows. */
     UNKNOWN_STACK_BYTES = 64 * 1024,
     /* Limits are multiples of this, so that most entries find theirs set. */
@@ -46,27 +43,32 @@ static uintptr_t stack_limit(const struct wrt_ctx *ctx, struct place place)
         bytes = UNKNOWN_STACK_BYTES;
     limit = place.here > bytes ? place.here - bytes : 0;
     limit &= ~(uintptr_t)(LIMIT_STEP - 1);
-    if (place.low && limit < place.low + C_RESERVE_BYTES)
-        limit = place.low + C_RESERVE_BYTES;
+    if (place.low && limit < place.low + JIT_C_RESERVE_BYTES)
+        limit = place.low + JIT_C_RESERVE_BYTES;
     return limit;
 }
 
-/* Sets it; an interrupt that is pending, or comes at the same time, wins: it
- * sets its flag first and the limit then, and here it is the other way
- * round. */
-WRT_INLINE void set_limit(struct wrt_instance *inst, uintptr_t limit)
+/* An interrupt that is pending, or comes at the same time, wins: it sets its
+ * flag first and the limit then, and here it is the other way round. */
+void jit_set_limit(struct wrt_instance *inst, uintptr_t limit)
 {
-    if (WRT_LIKELY(__atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED) ==
-                   limit))
-        return;
     __atomic_store_n(&inst->native_limit, limit, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&inst->ctx->poll, __ATOMIC_SEQ_CST))
         __atomic_store_n(&inst->native_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
 }
 
+WRT_INLINE void set_limit(struct wrt_instance *inst, uintptr_t limit)
+{
+    if (WRT_UNLIKELY(__atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED) !=
+                     limit))
+        jit_set_limit(inst, limit);
+}
+
 /* -- Entry ----------------------------------------------------------------- */
 
-/* Runs the code with everything set up for it. */
+/* Runs the code with everything set up for it.  What the instance has for an
+ * entry around this one is put back; where there is none on this stack, whoever
+ * switches to another sees to it. */
 WRT_INLINE wasmrt_error *run(struct wrt_instance *inst, uintptr_t thunk,
                              uintptr_t code, wrt_slot *slots,
                              struct jit_activation *act)
@@ -76,18 +78,20 @@ WRT_INLINE wasmrt_error *run(struct wrt_instance *inst, uintptr_t thunk,
     uintptr_t outer_limit =
         __atomic_load_n(&inst->native_limit, __ATOMIC_RELAXED);
     jit_thunk fn;
-    uint64_t is_unwound;
+    wasmrt_error *error;
 
     memcpy(&fn, &thunk, sizeof(fn));
     inst->native_args = act->base.sp;
     act->host_args = act->base.sp + native->arg_slots;
     act->base.sp = act->host_args;
     set_limit(inst, act->limit);
-    is_unwound = fn(inst, slots, act, code);
-    inst->native_args = outer_args;
-    if (outer_limit && outer_limit != UINTPTR_MAX)
-        set_limit(inst, outer_limit);
-    return is_unwound ? act->error : NULL;
+    error = fn(inst, act, slots, code);
+    if (act->base.prev) {
+        inst->native_args = outer_args;
+        if (outer_limit && outer_limit != UINTPTR_MAX)
+            set_limit(inst, outer_limit);
+    }
+    return error;
 }
 
 /* The same when code or what enters it may have to be made first.  Not in line:
@@ -109,7 +113,8 @@ static WRT_NOINLINE wasmrt_error *make_code(struct wrt_instance *inst,
     if (code == jit_code_address(native, native->stubs[JIT_STUB_LAZY]))
         WRT_TRY(
             jit_compile_now(native, func_idx, &inst->ctx->interrupt, &code));
-    *thunk = jit_make_thunk(native, inst->module->funcs[func_idx].type_idx);
+    *thunk =
+        jit_make_thunk(native, inst->module->funcs[func_idx].type_idx, false);
     if (!*thunk && !jit_is_full(native))
         return wrt_error_oom();
     *out = *thunk ? code : 0;
@@ -120,19 +125,15 @@ static WRT_NOINLINE wasmrt_error *make_code(struct wrt_instance *inst,
 WRT_INLINE wasmrt_error *find_code(struct wrt_instance *inst, uint32_t func_idx,
                                    uintptr_t *out, uintptr_t *thunk)
 {
-    const struct wrt_native *native = inst->module->native;
-
-    *thunk =
-        native ? jit_find_thunk(native, inst->module->funcs[func_idx].type_idx)
-               : 0;
-    if (WRT_LIKELY(*thunk != 0)) {
-        /* Where there is a thunk everything else is ready. */
-        *out = __atomic_load_n(&native->slots[func_idx], __ATOMIC_ACQUIRE);
-        if (WRT_LIKELY(*out !=
-                       jit_code_address(native, native->stubs[JIT_STUB_LAZY])))
-            return NULL;
-    }
+    if (WRT_LIKELY(jit_find_code(inst->module, func_idx, out, thunk)))
+        return NULL;
     return make_code(inst, func_idx, out, thunk);
+}
+
+static wasmrt_error *unwound(struct jit_activation *act, wrt_slot *slots)
+{
+    (void)slots;
+    return act->error;
 }
 
 /* Begins an activation: whatever runs in it has the guest's stack from sp on.
@@ -152,6 +153,7 @@ WRT_INLINE void activate(struct jit_activation *act, struct wrt_instance *inst,
     act->landing = 0;
     act->tail = NULL;
     act->error = NULL;
+    act->unwound = unwound;
     ctx->activation = &act->base;
 }
 
@@ -159,7 +161,7 @@ WRT_INLINE void activate(struct jit_activation *act, struct wrt_instance *inst,
 static bool is_small_stack(struct place place)
 {
     return place.low &&
-           place.here - place.low < C_RESERVE_BYTES + SMALL_STACK_BYTES;
+           place.here - place.low < JIT_C_RESERVE_BYTES + JIT_SMALL_STACK_BYTES;
 }
 
 /* An error from before the function ran: it is the guest's when it was
@@ -233,6 +235,16 @@ static WRT_NOINLINE wasmrt_error *run_tails(struct jit_activation *act,
     if (!error)
         memcpy(slots, start, sizeof(*slots) * type->result_slots);
     return error;
+}
+
+wasmrt_error *jit_run_tails(struct jit_activation *act,
+                            const struct wrt_type *type, wrt_slot *slots,
+                            wrt_slot *start)
+{
+    const struct place place = {(uintptr_t)__builtin_frame_address(0),
+                                wrt_os_stack_low()};
+
+    return run_tails(act, type, slots, start, place);
 }
 
 static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *inst,
@@ -527,6 +539,7 @@ const struct wrt_backend wrt_jit_backend = {
     .compile = jit_compile_module,
     .entries = jit_entries,
     .enter = enter,
+    .open = jit_open,
     .next_frame = jit_next_frame,
     .count_code = jit_count,
     .list_code = jit_list_threaded,

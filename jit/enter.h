@@ -10,15 +10,24 @@
 
 extern const struct wrt_backend wrt_jit_backend;
 
-enum { JIT_MOST_SAVED = 8 }; /* registers that callees preserve */
+enum {
+    JIT_MOST_SAVED = 8, /* registers that callees preserve */
+    /* Of the C stack below the guest's limit: for the host, and for whatever C
+     * code runs on behalf of the guest. */
+    JIT_C_RESERVE_BYTES = 96 * 1024,
+    /* Of the C stack: with less than this for the guest, it is interpreted. */
+    JIT_SMALL_STACK_BYTES = 64 * 1024,
+};
 
 /* One entry into machine code, on the C stack of enter(). */
 struct jit_activation {
-    struct wrt_activation base;
-    void *exit_sp;          /* written by the thunk: where it unwinds to */
-    uintptr_t limit;        /* of the stack, without interrupts */
-    wrt_slot *host_args;    /* on the guest's stack, for calls of the host */
-    wasmrt_error *error;    /* owned; when unwound */
+    struct wrt_activation base; /* native_high: where the thunk unwinds to */
+    uintptr_t limit;            /* of the stack, without interrupts */
+    wrt_slot *host_args; /* on the guest's stack, for calls of the host */
+    wasmrt_error *error; /* owned; when unwound */
+    /* What a thunk jumps to when its frame has been unwound: C code in its
+     * place, with what it was given. */
+    wasmrt_error *(*unwound)(struct jit_activation *act, wrt_slot *slots);
     struct wrt_exn *thrown; /* beside JIT_CODE_THROWN */
     uintptr_t landing;      /* where to unwind to; 0: to exit_sp */
     uintptr_t land_frame;   /* the frame pointer there */
@@ -29,6 +38,32 @@ struct jit_activation {
     struct wrt_funcref *tail; /* or what is to run in place of the outermost
                                  function; its parameters are in host_args */
 };
+
+/* Sets where the guest's frames must end, unless it is to stop. */
+void jit_set_limit(struct wrt_instance *inst, uintptr_t limit);
+
+/* The code of a function, and what enters it, when both are there. */
+WRT_INLINE bool jit_find_code(const struct wrt_module *module,
+                              uint32_t func_idx, uintptr_t *code,
+                              uintptr_t *thunk)
+{
+    const struct wrt_native *native = module->native;
+
+    *thunk =
+        native ? jit_find_thunk(native, module->funcs[func_idx].type_idx) : 0;
+    if (WRT_UNLIKELY(*thunk == 0))
+        return false;
+    /* Where there is a thunk everything else is ready. */
+    *code = __atomic_load_n(&native->slots[func_idx], __ATOMIC_ACQUIRE);
+    return *code != jit_code_address(native, native->stubs[JIT_STUB_LAZY]);
+}
+
+/* Goes on with act->tail, and with those after it, until one returns; start is
+ * this entry's part of the guest's stack.  Its results have the type of those
+ * that the first function was to have. */
+WRT_MUST_USE wasmrt_error *jit_run_tails(struct jit_activation *act,
+                                         const struct wrt_type *type,
+                                         wrt_slot *slots, wrt_slot *start);
 
 /* -- Called by code; a frame is where its saved frame pointer is ------------
  */

@@ -7,6 +7,8 @@
 #include "jit/enter.h"
 #include "jit/x64/x64.h"
 
+#include "runtime/store/signal.h"
+
 static struct jit_mem at(jit_reg base, int64_t disp)
 {
     return (struct jit_mem){base, JIT_NO_REG, (int32_t)disp};
@@ -50,17 +52,17 @@ static void load_memory(struct jit_asm *a)
 
 /* -- In and out ------------------------------------------------------------ */
 
-/* What C expects back, last saved first. */
-static void restore_c_registers(struct jit_asm *a)
+/* What C expects back, below the thunk's frame pointer, and then the slots.
+ * Functions leave the first two as they were, unless they are unwound. */
+static const jit_reg c_saved[] = {R12, R13, RBX, R14, R15};
+enum { C_SAVED_BYTES = 8 * 5 + 8, THUNK_CHANGES = 2 };
+
+/* Leaves the thunk's frame, with those from the first on. */
+static void load_c_saved(struct jit_asm *a, unsigned first)
 {
-    pop(a, RSI);
-    pop(a, R15);
-    pop(a, R14);
-    pop(a, R13);
-    pop(a, R12);
-    pop(a, RBX);
-    pop(a, RBP);
-    jit_m_return(a);
+    for (unsigned i = first; i < WRT_COUNTOF(c_saved); i++)
+        load(a, c_saved[i], RBP, -8 * ((int64_t)i + 1));
+    jit_m_drop_frame(a);
 }
 
 /* On to the landing that rax, the activation, has, and which r11 is: what
@@ -96,35 +98,13 @@ static void emit_unwind(struct jit_made *made)
     out = jit_m_branch(a, JIT_EQ, &none);
     emit_landing(a);
     jit_m_bind(a, out, jit_asm_pos(a));
-    load(a, RSP, RAX, offsetof(struct jit_activation, exit_sp));
-    jit_m_const(a, RAX, 1);
-    restore_c_registers(a);
-}
-
-static void load_params(struct jit_asm *a, const struct wrt_type *type)
-{
-    struct jit_params params = {0};
-    uint32_t slot, from = 0;
-
-    load(a, R11, R15, offsetof(struct wrt_instance, native_args));
-    for (uint32_t i = 0; i < type->nparams; i++) {
-        wrt_valtype t = wrt_type_params(type)[i];
-        jit_reg reg = jit_next_param(&params, t, &slot);
-        struct jit_mem source = at(R10, 8 * (int64_t)from);
-
-        jit_asm_room(a, 2 * JIT_INSN_BYTES);
-        if (reg != JIT_NO_REG) {
-            jit_m_load(a, jit_load_of(t), reg, source);
-        } else {
-            jit_m_load(a, JIT_LOAD_V128, XMM15, source);
-            if (wrt_valtype_slots(t) == 1)
-                jit_m_load(a, JIT_LOAD_F64, XMM15, source);
-            jit_m_store(
-                a, wrt_valtype_slots(t) == 1 ? JIT_STORE_F64 : JIT_STORE_V128,
-                XMM15, at(R11, 8 * (int64_t)slot));
-        }
-        from += wrt_valtype_slots(t);
-    }
+    jit_m_move(a, true, RDI, RAX);
+    load(a, RBP, RDI, offsetof(struct jit_activation, base.native_high));
+    load(a, RSI, RBP, 0);
+    load(a, R11, RDI, offsetof(struct jit_activation, unwound));
+    jit_m_lea(a, RBP, at(RBP, C_SAVED_BYTES));
+    load_c_saved(a, 0);
+    jit_m_jump_reg(a, R11);
 }
 
 /* Copies slots between two places. */
@@ -139,47 +119,83 @@ static void copy_slots(struct jit_asm *a, uint32_t count, jit_reg to,
     }
 }
 
+/* From slots at r10, those that are passed in memory by way of rbx. */
+static void load_params(struct jit_asm *a, const struct wrt_type *type)
+{
+    struct jit_params params = {0};
+    uint32_t slot, from = 0;
+
+    for (uint32_t i = 0; i < type->nparams; i++) {
+        wrt_valtype t = wrt_type_params(type)[i];
+        jit_reg reg = jit_next_param(&params, t, &slot);
+        struct jit_mem source = at(R10, 8 * (int64_t)from);
+
+        jit_asm_room(a, 2 * JIT_INSN_BYTES);
+        if (reg != JIT_NO_REG) {
+            jit_m_load(a, jit_load_of(t), reg, source);
+        } else {
+            load(a, RBX, R15, offsetof(struct wrt_instance, native_args));
+            copy_slots(a, wrt_valtype_slots(t), RBX, 8 * (int64_t)slot, R10,
+                       8 * (int64_t)from);
+        }
+        from += wrt_valtype_slots(t);
+    }
+}
+
 /* The one result, in its register, to or from a slot. */
 static jit_reg result_reg(const struct wrt_type *type)
 {
     return jit_is_float(wrt_type_results(type)[0]) ? XMM0 : RAX;
 }
 
-void jit_emit_thunk(struct jit_made *made, const struct wrt_type *type)
+/* No guest is on the stack any more; rax is 0. */
+static void leave_activation(struct jit_asm *a)
+{
+    load(a, RCX, R15, offsetof(struct wrt_instance, ctx));
+    store(a, RAX, RCX, offsetof(struct wrt_ctx, activation));
+    /* mov fs:distance, rax */
+    x64_byte(a, 0x64);
+    x64_byte(a, 0x48);
+    x64_byte(a, 0x89);
+    x64_byte(a, 0x04);
+    x64_byte(a, 0x25);
+    x64_u32(a, (uint32_t)((uintptr_t)&wrt_signal_current -
+                          (uintptr_t)__builtin_thread_pointer()));
+}
+
+void jit_emit_thunk(struct jit_made *made, const struct wrt_type *type,
+                    bool is_door)
 {
     struct jit_asm *a = &made->code;
 
     jit_asm_room(a, 20 * JIT_INSN_BYTES);
-    push(a, RBP);
-    jit_m_move(a, true, RBP, RSP);
-    push(a, RBX);
-    push(a, R12);
-    push(a, R13);
-    push(a, R14);
-    push(a, R15);
-    push(a, RSI);
-    store(a, RSP, RDX, offsetof(struct jit_activation, exit_sp));
-    store(a, RSP, RDX, offsetof(struct jit_activation, base.native_low));
-    store(a, RSP, RDX, offsetof(struct jit_activation, base.native_high));
+    jit_m_enter_frame(a, 0);
+    for (unsigned i = 0; i < WRT_COUNTOF(c_saved); i++)
+        push(a, c_saved[i]);
+    push(a, RDX);
+    store(a, RSP, RSI, offsetof(struct jit_activation, base.native_low));
+    store(a, RSP, RSI, offsetof(struct jit_activation, base.native_high));
     jit_m_move(a, true, R15, RDI);
-    jit_m_move(a, true, R10, RSI);
-    jit_m_move(a, true, RBX, RCX);
+    jit_m_move(a, true, R10, RDX);
+    jit_m_move(a, true, R11, RCX);
     load_memory(a);
     load_params(a, type);
-    jit_m_call_reg(a, RBX);
     jit_asm_room(a, 20 * JIT_INSN_BYTES);
-    load(a, RSI, RSP, 0);
+    jit_m_call_reg(a, R11);
     if (type->nresults == 1) {
         wrt_valtype t = wrt_type_results(type)[0];
 
-        jit_m_store(a, jit_store_of(t), result_reg(type), at(RSI, 0));
+        jit_m_store(a, jit_store_of(t), result_reg(type), at(R10, 0));
     } else if (type->nresults > 1) {
         load(a, R11, R15, offsetof(struct wrt_instance, native_args));
-        copy_slots(a, type->result_slots, RSI, 0, R11, 0);
+        copy_slots(a, type->result_slots, R10, 0, R11, 0);
     }
     jit_asm_room(a, 20 * JIT_INSN_BYTES);
     jit_m_zero(a, RAX);
-    restore_c_registers(a);
+    if (is_door)
+        leave_activation(a);
+    load_c_saved(a, THUNK_CHANGES);
+    jit_m_return(a);
 }
 
 /* -- Adapters -------------------------------------------------------------- */

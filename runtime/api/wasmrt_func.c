@@ -130,7 +130,9 @@ wasmrt_error *wasmrt_func_call_raw(wasmrt_store *store, wasmrt_func *func,
                                    wasmrt_slot *slots)
 {
     WRT_REQUIRE(func, "func_call_raw: the function is NULL");
-    WRT_TRY(wrt_func_call(&store->ctx, func, slots));
+    if (WRT_LIKELY(func->door != NULL))
+        return func->door->enter(func->door, slots);
+    WRT_TRY(wrt_func_call_first(&store->ctx, func, slots));
     if (WRT_UNLIKELY(store->ctx.gc.heap != NULL))
         wrt_func_hold_results(&store->ctx, wrt_func_type(func), slots);
     return NULL;

@@ -47,6 +47,20 @@
 #define WRT_THREAD_LOCAL                                                       \
     _Thread_local __attribute__((tls_model("initial-exec")))
 
+/* Where the stack ends now, or not far above.  Costs no frame where that is
+ * known how. */
+WRT_INLINE uintptr_t wrt_stack_pointer(void)
+{
+#if defined(__x86_64__)
+    uintptr_t here;
+
+    __asm__("mov %%rsp, %0" : "=r"(here));
+    return here;
+#else
+    return (uintptr_t)__builtin_frame_address(0);
+#endif
+}
+
 #define WRT_COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
 #define WRT_MIN(a, b)  ((a) < (b) ? (a) : (b))
 #define WRT_MAX(a, b)  ((a) > (b) ? (a) : (b))

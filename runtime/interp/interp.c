@@ -82,17 +82,22 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
         wrt_module_func_type(instance->module, func_idx);
     const struct wrt_icode *code =
         __atomic_load_n(&instance->code[func_idx], __ATOMIC_ACQUIRE);
-    struct activation act = {
-        .base = {.prev = ctx->activation, .backend = &wrt_interp_backend},
-    };
+    struct activation act; /* the landing place is run_guarded()'s */
     wrt_slot *fp = stack_top(ctx);
     wasmrt_error *error;
 
     if (WRT_UNLIKELY(code->cells[0].op == WRT_IOP_ENGINE_CALL))
         WRT_TRY(lower_after_all(instance, func_idx, &code));
-    act.base.base = act.base.sp = act.base.fp = fp;
-    act.base.instance = instance;
-    act.base.pc = &wrt_interp_exit_cells[0];
+    act.error = NULL;
+    act.base = (struct wrt_activation){
+        .prev = ctx->activation,
+        .backend = &wrt_interp_backend,
+        .base = fp,
+        .pc = &wrt_interp_exit_cells[0],
+        .fp = fp,
+        .instance = instance,
+        .sp = fp,
+    };
     ctx->activation = &act.base;
     if (fp + code->frame_slots > ctx->stack_end ||
         fp + type->result_slots > ctx->stack_end) {

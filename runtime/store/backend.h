@@ -114,6 +114,10 @@ struct wrt_backend {
     wasmrt_error *(*enter)(struct wrt_ctx *ctx, struct wrt_instance *instance,
                            uint32_t func_idx, wrt_slot *slots);
 
+    /* After a call of a wasm function: makes a door for those to come, or NULL.
+     * NULL when the backend has none. */
+    struct wrt_door *(*open)(const struct wrt_funcref *func);
+
     /*
      * Starts (pc, fp, instance from the activation, *first true) or continues a
      * walk, towards the caller.  False when the activation has no more frames.

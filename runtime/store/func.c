@@ -124,12 +124,12 @@ wasmrt_error *wrt_func_new_host(struct wrt_store *store,
     return NULL;
 }
 
-struct wrt_store *wrt_func_store(const struct wrt_funcref *func)
+struct wrt_store *wrt_func_find_store(const struct wrt_funcref *func)
 {
     return func->host ? host_object(func)->store : func->instance->store;
 }
 
-const struct wrt_type *wrt_func_type(const struct wrt_funcref *func)
+const struct wrt_type *wrt_func_find_type(const struct wrt_funcref *func)
 {
     return func->host
                ? func->host->type
@@ -214,12 +214,24 @@ call_host(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots)
     return wrt_host_call(ctx, NULL, func->host, slots);
 }
 
-wasmrt_error *wrt_func_call(struct wrt_ctx *ctx, struct wrt_funcref *func,
-                            wrt_slot *slots)
+wasmrt_error *wrt_func_call_first(struct wrt_ctx *ctx, struct wrt_funcref *func,
+                                  wrt_slot *slots)
 {
+    const struct wrt_backend *backend = ctx->store->engine->backend;
+    wasmrt_error *error;
+
     if (WRT_UNLIKELY(func->host != NULL))
         return call_host(ctx, func, slots);
-    return enter(func->instance, func->func_idx, slots);
+    error = enter(func->instance, func->func_idx, slots);
+    if (!error && backend->open)
+        func->door = backend->open(func);
+    return error;
+}
+
+wasmrt_error *wrt_func_enter(struct wrt_instance *inst, uint32_t func_idx,
+                             wrt_slot *slots)
+{
+    return enter(inst, func_idx, slots);
 }
 
 wasmrt_error *wrt_func_call_index(struct wrt_instance *inst, uint32_t func_idx,

@@ -47,13 +47,29 @@ WRT_INLINE wasmrt_error *wrt_host_call(struct wrt_ctx *ctx,
     return WRT_LIKELY(!error) ? NULL : wrt_trap_add_frames(ctx, error);
 }
 
+/* The same when there is no door yet; makes one. */
+WRT_MUST_USE wasmrt_error *wrt_func_call_first(struct wrt_ctx *ctx,
+                                               struct wrt_funcref *func,
+                                               wrt_slot *slots);
+
 /*
  * Calls any function from the host.  slots holds the parameters, then the
  * results, so it has room for the larger of both.  An interrupt that ended the
  * outermost call is cleared: the store stays usable.
  */
-WRT_MUST_USE wasmrt_error *
-wrt_func_call(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots);
+WRT_MUST_USE WRT_INLINE wasmrt_error *
+wrt_func_call(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots)
+{
+    struct wrt_door *door = func->door;
+
+    if (WRT_LIKELY(door != NULL))
+        return door->enter(door, slots);
+    return wrt_func_call_first(ctx, func, slots);
+}
+
+/* What a door does with a call that it cannot let through. */
+WRT_MUST_USE wasmrt_error *wrt_func_enter(struct wrt_instance *inst,
+                                          uint32_t func_idx, wrt_slot *slots);
 
 /* The same for a function of an instance, which need not be escaping. */
 WRT_MUST_USE wasmrt_error *wrt_func_call_index(struct wrt_instance *inst,
@@ -76,11 +92,23 @@ WRT_MUST_USE wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx,
                                                const wasmrt_val *args,
                                                wasmrt_val *results);
 
+/* The type of a function, and its store, wherever they have to be looked up. */
+const struct wrt_type *wrt_func_find_type(const struct wrt_funcref *func);
+struct wrt_store *wrt_func_find_store(const struct wrt_funcref *func);
+
 /* The type of a function. */
-const struct wrt_type *wrt_func_type(const struct wrt_funcref *func);
+WRT_INLINE const struct wrt_type *wrt_func_type(const struct wrt_funcref *func)
+{
+    return WRT_LIKELY(func->door != NULL) ? func->door->type
+                                          : wrt_func_find_type(func);
+}
 
 /* The store of a function. */
-struct wrt_store *wrt_func_store(const struct wrt_funcref *func);
+WRT_INLINE struct wrt_store *wrt_func_store(const struct wrt_funcref *func)
+{
+    return WRT_LIKELY(func->door != NULL) ? func->door->store
+                                          : wrt_func_find_store(func);
+}
 
 /* What a host function is made of: either raw or typed is set. */
 struct wrt_host_spec {

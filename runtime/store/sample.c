@@ -163,3 +163,13 @@ uint32_t wrt_poll(struct wrt_ctx *ctx)
         __atomic_store_n(&ctx->poll, 1, __ATOMIC_SEQ_CST);
     return code;
 }
+
+bool wrt_poll_settle(struct wrt_ctx *ctx)
+{
+    __atomic_store_n(&ctx->poll, 0, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&ctx->interrupt, __ATOMIC_SEQ_CST) == 0 &&
+        __atomic_load_n(&ctx->ticks, __ATOMIC_SEQ_CST) == 0)
+        return true;
+    __atomic_store_n(&ctx->poll, 1, __ATOMIC_SEQ_CST);
+    return false;
+}

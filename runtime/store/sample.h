@@ -46,6 +46,10 @@ void wrt_sampler_fini(struct wrt_sampler *sampler);
  */
 uint32_t wrt_poll(struct wrt_ctx *ctx);
 
+/* Before a guest runs: takes back what asks it to look up, when there is no
+ * reason any more.  False when there is one. */
+bool wrt_poll_settle(struct wrt_ctx *ctx);
+
 /* Takes a sample if one is due; in_host: the time was a host function's. */
 void wrt_sample_take(struct wrt_ctx *ctx, bool in_host);
 

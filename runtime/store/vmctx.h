@@ -86,6 +86,15 @@ struct wrt_host_func {
     uint32_t packed;            /* its number in objects, or 0: see gc.h */
 };
 
+/* A quick way from the host into one function of one instance, which a backend
+ * keeps ready.  It does all that wrt_func_call() does; none of the results is
+ * an object.  Lives as long as the store. */
+struct wrt_door {
+    wasmrt_error *(*enter)(struct wrt_door *door, wrt_slot *slots);
+    const struct wrt_type *type;
+    struct wrt_store *store;
+};
+
 /*
  * What a funcref points to: a function together with its instance.  Its address
  * is its identity (ref.eq, tables), so there is exactly one per function and
@@ -96,7 +105,7 @@ struct wrt_funcref {
     uint32_t func_idx;             /* in the instance's module */
     struct wrt_instance *instance; /* NULL for a host function */
     struct wrt_host_func *host;    /* NULL for a wasm function */
-    void *native;                  /* reserved for machine code */
+    struct wrt_door *door;         /* of wasm functions, or NULL */
 };
 
 _Static_assert(sizeof(struct wrt_funcref) == 32, "table calls index by 32");
