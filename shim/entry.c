@@ -120,8 +120,15 @@ static bool classify(int fd, struct entry *entry, struct fault *fault)
     }
     if (n < 0)
         return fault_errno(fault, "entrypoint %s", entry->path);
-    if (entry_classify(entry->path, head, (size_t)n, &entry->kind))
-        return true;
+    if (entry_classify(entry->path, head, (size_t)n, &entry->kind)) {
+        if (entry->kind == ENTRY_WASM || !entry_promises_module(entry->path))
+            return true;
+        return fault_set(fault, FAULT_INVALID,
+                         "entrypoint %s: expected a WebAssembly module, by its "
+                         "name, found %s",
+                         entry->path,
+                         head[0] == '#' ? "a script" : "an ELF program");
+    }
     return fault_set(fault, FAULT_INVALID,
                      "entrypoint %s: expected a WebAssembly module, an ELF "
                      "program or a script, found bytes %02x %02x %02x %02x",

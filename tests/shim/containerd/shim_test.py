@@ -67,11 +67,11 @@ class World:
                 self.guests[os.path.basename(path)[:-5]] = file.read()
         self.image = {name: self.node.add_image(name, {"/%s.wasm" % name: data}, entrypoint=["/%s.wasm" % name])
                       for name, data in self.guests.items()}
-        self.image["odd"] = self.node.add_image("odd", {
-            "/bad.wasm": b"\0asm\1\0\0\0\xff", "/text": b"just text", "/env.wat": b'(module (import "env" "f" (func)) (func (export "_start")))',
-            "/add.wat": b'(module (func (export "_start")))', "/reactor.wat": b'(module (func (export "f") unreachable))'})
         with open(shutil.which("busybox"), "rb") as file:
             busybox = file.read()
+        self.image["odd"] = self.node.add_image("odd", {
+            "/elf.wasm": busybox, "/bad.wasm": b"\0asm\1\0\0\0\xff", "/text": b"just text", "/env.wat": b'(module (import "env" "f" (func)) (func (export "_start")))',
+            "/add.wat": b'(module (func (export "_start")))', "/reactor.wat": b'(module (func (export "f") unreachable))'})
         files = {"/bin/busybox": busybox, "/tmp": None, "/dev": None, "/proc": None, "/etc": None}
         files.update({"/bin/" + name: "busybox" for name in "sh sleep wget cat echo true".split()})
         self.image["busybox"] = self.node.add_image("busybox", files, env=["PATH=/bin"])
@@ -119,6 +119,7 @@ def trap_is_134_with_a_backtrace(world):
 def bad_entrypoints_are_errors_of_create(world):
     for entry, says in [("/bad.wasm", "malformed module"), ("/none.wasm", "not found in the image"),
                         ("/text", "expected a WebAssembly module, an ELF program or a script, found bytes 6a 75 73 74"),
+                        ("/elf.wasm", "expected a WebAssembly module, by its name, found an ELF program"),
                         ("/env.wat", "imports that nobody provides: env.f"),
                         ("/reactor.wat", "exports no function _start")]:
         done = world.node.run(world.image["odd"], "a", entry)
@@ -544,8 +545,10 @@ def killed_shim_of_a_pod_ends_all_its_containers(world):
 
 @test
 def shim_killed_in_the_middle_of_create(world):
-    for delay in 0.02, 0.04, 0.06, 0.08:
-        process = subprocess.Popen(world.node.run_command(world.image["sleep"], "m", options=["--null-io"]),
+    linux = world.image["busybox"], "m", "/bin/sleep", "1000"
+    delays = (0.02, 0.04, 0.06, 0.08)
+    for delay, words in [(delay, (world.image["sleep"], "m")) for delay in delays] + [(delay, linux) for delay in delays]:
+        process = subprocess.Popen(world.node.run_command(*words, options=["--null-io"]),
                                    env=world.node.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         time.sleep(delay)
