@@ -33,15 +33,23 @@ enum controller {
     CONTROLLER_COUNT
 };
 
-static const char *const names[CONTROLLER_COUNT] = {
-    "cpu",   "cpuacct", "cpuset",     "memory",  "devices",  "freezer",
-    "blkio", "pids",    "perf_event", "net_cls", "net_prio", "hugetlb"};
+/* What controls nothing, but has a directory of each Linux container. */
+enum {
+    SYSTEMD = CONTROLLER_COUNT,
+    UNIFIED, /* version 2 beside version 1 */
+    MOUNT_COUNT
+};
+
+static const char *const names[MOUNT_COUNT] = {
+    "cpu",          "cpuacct", "cpuset",     "memory",  "devices",  "freezer",
+    "blkio",        "pids",    "perf_event", "net_cls", "net_prio", "hugetlb",
+    "name=systemd", ""};
 
 /* -- Mounts ---------------------------------------------------------------- */
 
 struct mounts {
     bool known;
-    char *root[CONTROLLER_COUNT]; /* NULL: not mounted */
+    char *root[MOUNT_COUNT]; /* NULL: not mounted */
 };
 
 /* Whether a word is one of a list that is separated by commas. */
@@ -62,9 +70,10 @@ static bool has_word(const char *list, const char *word)
 /* "36 35 98:0 / /mount/point rw - cgroup source options" */
 static void take_line(struct mounts *mounts, char *line)
 {
-    char *dash = strstr(line, " - cgroup "), *point = line, *options;
+    char *dash = strstr(line, " - cgroup"), *point = line, *options;
+    bool is_v2 = dash && strncmp(dash, " - cgroup2 ", 11) == 0;
 
-    if (!dash)
+    if (!dash || (!is_v2 && dash[9] != ' '))
         return;
     for (int i = 0; i < 4 && point; i++) {
         point = strchr(point, ' ');
@@ -74,8 +83,9 @@ static void take_line(struct mounts *mounts, char *line)
     if (!point || point > dash || !options)
         return;
     point[strcspn(point, " ")] = '\0';
-    for (int n = 0; n < CONTROLLER_COUNT; n++) {
-        if (!mounts->root[n] && has_word(options + 1, names[n]))
+    for (int n = 0; n < MOUNT_COUNT; n++) {
+        if (!mounts->root[n] &&
+            (is_v2 ? n == UNIFIED : has_word(options + 1, names[n])))
             mounts->root[n] = strdup(point);
     }
 }
@@ -112,7 +122,7 @@ static bool nth_dir(const char *path, int n, char *out, size_t size)
 {
     const struct mounts *mounts = find_mounts();
 
-    for (int i = 0; i < CONTROLLER_COUNT; i++) {
+    for (int i = 0; i < MOUNT_COUNT; i++) {
         if (mounts->root[i] && n-- == 0)
             return snprintf(out, size, "%s%s", mounts->root[i], path) <
                    (int)size;

@@ -3,7 +3,8 @@
  *
  * The other runtime keeps its state in the bundle, so it goes when the bundle
  * goes.  It daemonizes the container's process, which becomes our child because
- * the shim is a subreaper.
+ * the shim is a subreaper.  It ends with the shim: what it made until then is
+ * removed by `delete`, after which nobody may make more.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,40 +16,67 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+/* In the child; a failure goes to its parent. */
+static _Noreturn void execute(const char *const *argv, const int fds[3],
+                              pid_t shim, int line)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), error;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != shim || null < 0)
+        _exit(1);
+    for (int i = 0; i < 3; i++)
+        dup2(fds && fds[i] >= 0 ? fds[i] : null, i);
+    execvp(argv[0], (char *const *)argv);
+    error = errno;
+    if (write(line, &error, sizeof(error)) < 0)
+        _exit(1);
+    _exit(1);
+}
+
+/* The pid, or a negative error number. */
+static pid_t spawn(const char *const *argv, const int fds[3])
+{
+    pid_t shim = getpid(), pid;
+    int line[2], error;
+
+    if (pipe2(line, O_CLOEXEC) != 0)
+        return -errno;
+    pid = fork();
+    if (pid == 0)
+        execute(argv, fds, shim, line[1]);
+    if (pid < 0)
+        pid = -errno;
+    close(line[1]);
+    if (pid > 0 && read(line[0], &error, sizeof(error)) == sizeof(error)) {
+        waitpid(pid, NULL, 0);
+        pid = -error;
+    }
+    close(line[0]);
+    return pid;
+}
 
 /* Runs the runtime with a verb; `done` is called when it has ended. */
 static bool run(struct task *task, const char *verb, const char *const *rest,
                 const int fds[3], reaper_fn *done, struct fault *fault)
 {
     const char *argv[OCI_MAX_ARGS];
-    posix_spawn_file_actions_t actions;
     struct oci oci = {task->oci_runtime, task->bundle, task->id,
                       task->oci_systemd};
     char *text = oci_arguments(&oci, verb, rest, argv);
-    pid_t pid;
-    int error;
+    pid_t pid = spawn(argv, fds);
 
-    posix_spawn_file_actions_init(&actions);
-    for (int i = 0; i < 3; i++) {
-        if (fds && fds[i] >= 0)
-            posix_spawn_file_actions_adddup2(&actions, fds[i], i);
-        else
-            posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR,
-                                             0);
-    }
-    error = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv,
-                         environ);
-    posix_spawn_file_actions_destroy(&actions);
     free(text);
-    if (error) {
-        errno = error;
+    if (pid < 0) {
+        errno = -pid;
         return fault_errno(fault,
                            "Linux containers are run by runc or crun: start %s",
                            argv[0]);

@@ -11,6 +11,7 @@
 #include "shim/reaper.h"
 #include "shim/runtime_options.h"
 #include "shim/sha256.h"
+#include "shim/task.h"
 #include "tests/lib/test.h"
 
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 TEST(sha256_of_the_standards_examples)
@@ -287,4 +289,63 @@ TEST(io_refuses_what_it_cannot_open)
     paths[1] = "binary:///bin/logger";
     CHECK(!io_open(&io, paths, &fault));
     CHECK_EQ(fault.code, FAULT_UNIMPLEMENTED);
+}
+
+/* -- Linux containers ------------------------------------------------------ */
+
+/* A shim that lets another runtime make a container, and then sleeps. */
+static _Noreturn void be_shim(const char *runtime)
+{
+    static struct shim shim;
+    struct task *task;
+    struct spec spec = {0};
+    struct entry entry = {.kind = ENTRY_LINUX};
+    struct fault fault;
+
+    uv_loop_init(&shim.loop);
+    reaper_init(&shim.reaper, &shim.loop);
+    task = task_new(&shim, "c", ".");
+    task->oci_runtime = runtime;
+    if (driver_linux.create(task, &spec, &entry, &fault))
+        pause();
+    _exit(1);
+}
+
+/* Or it is somebody else's zombie by now. */
+static bool is_alive(pid_t pid)
+{
+    char path[64], text[512] = "";
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    file = fopen(path, "r");
+    if (!file)
+        return false;
+    CHECK(fgets(text, sizeof(text), file) != NULL);
+    fclose(file);
+    return !strstr(text, ") Z");
+}
+
+TEST(other_runtime_ends_with_the_shim)
+{
+    pid_t shim, runtime = 0;
+    FILE *file = NULL;
+
+    write_file("runtime",
+               "#!/bin/sh\necho $$ >pid.new\nmv pid.new pid\nexec sleep 100\n");
+    CHECK_EQ(chmod("runtime", 0755), 0);
+    shim = fork();
+    if (shim == 0)
+        be_shim("./runtime");
+    while (!file) {
+        usleep(1000);
+        file = fopen("pid", "r");
+    }
+    CHECK_EQ(fscanf(file, "%d", &runtime), 1);
+    fclose(file);
+    CHECK(is_alive(runtime));
+    kill(shim, SIGKILL);
+    CHECK_EQ(waitpid(shim, NULL, 0), shim);
+    while (is_alive(runtime)) /* the test's time limit ends this */
+        usleep(1000);
 }
