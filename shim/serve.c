@@ -22,12 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-    LISTEN_FD = 3,
-    STOP_TICK_MS = 2,
-    STOP_TICKS = 1500,
-    IDLE_TICK_MS = 3000
-};
+enum { STOP_TICK_MS = 2, STOP_TICKS = 1500, IDLE_TICK_MS = 3000 };
 
 /* -- Stopping -------------------------------------------------------------- */
 
@@ -116,8 +111,17 @@ static bool init(struct shim *shim, const struct options *options)
     shim->stopping.data = shim->idle.data = shim;
     shim_is_idle(shim);
     driver_wasm_init(shim);
-    return server_init(&shim->server, &shim->loop, LISTEN_FD, service_handle,
-                       shim);
+    return server_init(&shim->server, &shim->loop, SHIM_LISTEN_FD,
+                       service_handle, shim);
+}
+
+/* From here on, whoever of the two ends first is survived by one who removes
+ * the socket. */
+static void say_ready(void)
+{
+    if (write(SHIM_READY_FD, "", 1) != 1)
+        log_debug("nobody waits for this shim");
+    close(SHIM_READY_FD);
 }
 
 /* The zygote is forked before anything of a container is read; it knows the
@@ -127,14 +131,15 @@ int shim_serve(const struct options *options)
     static struct shim shim;
 
     mem_tune_done();
-    close_range(LISTEN_FD + 1, ~0u, 0);
-    fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
+    close_range(SHIM_READY_FD + 1, ~0u, 0);
+    fcntl(SHIM_LISTEN_FD, F_SETFD, FD_CLOEXEC);
     shim.socket_path =
         socket_path(options->address, options->namespace_name, options->id);
     cgroup_look();
     if (!zygote_start(&shim.zygote_pid, &shim.zygote_fd, shim.socket_path))
         return 1;
     settle(options);
+    say_ready();
     if (!init(&shim, options)) {
         log_warn("the shim cannot serve");
         return 1;

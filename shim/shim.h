@@ -45,6 +45,12 @@ void shim_stop(struct shim *shim);
  * asks for the end, but not when it dies in the middle of things. */
 void shim_is_idle(struct shim *shim);
 
+/* Descriptors of the serving process when it begins. */
+enum {
+    SHIM_LISTEN_FD = 3,
+    SHIM_READY_FD /* a byte on it says that the socket will not be forgotten */
+};
+
 /* The verbs.  Each returns the exit status of the process. */
 int shim_start(const struct options *options);
 int shim_delete(const struct options *options);

@@ -35,15 +35,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_INPUT_BYTES = 1 << 20, SERVE_FD = 3 };
+enum { MAX_INPUT_BYTES = 1 << 20, PAST_FDS = SHIM_READY_FD + 1 };
 
 extern char **environ;
 
 /* -- The serving process --------------------------------------------------- */
 
-/* Its command line says which group it serves, for whoever looks at ps. */
+/* Its command line says which group it serves, for whoever looks at ps.  The
+ * descriptors are past those that they become: a dup2 to itself would keep the
+ * close-on-exec flag. */
 static bool spawn_server(const struct options *options, const char *group,
-                         int listen_fd, struct fault *fault)
+                         int listen_fd, int ready_fd, struct fault *fault)
 {
     const char *argv[] = {"containerd-shim-wasmrt-v1",
                           "-namespace",
@@ -65,7 +67,8 @@ static bool spawn_server(const struct options *options, const char *group,
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
     for (int i = 0; i < 3; i++)
         posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, listen_fd, SERVE_FD);
+    posix_spawn_file_actions_adddup2(&actions, listen_fd, SHIM_LISTEN_FD);
+    posix_spawn_file_actions_adddup2(&actions, ready_fd, SHIM_READY_FD);
     error = posix_spawn(&(pid_t){0}, "/proc/self/exe", &actions, &attributes,
                         (char *const *)argv, environ);
     posix_spawnattr_destroy(&attributes);
@@ -113,6 +116,51 @@ static bool find_server(const struct options *options, const char *path)
     return true;
 }
 
+/* The socket of a server that did not get far; another start may have made one
+ * of its own meanwhile. */
+static void remove_socket(const char *path)
+{
+    struct fault ignored;
+    int lock = socket_lock(&ignored);
+
+    if (lock < 0)
+        return;
+    if (!socket_is_served(path))
+        unlink(path);
+    close(lock);
+}
+
+/* Takes the socket.  Until the server is ready only this process knows that it
+ * must go when the server does. */
+static bool make_server(const struct options *options, const char *group,
+                        const char *path, int listen_fd, struct fault *fault)
+{
+    int fd = fcntl(listen_fd, F_DUPFD_CLOEXEC, PAST_FDS), line[2], ready = -1;
+    bool ok = false;
+    char byte;
+
+    close(listen_fd);
+    if (fd >= 0 && pipe2(line, O_CLOEXEC) == 0) {
+        ready = fcntl(line[1], F_DUPFD_CLOEXEC, PAST_FDS);
+        close(line[1]);
+        ok = ready >= 0 && spawn_server(options, group, fd, ready, fault);
+        close(fd);
+        if (ready >= 0)
+            close(ready);
+        if (ok && read(line[0], &byte, 1) != 1)
+            ok = fault_set(fault, FAULT_UNKNOWN,
+                           "the shim ended before it served");
+        close(line[0]);
+    } else {
+        fault_errno(fault, "start the shim");
+        if (fd >= 0)
+            close(fd);
+    }
+    if (!ok)
+        remove_socket(path);
+    return ok;
+}
+
 /* Under the lock: whoever comes next finds the socket listening. */
 static bool find_or_make(const struct options *options, const char *group,
                          const char *path, struct fault *fault)
@@ -127,17 +175,7 @@ static bool find_or_make(const struct options *options, const char *group,
         ok = fd >= 0;
     }
     close(lock);
-    if (fd < 0)
-        return ok;
-    /* The descriptor must not be 3 already: a dup2 to itself keeps its
-     * close-on-exec flag. */
-    if (fd == SERVE_FD)
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, SERVE_FD + 1);
-    ok = spawn_server(options, group, fd, fault);
-    if (!ok)
-        unlink(path);
-    close(fd);
-    return ok;
+    return fd < 0 ? ok : make_server(options, group, path, fd, fault);
 }
 
 /* -- The conversation with containerd -------------------------------------- */

@@ -259,15 +259,8 @@ def processes(pattern):
 
 
 def shims(is_wanted):
-    """Serving shims, by what their command line says.
-
-    Those that have a zygote: it bears its parent's name for a moment.  A shim that is killed before it has one leaves
-    its socket behind, as a dead file, until the group is started again.
-    """
-    found = [pid for pid, _, line in processes(r"shim-wasmrt-v1 .* serve") if is_wanted(line)]
-    parents = [re.search(r"^PPid:\s+(\d+)", read("/proc/%d/status" % pid), re.M) for pid, _, _ in processes("wasmrt-zygote")]
-    zygotes = {parent[1] for parent in parents if parent}
-    return [pid for pid in found if str(pid) in zygotes]
+    """Serving shims, by what their command line says; a zygote bears its parent's name for a moment."""
+    return [pid for pid, _, line in processes(r"shim-wasmrt-v1 .* serve") if is_wanted(line)]
 
 
 def has_ended(pid):
@@ -280,18 +273,23 @@ def zombies():
             if re.search(r"\((containerd-shim|wasmrt-).*\) Z", read("/proc/%s/stat" % pid))]
 
 
+def cgroup_roots():
+    """Of version 1 one for each hierarchy, of version 2 one."""
+    top = "/sys/fs/cgroup"
+    return [top] if os.path.exists(top + "/cgroup.procs") else ["%s/%s" % (top, name) for name in os.listdir(top)]
+
+
 def leftovers(base):
     """Everything that a shim could forget, as sorted lines."""
-    found = ["process %s %s" % (name, line) for _, name, line in processes(r"shim-wasmrt|wasmrt-(zygote|guest|pause)")]
+    found = ["process %s %s" % (name, line) for _, name, line in processes(r"shim-wasmrt|wasmrt-(zygote|guest|pause)|^runc --root")]
     found += ["zombie " + pid for pid in zombies()]
     found += ["mount " + line.split()[1] for line in read("/proc/mounts").splitlines()
               if line.split()[1].startswith(base) and "/rootfs" in line]
     if os.path.isdir(SOCKETS):
         found += ["socket " + name for name in os.listdir(SOCKETS)]
-    for controller in os.listdir("/sys/fs/cgroup"):
+    for root in cgroup_roots():
         for parent in "default", "kubepods":
-            top = "/sys/fs/cgroup/%s/%s" % (controller, parent)
-            for folder, names, _ in os.walk(top):
+            for folder, names, _ in os.walk("%s/%s" % (root, parent)):
                 found += ["cgroup %s/%s" % (folder, name) for name in names if not name.startswith("pod-")]
     return sorted(found)
 
@@ -308,8 +306,7 @@ def settle(base, before, seconds=15):
 
 def make_parent(path):
     """A pod's group with each controller, as the kubelet makes it before it asks for the pod."""
-    roots = ["/sys/fs/cgroup/" + name for name in os.listdir("/sys/fs/cgroup")]
-    for root in [root for root in roots if os.path.exists(root + "/tasks")] or ["/sys/fs/cgroup"]:
+    for root in cgroup_roots():
         at = root
         for name in path.strip("/").split("/"):
             above, at = at, at + "/" + name
@@ -318,17 +315,16 @@ def make_parent(path):
                 if root.endswith("/cpuset"):
                     with open("%s/%s" % (at, file), "w") as out:
                         out.write(read("%s/%s" % (above, file)))
-            if root == "/sys/fs/cgroup":
+            if os.path.exists(root + "/cgroup.controllers"):
                 with open(above + "/cgroup.subtree_control", "w") as out:
                     out.write(" ".join("+" + name for name in read(above + "/cgroup.controllers").split()))
 
 
 def remove_parents():
     """The kubelet removes the groups of pods; here nobody else does."""
-    for controller in os.listdir("/sys/fs/cgroup"):
+    for root in cgroup_roots():
         for parent in "default", "kubepods":
-            top = "/sys/fs/cgroup/%s/%s" % (controller, parent)
-            for folder, _, _ in list(os.walk(top, topdown=False)):
+            for folder, _, _ in list(os.walk("%s/%s" % (root, parent), topdown=False)):
                 try:
                     os.rmdir(folder)
                 except OSError:
