@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/os.h"
 #include "cli/report.h"
+#include "cli/text.h"
 #include "wasmrt/debug.h"
 
 #include <inttypes.h>
@@ -29,9 +30,8 @@ enum {
     TYPE_BYTES = 512,
 };
 
-struct text {
-    char *bytes;
-    size_t len, cap;
+struct listing {
+    struct cli_text text;
     bool is_cut;
 };
 
@@ -75,32 +75,18 @@ static bool sort_functions(struct explore *e)
     return true;
 }
 
-/* Beyond its limit a text is cut; so it is when memory is exhausted. */
+/* Beyond its limit a listing is cut; so it is when memory is exhausted. */
 static void append(void *user, const char *bytes, size_t len)
 {
-    struct text *text = user;
+    struct listing *listing = user;
 
-    if (text->len + len > LISTING_MAX)
-        text->is_cut = true;
-    if (text->is_cut)
-        return;
-    if (text->cap - text->len < len) {
-        size_t cap = 2 * (text->len + len) + 4096;
-        char *more = realloc(text->bytes, cap);
-
-        if (!more) {
-            text->is_cut = true;
-            return;
-        }
-        text->bytes = more;
-        text->cap = cap;
-    }
-    memcpy(text->bytes + text->len, bytes, len);
-    text->len += len;
+    listing->is_cut = listing->is_cut ||
+                      listing->text.len + len > LISTING_MAX ||
+                      !cli_text_append(&listing->text, bytes, len);
 }
 
 /* Functions that the engine cannot compile have no machine code. */
-static void list_code(struct explore *e, uint32_t func, struct text *text)
+static void list_code(struct explore *e, uint32_t func, struct listing *listing)
 {
     unsigned parts = WASMRT_DUMP_CODE;
     bool is_native = e->has_native && e->listed < NATIVE_MAX;
@@ -110,10 +96,10 @@ static void list_code(struct explore *e, uint32_t func, struct text *text)
     snprintf(number, sizeof(number), "%" PRIu32, func);
     if (is_native) {
         parts |= WASMRT_DUMP_ASM;
-        cli_disasm_begin(append, text);
+        cli_disasm_begin(append, listing);
     }
     error = wasmrt_module_dump(e->facts.module, parts, number,
-                               is_native ? cli_disasm_write : append, text);
+                               is_native ? cli_disasm_write : append, listing);
     if (is_native)
         cli_disasm_end();
     wasmrt_error_delete(error);
@@ -121,17 +107,19 @@ static void list_code(struct explore *e, uint32_t func, struct text *text)
 
 static void put_code(struct explore *e, uint32_t func)
 {
-    struct text text = {.bytes = NULL};
+    struct listing listing = {.is_cut = false};
+    const struct cli_text *text = &listing.text;
 
     if (e->listed >= LISTED_MAX || e->listed_bytes >= LISTINGS_MAX)
         return;
-    list_code(e, func, &text);
-    cli_json_text_n(&e->json, "code", text.bytes ? text.bytes : "", text.len);
-    if (text.is_cut)
+    list_code(e, func, &listing);
+    cli_json_text_n(&e->json, "code", text->bytes ? text->bytes : "",
+                    text->len);
+    if (listing.is_cut)
         cli_json_bool(&e->json, "cut", true);
     e->listed++;
-    e->listed_bytes += text.len;
-    free(text.bytes);
+    e->listed_bytes += text->len;
+    free(text->bytes);
 }
 
 static void put_function(struct explore *e, uint32_t idx)

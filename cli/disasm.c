@@ -13,6 +13,7 @@
 
 #include "cli/os.h"
 #include "cli/report.h"
+#include "cli/text.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -20,31 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct text {
-    char *bytes;
-    size_t len, cap;
-};
-
-static struct text held;     /* lines of a function, in full */
+static struct cli_text held; /* lines of a function, in full */
 static wasmrt_write_fn sink; /* NULL: standard output */
 static void *sink_user;
 static bool is_missing; /* there is no disassembler */
 
 /* Falls silent when memory is exhausted: a listing is no result. */
-static void append(struct text *text, const char *bytes, size_t len)
+static void append(struct cli_text *text, const char *bytes, size_t len)
 {
-    if (text->cap - text->len <= len) {
-        size_t cap = 2 * (text->len + len) + 256;
-        char *more = cap > text->len ? realloc(text->bytes, cap) : NULL;
-
-        if (!more)
-            return;
-        text->bytes = more;
-        text->cap = cap;
-    }
-    memcpy(text->bytes + text->len, bytes, len);
-    text->len += len;
-    text->bytes[text->len] = '\0';
+    cli_text_append(text, bytes, len);
 }
 
 static void put(const char *bytes, size_t len)
@@ -64,7 +49,7 @@ static bool is_code(const char *line)
 }
 
 /* Appends the bytes of a line. */
-static void read_bytes(struct text *code, const char *line)
+static void read_bytes(struct cli_text *code, const char *line)
 {
     const char *p = strchr(line, ':');
 
@@ -93,7 +78,7 @@ static const char *next_line(const char *line)
 
 /* What objdump says of the code: lines of an offset, a colon, a tab and text.
  * NULL when it is not there.  Released with free(). */
-static char *disassemble(const struct text *code)
+static char *disassemble(const struct cli_text *code)
 {
     char path[64], command[256], *listing = NULL;
 
@@ -130,7 +115,7 @@ static unsigned long next_insn(const char **p, const char **text, int *len)
 }
 
 /* One line: place, bytes, text. */
-static void print_insn(const struct text *code, unsigned long at,
+static void print_insn(const struct cli_text *code, unsigned long at,
                        unsigned long end, const char *text, int len)
 {
     enum { TEXT_AT = 3 * 10 };
@@ -148,7 +133,7 @@ static void print_insn(const struct text *code, unsigned long at,
 }
 
 /* The listing of a function, where instructions take the place of bytes. */
-static void print_both(const struct text *code, const char *listing)
+static void print_both(const struct cli_text *code, const char *listing)
 {
     const char *text, *next_text;
     int len, next_len;
@@ -175,7 +160,7 @@ static void print_both(const struct text *code, const char *listing)
 
 static void flush(void)
 {
-    struct text code = {.bytes = NULL};
+    struct cli_text code = {.bytes = NULL};
     char *listing = NULL;
 
     for (const char *line = held.bytes; line && *line; line = next_line(line)) {
@@ -216,7 +201,7 @@ void cli_disasm_end(void)
 {
     flush();
     free(held.bytes);
-    held = (struct text){.bytes = NULL};
+    held = (struct cli_text){.bytes = NULL};
     if (is_missing && !sink)
         cli_hint(
             "objdump is not there (it is in the package binutils): machine "

@@ -3,6 +3,7 @@
  */
 #include "serve/conn.h"
 
+#include "serve/buffer.h"
 #include "serve/exchange.h"
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 enum {
+    OUT_FIRST_BYTES = 1024,
     IN_FIRST_BYTES = 8 * 1024,
     IN_BODY_BYTES = 64 * 1024,
     IN_AHEAD_BYTES = 16 * 1024,   /* of requests that come too early */
@@ -142,25 +144,16 @@ void conn_accept(struct listener *listener)
 
 void conn_put(struct conn *conn, const void *bytes, size_t len)
 {
-    size_t need = conn->out_len + len,
-           cap = conn->out_cap ? conn->out_cap : 1024;
-
     if (conn->is_out_of_memory || len == 0)
         return;
-    while (cap < need)
-        cap *= 2;
-    if (cap > conn->out_cap) {
-        char *out = realloc(conn->out, cap);
-
-        if (!out) {
-            conn->is_out_of_memory = true;
-            return;
-        }
-        conn->out = out;
-        conn->out_cap = cap;
+    if (len > SIZE_MAX - conn->out_len ||
+        !buffer_reserve(&conn->out, &conn->out_cap, conn->out_len + len,
+                        OUT_FIRST_BYTES)) {
+        conn->is_out_of_memory = true;
+        return;
     }
     memcpy(conn->out + conn->out_len, bytes, len);
-    conn->out_len = need;
+    conn->out_len += len;
 }
 
 size_t conn_unsent(const struct conn *conn)
@@ -245,15 +238,9 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     conn->in_at = 0;
     if (conn->in_len == cap)
         cap = cap * 2 < in_max(conn) ? cap * 2 : in_max(conn);
-    if (cap > conn->in_cap) {
-        char *in = realloc(conn->in, cap);
-
-        if (!in) {
-            *buf = uv_buf_init(NULL, 0);
-            return;
-        }
-        conn->in = in;
-        conn->in_cap = cap;
+    if (!buffer_reserve(&conn->in, &conn->in_cap, cap, cap)) {
+        *buf = uv_buf_init(NULL, 0);
+        return;
     }
     *buf = uv_buf_init(conn->in + conn->in_len,
                        (unsigned)(conn->in_cap - conn->in_len));
