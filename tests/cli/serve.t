@@ -51,3 +51,12 @@ timeout = "soon"
 cmd: wasmrt serve --config=time.toml
 stderr: wasmrt: time.toml:3: this is no duration, like 10s
 exit: 2
+
+# What modules may use is an option, as elsewhere.
+cmd: cp "$CASES/../../bench/wasm/simd_dot.wasm" simd.wasm
+cmd: wasmrt serve --disable=simd simd.wasm
+stderr~: wasmrt: simd.wasm: feature is not enabled: simd
+exit: 1
+cmd: wasmrt serve --jit-check none.wasm
+stderr~: wasmrt: none.wasm:
+exit: 1
