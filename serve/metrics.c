@@ -4,11 +4,17 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "serve/admin.h"
+#include "serve/buffer.h"
 #include "serve/os.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum {
+    FIRST_BYTES = 16 * 1024,
+    LINE_BYTES = 1024 /* the most that is written at once */
+};
 
 void page_put(struct page *page, const char *format, ...)
 {
@@ -17,16 +23,10 @@ void page_put(struct page *page, const char *format, ...)
 
     if (page->is_out_of_memory)
         return;
-    if (page->cap - page->len < 1024) {
-        size_t cap = page->cap ? page->cap * 2 : 16 * 1024;
-        char *bytes = realloc(page->bytes, cap);
-
-        if (!bytes) {
-            page->is_out_of_memory = true;
-            return;
-        }
-        page->bytes = bytes;
-        page->cap = cap;
+    if (!buffer_reserve(&page->bytes, &page->cap, page->len + LINE_BYTES,
+                        FIRST_BYTES)) {
+        page->is_out_of_memory = true;
+        return;
     }
     va_start(args, format);
     len =
@@ -106,10 +106,21 @@ static void put_ends(struct page *page, const struct stats *stats)
 
 static void put_process(struct page *page, const struct server *server)
 {
-    put_one(page, "process_resident_memory_bytes", "gauge",
-            "Memory that the process occupies.", os_memory_bytes());
-    put_one(page, "process_open_fds", "gauge", "Open descriptors.",
-            os_open_fds());
+    uint64_t memory_bytes = os_memory_bytes();
+    unsigned fds = os_open_fds();
+
+    /* A row that cannot be told is better missing than 0. */
+    if (memory_bytes > 0)
+        put_one(page, "process_resident_memory_bytes", "gauge",
+                "Memory that the process occupies.", memory_bytes);
+    put_one(page, "process_resident_memory_peak_bytes", "gauge",
+            "The most memory that the process has occupied.",
+            os_peak_memory_bytes());
+    if (fds > 0)
+        put_one(page, "process_open_fds", "gauge", "Open descriptors.", fds);
+    put_head(page, "process_cpu_seconds_total", "counter",
+             "Processor time, of the user and the system.");
+    page_put(page, "process_cpu_seconds_total %.6f\n", os_cpu_seconds());
     put_head(page, "wasmrt_uptime_seconds", "gauge", "Since the start.");
     page_put(page, "wasmrt_uptime_seconds %.3f\n",
              (double)(uv_hrtime() - server->begin_ns) / 1e9);

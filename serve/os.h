@@ -29,12 +29,16 @@ void os_close(int fd);
 /* The number of a descriptor that was handed over (LISTEN_FDS), or -1. */
 int os_inherited_listener(void);
 
-/* Descriptors that the process has open. */
+/* Descriptors that the process has open; 0 where /proc is missing, as in
+ * pods. */
 unsigned os_open_fds(void);
 /* Raises the limit of open descriptors to what is allowed. */
 void os_raise_fd_limit(void);
-/* Bytes of memory that the process occupies. */
+/* Bytes of memory that the process occupies; 0 where /proc is missing.  The
+ * most so far, and the processor time so far, are known everywhere. */
 uint64_t os_memory_bytes(void);
+uint64_t os_peak_memory_bytes(void);
+double os_cpu_seconds(void);
 /* Processors that this process may use. */
 unsigned os_cores(void);
 /* Bytes nobody can guess. */

@@ -201,6 +201,25 @@ uint64_t os_memory_bytes(void)
     return uv_resident_set_memory(&bytes) == 0 ? bytes : 0;
 }
 
+uint64_t os_peak_memory_bytes(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0
+               ? (uint64_t)usage.ru_maxrss * 1024
+               : 0;
+}
+
+double os_cpu_seconds(void)
+{
+    struct rusage usage;
+
+    if (getrusage(RUSAGE_SELF, &usage) != 0)
+        return 0;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
 unsigned os_cores(void)
 {
     cpu_set_t set;

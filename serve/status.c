@@ -197,6 +197,7 @@ static void put_table(struct page *page, const struct server *server)
 {
     const struct stats *stats = &server->stats;
     const struct pool_load load = pool_load(server->pool);
+    unsigned fds = os_open_fds();
 
     page_put(page, "<table>\n");
     put_row(page, "answers 2xx", answers_of(stats, 2));
@@ -209,7 +210,8 @@ static void put_table(struct page *page, const struct server *server)
     put_row(page, "of these, guests that wait", load.suspended);
     put_row(page, "requests that wait to begin", load.waiting);
     put_row(page, "open connections", stats->open_connections);
-    put_row(page, "open descriptors", os_open_fds());
+    if (fds > 0)
+        put_row(page, "open descriptors", fds);
     page_put(page, "</table>\n");
 }
 

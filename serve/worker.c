@@ -130,10 +130,14 @@ static void on_wake(uv_async_t *async)
         drain(worker, uv_hrtime());
 }
 
+/* Where the memory is not known, the most so far has to do. */
 static void each_second(struct worker *worker)
 {
+    uint64_t memory_bytes = os_memory_bytes();
+
     log_flush();
-    history_add(&worker->history, &worker->server->stats, os_memory_bytes());
+    history_add(&worker->history, &worker->server->stats,
+                memory_bytes ? memory_bytes : os_peak_memory_bytes());
 }
 
 static void on_tick(uv_timer_t *timer)

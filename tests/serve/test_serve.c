@@ -557,6 +557,9 @@ TEST(serve_has_pages_for_those_who_run_it)
     CHECK_STR_HAS(ask_admin("/readyz"), "\r\n\r\nready\n");
     CHECK_STR_HAS(ask_admin("/none"), "HTTP/1.1 404 ");
     CHECK(metrics_have("wasmrt_http_requests_total{code=\"200\"} "));
+    CHECK(metrics_have("process_open_fds "));
+    CHECK(metrics_have("process_resident_memory_peak_bytes "));
+    CHECK(metrics_have("process_cpu_seconds_total "));
     CHECK(admin_says("/", "<svg "));
     CHECK(admin_says("/", "Requests per second"));
     CHECK_EQ(serve_stop(pid), 0);
