@@ -166,7 +166,9 @@ plant waits "a poll does not look again" wasi/poll.c \
 
 pool=runtime/store/pool.c
 plant pools "an instance sees what the one before wrote" $pool \
-    's/^    memset(first, 0, zeroed);/    (void)0;/'
+    's/^    zero_written(first, zeroed);/    (void)0;/'
+plant pools "a page that is zero at its begin counts as zero" $pool \
+    's/len - at >= STEP \&\& !any; at += STEP/at < STEP; at += STEP/;s/for (; at < len \&\& !any; at++)/for (; at < 0; at++)/'
 plant pools "an instance sees the far end of the one before" $pool \
     's/!wrt_os_discard(first + zeroed, committed_bytes - zeroed)/pool == NULL/'
 plant pools "a memory is as large as the one before" $pool \

@@ -33,7 +33,14 @@ _Noreturn void wrt_assert_failed(const char *cond, const char *why,
 
 size_t wrt_os_page_size(void)
 {
-    return (size_t)sysconf(_SC_PAGESIZE);
+    static size_t known; /* asking takes longer than most of what follows */
+    size_t size = __atomic_load_n(&known, __ATOMIC_RELAXED);
+
+    if (WRT_UNLIKELY(!size)) {
+        size = (size_t)sysconf(_SC_PAGESIZE);
+        __atomic_store_n(&known, size, __ATOMIC_RELAXED);
+    }
+    return size;
 }
 
 void *wrt_os_reserve(size_t size_bytes)

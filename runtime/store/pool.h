@@ -18,7 +18,7 @@
 
 enum {
     WRT_POOL_MOST = 64, /* kept; more are released */
-    /* Of a memory, filled with zeros and kept: that is faster than to give
+    /* Of a memory, made zero and kept: that is faster than to give
      * pages back and to fault for them again.  What lies beyond is given back.
      */
     WRT_POOL_ZEROED_BYTES = 256 * 1024,
