@@ -133,9 +133,11 @@ bool jit_assign(struct jit *j)
     uint64_t left = jit_target.saved | jit_target.volatile_locals;
     struct ranking ints = {.count = 0}, reals = {.count = 0};
 
-    j->locals = wrt_arena_raw(&j->scratch, j->info.nlocals, sizeof(*j->locals));
+    j->locals = wrt_arena_raw(&j->scratch, (size_t)j->info.nlocals + 1,
+                              sizeof(*j->locals));
     if (!j->locals)
         return false;
+    *j->locals++ = (struct jit_local){.reg = JIT_NO_REG};
     j->temps = jit_target.temps | left;
     for (uint32_t i = 0; i < j->info.nlocals; i++) {
         wrt_valtype type = j->info.locals[i];

@@ -108,10 +108,8 @@ static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
 /* Takes the operands from the stack.  No operand is in a register then. */
 static void drop_args(struct jit *j, uint32_t base)
 {
-    for (uint32_t h = base; h < j->height; h++) {
-        if (j->stack[h].local != JIT_NO_LOCAL)
-            j->locals[j->stack[h].local].pending--;
-    }
+    for (uint32_t h = base; h < j->height; h++)
+        jit_forget(j, j->stack[h].local);
     j->height = base;
     j->free = j->temps;
 }

@@ -196,6 +196,11 @@ void jit_m_store_scaled_as(struct jit_asm *a, enum jit_store what, jit_reg src,
 void jit_m_store_const_scaled(struct jit_asm *a, enum jit_store what,
                               int32_t value, struct jit_mem mem,
                               unsigned shift);
+/* The same at jit_target.memory + index + disp. */
+void jit_m_load_indexed(struct jit_asm *a, enum jit_load what, jit_reg dst,
+                        jit_reg index, int32_t disp);
+void jit_m_store_indexed(struct jit_asm *a, enum jit_store what, jit_reg src,
+                         jit_reg index, int32_t disp);
 /* 64 bits at base + (index << shift) */
 void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
                        jit_reg index, unsigned shift);

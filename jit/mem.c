@@ -174,13 +174,6 @@ WRT_INLINE bool is_simple(const struct jit *j, const struct jit_value *index)
            jit_is_in_reg(j, index);
 }
 
-WRT_INLINE struct jit_mem simple_mem(const struct jit *j,
-                                     const struct jit_value *index)
-{
-    return (struct jit_mem){jit_target.memory, index->reg,
-                            (int32_t)j->insn.imm.memarg.offset};
-}
-
 /* -- Instructions ---------------------------------------------------------- */
 
 static enum wrt_kind loaded_kind(enum wrt_op op)
@@ -209,18 +202,18 @@ void jit_emit_load(struct jit *j, uint32_t arg)
 {
     enum jit_load what = (enum jit_load)arg;
     struct jit_value *index = &j->stack[j->height - 1];
-    struct jit_mem mem;
-    jit_reg dst;
+    jit_reg reg, dst;
 
     if (WRT_UNLIKELY(!is_simple(j, index))) {
         load_any(j, what);
         return;
     }
-    mem = simple_mem(j, index);
+    reg = index->reg;
     jit_drop_top(j, 1);
     dst = jit_result(j, what >= JIT_LOAD_F32, index, NULL, false);
     jit_note_place(j, true);
-    jit_m_load(jit_code(j), what, dst, mem);
+    jit_m_load_indexed(jit_code(j), what, dst, reg,
+                       (int32_t)j->insn.imm.memarg.offset);
     jit_push_result(j, loaded_kind(j->insn.op), dst, index, NULL);
 }
 
@@ -272,7 +265,13 @@ void jit_emit_store(struct jit *j, uint32_t arg)
     }
     jit_drop_top(j, 2);
     jit_note_place(j, true);
-    put(j, what, simple_mem(j, index), is_const ? JIT_NO_REG : v->reg, v);
+    if (is_const)
+        jit_m_store_const(jit_code(j), what, (int32_t)(uint32_t)v->bits,
+                          (struct jit_mem){jit_target.memory, index->reg,
+                                           (int32_t)j->insn.imm.memarg.offset});
+    else
+        jit_m_store_indexed(jit_code(j), what, v->reg, index->reg,
+                            (int32_t)j->insn.imm.memarg.offset);
     jit_release(j, index);
     jit_release(j, v);
 }

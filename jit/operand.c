@@ -208,8 +208,7 @@ void jit_spill(struct jit *j, uint32_t height)
     if (v->form == JIT_SLOT)
         return;
     jit_store_value(j, v, jit_slot(j, height));
-    if (v->local != JIT_NO_LOCAL)
-        j->locals[v->local].pending--;
+    jit_forget(j, v->local);
     jit_release(j, v);
     v->form = JIT_SLOT;
     v->local = JIT_NO_LOCAL;

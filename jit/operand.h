@@ -94,6 +94,14 @@ WRT_INLINE void jit_push_flags(struct jit *j, enum jit_cond cond)
     jit_push(j, JIT_FLAGS, WRT_KIND_I32)->cond = (uint8_t)cond;
 }
 
+/* An operand that is the local, or none, is gone.  The number of none, as one
+ * with a sign, is that of the local below the first, which counts for nothing:
+ * no processor could guess which operands are locals. */
+WRT_INLINE void jit_forget(struct jit *j, uint32_t local)
+{
+    j->locals[(int32_t)local].pending--;
+}
+
 /* Copies an operand without taking it. */
 WRT_INLINE struct jit_value jit_look_at(const struct jit *j, uint32_t height)
 {
@@ -109,8 +117,7 @@ WRT_INLINE struct jit_value jit_pop(struct jit *j)
 {
     struct jit_value v = jit_look_at(j, --j->height);
 
-    if (v.local != JIT_NO_LOCAL)
-        j->locals[v.local].pending--;
+    jit_forget(j, v.local);
     return v;
 }
 
@@ -119,10 +126,15 @@ WRT_INLINE void jit_give(struct jit *j, jit_reg reg)
     j->free |= JIT_BIT(reg);
 }
 
+/* The mask has the register of a temporary alone, without asking what it is. */
+WRT_INLINE uint64_t jit_temp_bit(const struct jit *j, const struct jit_value *v)
+{
+    return JIT_BIT(v->reg & 63) & j->temps;
+}
+
 WRT_INLINE void jit_release(struct jit *j, const struct jit_value *v)
 {
-    if (v->form == JIT_TEMP || (v->form == JIT_SCALED && v->reg != JIT_NO_REG))
-        jit_give(j, v->reg);
+    j->free |= jit_temp_bit(j, v);
 }
 
 /* -- Registers ------------------------------------------------------------- */
@@ -174,8 +186,9 @@ jit_reg jit_use_any(struct jit *j, struct jit_value *v);
 /* Whether the value is in its register, as it should be read. */
 WRT_INLINE bool jit_is_in_reg(const struct jit *j, const struct jit_value *v)
 {
-    return v->reg != JIT_NO_REG && v->form != JIT_SCALED &&
-           !(j->stale >> (v->reg & 63) & 1);
+    uint64_t not_there = j->stale | JIT_BIT(JIT_NO_REG & 63);
+
+    return !((not_there >> (v->reg & 63) & 1) | (v->form == JIT_SCALED));
 }
 
 /* Whether it is a constant that fits into an instruction. */
@@ -208,12 +221,8 @@ WRT_INLINE bool jit_look_at_two(const struct jit *j,
  * there until the next push. */
 WRT_INLINE void jit_drop_top(struct jit *j, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t local = j->stack[--j->height].local;
-
-        if (local != JIT_NO_LOCAL)
-            j->locals[local].pending--;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        jit_forget(j, j->stack[--j->height].local);
 }
 
 /* A register that holds the value, to be read only. */
@@ -244,8 +253,9 @@ WRT_INLINE uint32_t jit_next_local(const struct jit *j, bool is_float)
         local = wrt_read_u32(&r);
     }
     l = &j->locals[local];
-    return l->reg != JIT_NO_REG && l->pending == 0 &&
-                   (l->reg >= JIT_FIRST_FLOAT) == is_float
+    /* As one question: each answer alone is hard to guess. */
+    return ((l->reg != JIT_NO_REG) & (l->pending == 0) &
+            ((l->reg >= JIT_FIRST_FLOAT) == is_float))
                ? local
                : JIT_NO_LOCAL;
 }
@@ -254,6 +264,23 @@ WRT_INLINE uint32_t jit_next_local(const struct jit *j, bool is_float)
 void jit_set_into(struct jit *j, enum wrt_kind kind, jit_reg reg);
 /* Whether the register is where an operand is; v may be NULL. */
 bool jit_holds(const struct jit *j, const struct jit_value *v, jit_reg reg);
+
+/* The register of an operand that ends here, or a free one. */
+WRT_INLINE jit_reg jit_take_over(struct jit *j, bool is_float,
+                                 const struct jit_value *lhs,
+                                 const struct jit_value *rhs)
+{
+    uint64_t bank = jit_bank(is_float), some = j->free & bank;
+    uint64_t left = lhs ? jit_temp_bit(j, lhs) & bank : 0;
+    uint64_t right = rhs ? jit_temp_bit(j, rhs) & bank : 0;
+
+    some = right ? right : some;
+    some = left ? left : some;
+    if (WRT_UNLIKELY(!some))
+        return jit_take_spilling(j, is_float);
+    j->free &= ~(some & (0 - some));
+    return (jit_reg)__builtin_ctzll(some);
+}
 
 /* Where the result goes: the local that the next instruction sets, if it does
  * and lives in a register; or the register of an operand that ends here (either
@@ -274,13 +301,8 @@ WRT_INLINE jit_reg jit_result(struct jit *j, bool is_float,
             return jit_take(j, is_float);
         }
     }
-    if (!is_apart && lhs && lhs->form == JIT_TEMP &&
-        (lhs->reg >= JIT_FIRST_FLOAT) == is_float)
-        return lhs->reg;
-    if (!is_apart && rhs && rhs->form == JIT_TEMP &&
-        (rhs->reg >= JIT_FIRST_FLOAT) == is_float)
-        return rhs->reg;
-    return jit_take(j, is_float);
+    return is_apart ? jit_take(j, is_float)
+                    : jit_take_over(j, is_float, lhs, rhs);
 }
 
 /* Pushes it, or sets the local; operands are released. */

@@ -160,7 +160,7 @@ struct jit {
     struct jit_value *stack;
     uint32_t height;
     uint32_t *slot_of; /* per height up to the present one: its first slot */
-    struct jit_local *locals;
+    struct jit_local *locals; /* one more lies below: see jit_forget() */
     struct jit_block *blocks;
     uint32_t nblocks;
     bool is_dead;        /* nothing here is reached */

@@ -36,6 +36,15 @@ static unsigned begin_long(struct jit_asm *a, x64_op op, jit_reg reg,
     return op & (1 << 26) && (reg / 4 == 1 || rm / 4 == 1) ? 0x40 : 0;
 }
 
+/* A byte in front, if it is not zero. */
+WRT_INLINE uint64_t put_before(uint64_t bytes, unsigned byte, unsigned *len)
+{
+    unsigned has = byte != 0;
+
+    *len += has;
+    return bytes << 8 * has | byte;
+}
+
 WRT_INLINE void put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm,
                        bool is_long)
 {
@@ -46,10 +55,7 @@ WRT_INLINE void put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm,
 
     if (is_long)
         rex |= begin_long(a, op, reg, rm);
-    if (rex) {
-        bytes = bytes << 8 | 0x40 | rex;
-        len++;
-    }
+    bytes = put_before(bytes, rex ? rex | 0x40 : 0, &len);
     write(a, bytes, len + 1);
 }
 
@@ -67,37 +73,62 @@ void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm)
         put_rr(a, op, reg, rm, false);
 }
 
+/* How many bytes a distance takes: 0, 1 or 4; and what ModRM says of that. */
+WRT_INLINE unsigned disp_bytes(int32_t disp, bool is_any)
+{
+    return disp == (int8_t)disp ? (unsigned)((disp != 0) | is_any) : 4u;
+}
+
+WRT_INLINE unsigned disp_mod(unsigned bytes)
+{
+    return (bytes + 1) >> 1 << 6;
+}
+
+WRT_INLINE void write_disp(struct jit_asm *a, uint64_t bytes, unsigned len,
+                           int32_t disp, unsigned ndisp)
+{
+    memcpy(a->p, &bytes, sizeof(bytes));
+    memcpy(a->p + len, &disp, sizeof(disp));
+    a->p += len + ndisp;
+}
+
 WRT_INLINE void put_rm(struct jit_asm *a, x64_op op, jit_reg reg,
                        struct jit_mem mem, unsigned shift, bool is_long)
 {
     unsigned rex = (reg & 8u) >> 1 | (mem.base & 8u) >> 3 | (op >> 24 & 8);
-    unsigned base = mem.base & 7u, len = op >> 24 & 3, disp_bytes = 4;
-    unsigned place = 0x80 | (reg & 7u) << 3 | base; /* ModRM, then SIB */
+    unsigned base = mem.base & 7u, len = op >> 24 & 3;
+    unsigned ndisp = disp_bytes(mem.disp, base == RBP);
+    unsigned place = disp_mod(ndisp) | (reg & 7u) << 3; /* ModRM, then SIB */
     uint64_t bytes = op & 0xffffff;
 
-    if (mem.disp == (int8_t)mem.disp) {
-        disp_bytes = mem.disp != 0 || base == RBP;
-        place ^= disp_bytes ? 0xc0 : 0x80;
-    }
     if (mem.index != JIT_NO_REG) {
         rex |= (mem.index & 8u) >> 2;
-        place = (place & ~7u) | RSP |
-                (shift << 6 | (mem.index & 7u) << 3 | base) << 8;
+        place |= RSP | (shift << 6 | (mem.index & 7u) << 3 | base) << 8;
         bytes |= (uint64_t)place << 8 * len++;
     } else if (base == RSP) {
-        bytes |= (uint64_t)(place | 0x24 << 8) << 8 * len++;
+        bytes |= (uint64_t)(place | RSP | 0x24 << 8) << 8 * len++;
     } else {
-        bytes |= (uint64_t)place << 8 * len;
+        bytes |= (uint64_t)(place | base) << 8 * len;
     }
     if (is_long)
         rex |= begin_long(a, op, reg, mem.base);
-    if (rex) {
-        bytes = bytes << 8 | 0x40 | rex;
-        len++;
-    }
-    memcpy(a->p, &bytes, sizeof(bytes));
-    memcpy(a->p + len + 1, &mem.disp, sizeof(mem.disp));
-    a->p += len + 1 + disp_bytes;
+    bytes = put_before(bytes, rex ? rex | 0x40 : 0, &len);
+    write_disp(a, bytes, len + 1, mem.disp, ndisp);
+}
+
+/* REX is there in any case, since the base is one of the upper registers. */
+void x64_put_indexed(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg index,
+                     int32_t disp)
+{
+    unsigned rex = (reg & 8u) >> 1 | (index & 8u) >> 2 | (op >> 24 & 8);
+    unsigned len = (op >> 24 & 3) + 1, ndisp = disp_bytes(disp, false);
+    unsigned place = disp_mod(ndisp) | (reg & 7u) << 3 | RSP |
+                     ((index & 7u) << 3 | (R14 & 7u)) << 8;
+    uint64_t bytes = (op & 0xffffff) << 8 | rex | 0x41;
+
+    bytes |= (uint64_t)place << 8 * len;
+    bytes = put_before(bytes, (unsigned)(op >> 32), &len);
+    write_disp(a, bytes, len + 2, disp, ndisp);
 }
 
 static WRT_NOINLINE void put_rm_long(struct jit_asm *a, x64_op op, jit_reg reg,

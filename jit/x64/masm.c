@@ -144,6 +144,12 @@ void jit_m_load_scaled_as(struct jit_asm *a, enum jit_load what, jit_reg dst,
     x64_put_rm(a, load_ops[what], dst, mem, shift);
 }
 
+void jit_m_load_indexed(struct jit_asm *a, enum jit_load what, jit_reg dst,
+                        jit_reg index, int32_t disp)
+{
+    x64_put_indexed(a, load_ops[what], dst, index, disp);
+}
+
 void jit_m_load_scaled(struct jit_asm *a, jit_reg dst, jit_reg base,
                        jit_reg index, unsigned shift)
 {
@@ -200,6 +206,12 @@ void jit_m_store_const_scaled(struct jit_asm *a, enum jit_store what,
     }
 }
 
+void jit_m_store_indexed(struct jit_asm *a, enum jit_store what, jit_reg src,
+                         jit_reg index, int32_t disp)
+{
+    x64_put_indexed(a, store_ops[what], src, index, disp);
+}
+
 void jit_m_store_const(struct jit_asm *a, enum jit_store what, int32_t value,
                        struct jit_mem mem)
 {
@@ -230,7 +242,7 @@ WRT_INLINE void group_imm(struct jit_asm *a, unsigned group, bool is_64,
 WRT_INLINE void group_operand(struct jit_asm *a, unsigned group, bool is_64,
                               jit_reg reg, struct jit_operand rhs)
 {
-    uint32_t op = (group << 3 | 3) | x64_w(is_64);
+    uint32_t op = ((group & 7) << 3 | 3) | x64_w(is_64);
 
     if (rhs.form == JIT_IMM)
         group_imm(a, group, is_64, reg, rhs.imm);
@@ -457,7 +469,7 @@ void jit_m_multiply_wide(struct jit_asm *a, bool is_signed, jit_reg rhs)
 }
 
 /* The processor's number of a condition. */
-static unsigned cc(enum jit_cond cond)
+WRT_INLINE unsigned cc(enum jit_cond cond)
 {
     static const uint8_t codes[] = {
         [JIT_EQ] = 4,       [JIT_NE] = 5,        [JIT_LT_S] = 12,
@@ -469,7 +481,7 @@ static unsigned cc(enum jit_cond cond)
         [JIT_F_NAN] = 10,   [JIT_F_NO_NAN] = 11,
     };
 
-    return codes[cond];
+    return codes[cond] & 15;
 }
 
 void jit_m_mask_below(struct jit_asm *a, jit_reg dst, jit_reg src)

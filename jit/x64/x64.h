@@ -79,6 +79,9 @@ typedef uint64_t x64_op;
 void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm);
 void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
                 unsigned shift);
+/* At jit_target.memory + index + disp. */
+void x64_put_indexed(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg index,
+                     int32_t disp);
 
 /* The operand of an operation on two registers or a register and memory. */
 WRT_INLINE void x64_rr(struct jit_asm *a, uint32_t op, jit_reg reg, jit_reg rm)

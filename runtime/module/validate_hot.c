@@ -460,15 +460,14 @@ WRT_INLINE bool step(struct wrt_validator *v, const struct rule *rule,
 {
     const uint8_t *next = c->pos + rule->len;
     uint32_t idx = c->pos[1], local;
-    uint64_t differ;
+    uint32_t differ;
     wrt_valtype *low = c->top + rule->pops, *top = low + rule->nresults;
 
     if (idx >= v->gates[rule->gate])
         return false;
     local = c->locals[idx] & rule->local_mask;
-    differ = (wrt_load_u64(c->top - 2) ^
-              (wrt_load_u64(rule->want) | (uint64_t)local << 32)) &
-             wrt_load_u64(rule->mask);
+    differ = ((c->top[-1] ^ (rule->want[1] | local)) & rule->mask[1]) |
+             ((c->top[-2] ^ rule->want[0]) & rule->mask[0]);
     if (WRT_UNLIKELY((differ != 0) | (low < c->floor)))
         return false;
     if (WRT_UNLIKELY(next[-1] & rule->leb_bit)) {
