@@ -73,12 +73,11 @@ static void keep_params(struct jit *j, uint64_t *left)
 
 static void assign_bank(struct jit *j, const struct ranking *r, uint64_t left)
 {
-    uint64_t call_cost =
-        WRT_MIN(2 * (uint64_t)j->info.call_weight, (uint64_t)UINT32_MAX);
+    wrt_weight call_cost = 2 * j->info.call_weight;
 
     for (uint32_t i = 0; i < r->count; i++) {
         uint32_t local = r->locals[i];
-        uint64_t weight = j->info.weights[local];
+        wrt_weight weight = j->info.weights[local];
         uint64_t saved = left & jit_target.saved;
         uint64_t cheap = left & ~jit_target.saved, choice = 0;
 

@@ -107,11 +107,15 @@ static wasmrt_error *init_locals(struct wrt_validator *v,
     expand_locals(v, locals, type);
     v->locals = locals;
     if (analyse) {
-        v->weights = wrt_arena_array(v->arena, v->nlocals, sizeof(*v->weights));
+        size_t count = (size_t)v->nlocals + 1;
+
+        v->weights = wrt_arena_array(v->arena, count, sizeof(*v->weights));
         v->written_first =
-            wrt_arena_array(v->arena, v->nlocals, sizeof(*v->written_first));
+            wrt_arena_array(v->arena, count, sizeof(*v->written_first));
         if (!v->weights || !v->written_first)
             return wrt_error_oom();
+        v->weights++;
+        v->written_first++;
         v->weight = 1;
     }
     return init_nondefaultable(v, type);
@@ -150,7 +154,6 @@ static void fill_info(const struct wrt_validator *v, struct wrt_finfo *info,
         .has_try = v->has_try,
         .ntries = v->ntries,
         .has_grow = v->has_grow,
-        .uses_memory = v->uses_memory,
         .has_v128 = v->has_v128,
         .nloops = v->nloops,
         .loops = v->loops,

@@ -25,8 +25,9 @@ struct wrt_loop {
 
 #define WRT_NO_LOOP UINT32_MAX
 
-/* Uses of a local, weighted by 8^(loop depth), saturating. */
-typedef uint32_t wrt_weight;
+/* Uses of a local, weighted by 8^(loop depth), of which no body has so many
+ * that the sum would overflow. */
+typedef uint64_t wrt_weight;
 
 struct wrt_finfo {
     const struct wrt_type *type;
@@ -37,7 +38,7 @@ struct wrt_finfo {
     uint32_t max_slots;        /* operand stack, in 8-byte slots */
     uint32_t max_nesting;      /* of control frames */
     uint32_t ninsns;           /* instructions decoded, for sizing buffers */
-    bool has_call, has_try, has_grow, uses_memory;
+    bool has_call, has_try, has_grow;
     bool has_v128;   /* a local or an operand is one */
     uint32_t ntries; /* `try` of the older form of exceptions */
 

@@ -64,14 +64,12 @@ WRT_INLINE wrt_valtype local_type(const struct wrt_validator *v, uint32_t idx)
                                           : wrt_find_local(v, idx);
 }
 
-/* Analysis of one access; weights saturate. */
+/* Analysis of one access. */
 WRT_INLINE void count_use(struct wrt_validator *v, uint32_t idx, bool is_write)
 {
-    wrt_weight old = v->weights[idx], sum = old + v->weight;
-
-    if (old == 0)
+    if (v->weights[idx] == 0)
         v->written_first[idx] = is_write && v->nframes == 1;
-    v->weights[idx] = sum < old ? UINT32_MAX : sum;
+    v->weights[idx] += v->weight;
 }
 
 static void mark_initialised(struct wrt_validator *v, uint32_t idx)
@@ -352,11 +350,8 @@ WRT_INLINE bool apply_rule(struct wrt_validator *v, const struct rule *rule)
 {
     uint32_t height = v->height - rule->nparams;
 
-    if (rule->memarg != 0) {
-        v->uses_memory = true;
-        if (WRT_UNLIKELY(!is_plain_memarg(v, rule)))
-            return false;
-    }
+    if (rule->memarg != 0 && WRT_UNLIKELY(!is_plain_memarg(v, rule)))
+        return false;
     if (WRT_UNLIKELY(!has_operands(v, rule, v->height)))
         return false;
     v->stack[height] = rule->result; /* overwritten when there is none */

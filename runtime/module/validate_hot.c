@@ -52,7 +52,7 @@ struct rule {
     int8_t pops;         /* operands, negated */
     uint8_t nresults;
     uint8_t way; /* enum way */
-    uint8_t is_write : 1, is_memory : 1;
+    bool is_write;
 };
 
 /* -- Rules by first byte --------------------------------------------------- */
@@ -144,7 +144,6 @@ static const struct rule rules[BYTES + WRT_OP_COUNT] = {
                                          : WRT_GATE_CLOSED),                   \
         .way = (code) < BYTES ? WAY(name) : WAY_OUT,                           \
         .is_write = IS_WRITE(name),                                            \
-        .is_memory = IS_MEMARG(imm),                                           \
     },
 #include "runtime/module/opcode.def"
 #undef OP
@@ -433,15 +432,16 @@ WRT_INLINE bool global_set(const struct wrt_validator *v, struct cursor *c)
 
 /* -- The plain instructions ------------------------------------------------ */
 
-/* Analysis of an access to a local. */
+/* Analysis of an access to a local; of any other instruction, to one below the
+ * first, which is nobody's.  Nothing here asks what it is. */
 WRT_INLINE void count_use(struct wrt_validator *v, const struct rule *rule,
                           uint32_t idx)
 {
-    wrt_weight old = v->weights[idx], sum = old + v->weight;
+    int32_t at = (int32_t)(idx | ~rule->local_mask);
 
-    if (old == 0)
-        v->written_first[idx] = rule->is_write && v->nframes == 1;
-    v->weights[idx] = sum < old ? UINT32_MAX : sum;
+    if (WRT_UNLIKELY(v->nframes == 1))
+        v->written_first[at] |= (v->weights[at] == 0) & rule->is_write;
+    v->weights[at] += v->weight;
 }
 
 /* Where an instruction ends whose last immediate has several bytes; NULL when
@@ -481,9 +481,7 @@ WRT_INLINE bool step(struct wrt_validator *v, const struct rule *rule,
     c->pos = next;
     c->top = top;
     if (analyse) {
-        if (rule->local_mask)
-            count_use(v, rule, idx);
-        v->uses_memory |= rule->is_memory;
+        count_use(v, rule, idx);
     }
     return true;
 }

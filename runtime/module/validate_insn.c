@@ -33,7 +33,6 @@ static wasmrt_error *find_table(const struct wrt_validator *v, uint32_t idx,
 static wasmrt_error *find_memory(struct wrt_validator *v, uint32_t idx,
                                  wrt_valtype *address)
 {
-    v->uses_memory = true;
     *address = WRT_KIND_I32;
     if (idx >= v->module->nmemories)
         return wrt_validator_unknown(v, WASMRT_ERR_UNKNOWN_MEMORY, idx);

@@ -95,7 +95,7 @@ struct wrt_validator {
     uint32_t ninsns;
     const uint32_t *stop;   /* see wrt_error_if_stopped() */
     const uint8_t *look_at; /* where in the bytes it is asked next */
-    bool has_call, has_try, has_grow, uses_memory;
+    bool has_call, has_try, has_grow;
     uint32_t ntries;
 };
 
@@ -202,7 +202,7 @@ WRT_INLINE void wrt_count_plain_labels(struct wrt_validator *v,
 /* The weight of a use at a depth of loops. */
 WRT_INLINE wrt_weight wrt_weight_at(uint32_t depth)
 {
-    return 1u << 3 * WRT_MIN(depth, (uint32_t)WRT_MAX_WEIGHT_DEPTH);
+    return (wrt_weight)1 << 3 * WRT_MIN(depth, (uint32_t)WRT_MAX_WEIGHT_DEPTH);
 }
 
 /* Records the loop that begins at `pos`, for which there is room, and makes it
@@ -286,8 +286,7 @@ WRT_INLINE void wrt_note_call(struct wrt_validator *v)
     uint32_t loop = wrt_validator_frame(v)->loop;
 
     v->has_call = true;
-    if (__builtin_add_overflow(v->call_weight, v->weight, &v->call_weight))
-        v->call_weight = UINT32_MAX;
+    v->call_weight += v->weight;
     if (loop != WRT_NO_LOOP)
         v->loops[loop].has_call = true;
 }

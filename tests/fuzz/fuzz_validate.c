@@ -70,7 +70,7 @@ static void compare_info(const struct wrt_module *m, uint32_t func_idx)
     require(wrt_validate_func(&slow, func_idx, &arena, NULL, &b) == NULL);
     require(a.max_height == b.max_height && a.max_slots == b.max_slots);
     require(a.max_nesting == b.max_nesting && a.ninsns == b.ninsns);
-    require(a.has_call == b.has_call && a.uses_memory == b.uses_memory);
+    require(a.has_call == b.has_call);
     require(a.nloops == b.nloops && a.nlocals == b.nlocals);
     require(memcmp(a.weights, b.weights, a.nlocals * sizeof(*a.weights)) == 0);
     require(memcmp(a.written_first, b.written_first, a.nlocals) == 0);

@@ -527,7 +527,7 @@ TEST(analysis_counts_heights_locals_and_instructions)
     CHECK_EQ(a.info.nloops, 0);
     CHECK_EQ(a.info.weights[0], 2);
     CHECK_EQ(a.info.weights[2], 0);
-    CHECK(!a.info.has_call && !a.info.has_grow && !a.info.uses_memory);
+    CHECK(!a.info.has_call && !a.info.has_grow);
     analysed_delete(&a);
 }
 
@@ -561,7 +561,7 @@ TEST(analysis_finds_the_tree_of_loops)
     CHECK(a.info.loops[1].end < a.info.loops[2].start);
     CHECK(a.info.loops[3].end < a.info.loops[2].end);
     CHECK_EQ(a.info.weights[0], 64 + 64 + 8);
-    CHECK(a.info.has_call && a.info.has_grow && a.info.uses_memory);
+    CHECK(a.info.has_call && a.info.has_grow);
     CHECK_EQ(a.info.max_nesting, 4);
     analysed_delete(&a);
 }
