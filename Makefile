@@ -63,8 +63,10 @@ LIB_DIRS := $(addprefix runtime/,base module text store interp api) wasi
 LIB_SRC  := $(wildcard $(LIB_DIRS:%=%/*.c))
 HAS_JIT  := $(if $(filter 0,$(JIT)),,$(wildcard jit/$(ISA)/*.c))
 ifneq ($(HAS_JIT),)
+# Compiled as parts of another file, for speed.
+PARTS    := $(shell sed -n 's/^.include "\(.*\.c\)"$$/\1/p' jit/$(ISA)/hot.c)
 LIB_SRC  := $(filter-out runtime/api/backends_interp.c,$(LIB_SRC)) \
-            $(wildcard jit/*.c jit/$(ISA)/*.c jit/check/*.c)
+            $(filter-out $(PARTS),$(wildcard jit/*.c jit/$(ISA)/*.c jit/check/*.c))
 endif
 # Native calls need libffi for this machine; otherwise the library refuses them.
 HAS_FFI  := $(if $(filter 0,$(FFI)),,$(shell [ $(MACHINE) = $(NATIVE) ] && \
@@ -97,7 +99,7 @@ ifneq ($(wildcard /usr/lib/rustlib/wasm32-wasi/lib/libstd-*.rlib),)
 PROGRAMS += $(patsubst %.rs,build/wasm/%.wasm,$(wildcard tests/programs/*.rs))
 endif
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-ALL_SRC   = $(LIB_SRC) $(CLI_SRC) $(if $(SHIM_OK),$(SHIM_SRC)) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
+ALL_SRC   = $(LIB_SRC) $(PARTS) $(CLI_SRC) $(if $(SHIM_OK),$(SHIM_SRC)) $(TLIB_SRC) $(wildcard tests/*/test_*.c)
 
 obj       = $(patsubst %.c,$(B)/%.o,$(1))
 suite_obj = $(call obj,$(wildcard tests/$(1)/*.c) $(TLIB_SRC))

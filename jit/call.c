@@ -33,7 +33,7 @@ static void pass_in_memory(struct jit *j, const struct wrt_type *type,
 {
     struct jit_params params = {0};
     jit_reg pointer = JIT_NO_REG;
-    uint32_t slot;
+    uint32_t slot = 0;
 
     for (uint32_t i = 0; i < type->nparams; i++) {
         struct jit_value v;

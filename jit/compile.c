@@ -93,7 +93,7 @@ static void place_params_in_memory(struct jit *j)
     const struct wrt_type *type = j->info.type;
     struct jit_asm *a = jit_code(j);
     struct jit_params params = {0};
-    uint32_t slot;
+    uint32_t slot = 0;
     bool has_args = false;
 
     for (uint32_t i = 0; i < type->nparams; i++) {
