@@ -254,7 +254,8 @@ static void lower_struct_set(struct lower *l, const struct wrt_insn *insn)
     v = wrt_lower_pop(l);
     object = wrt_lower_pop(l);
     /* Constants first: making one may clobber the accumulator. */
-    wrt_lower_settle_const(l, object);
+    if (object->kind == VALUE_CONST)
+        wrt_lower_settle_const(l, object);
     if (v->kind == VALUE_CONST && !fits_k(v->bits))
         wrt_lower_settle_const(l, v);
     from_facc = stored(l, &width, v, &value);
@@ -290,7 +291,8 @@ static void lower_array_get(struct lower *l, const struct wrt_insn *insn)
     }
     index = wrt_lower_pop(l);
     array = wrt_lower_pop(l);
-    wrt_lower_settle_const(l, array);
+    if (array->kind == VALUE_CONST)
+        wrt_lower_settle_const(l, array);
     if (index->kind == VALUE_CONST && !fits_k(index->bits))
         wrt_lower_settle_const(l, index);
     operands.ka = operand(l, array, &operands.a);
@@ -325,7 +327,8 @@ static void lower_array_set(struct lower *l, const struct wrt_insn *insn)
     v = wrt_lower_pop(l);
     index = wrt_lower_pop(l);
     array = wrt_lower_pop(l);
-    wrt_lower_settle_const(l, array);
+    if (array->kind == VALUE_CONST)
+        wrt_lower_settle_const(l, array);
     if (index->kind == VALUE_CONST && !fits_k(index->bits))
         wrt_lower_settle_const(l, index);
     if (v->kind == VALUE_CONST && !fits_k(v->bits))
