@@ -95,6 +95,7 @@ void jit_emit_lates(struct jit *j)
             jit_note_place_of(j, late->offset);
             jit_m_bind(a, jit_m_jump(a), late->back);
             break;
+        case JIT_LATE_UNALIGNED: jit_emit_late_unaligned(j, late); break;
         case JIT_LATE_ALLOC: jit_emit_late_alloc(j, late); break;
         case JIT_LATE_FUEL: jit_emit_late_fuel(j, late); break;
         case JIT_LATE_JUMP:

@@ -94,6 +94,10 @@ struct jit_place {
  * the checks that it needs. */
 struct jit_place jit_find_access(struct jit *j, struct jit_value index,
                                  uint32_t bytes);
+/* The same for an access that is tested for more than its bounds: it is masked
+ * in any case, since the branch is not the last one. */
+struct jit_place jit_find_atomic(struct jit *j, struct jit_value index,
+                                 uint32_t bytes);
 /* What comes next is the instruction that accesses it. */
 void jit_begin_access(struct jit *j, const struct jit_place *p);
 /* Gives back what was taken, but not the index. */

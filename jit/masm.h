@@ -250,6 +250,18 @@ void jit_m_multiply_wide(struct jit_asm *a, bool is_signed, jit_reg rhs);
 void jit_m_select(struct jit_asm *a, enum jit_cond cond, bool is_64,
                   jit_reg dst, jit_reg src);
 
+void jit_m_negate(struct jit_asm *a, jit_reg reg); /* 64 bits */
+/* Atomic accesses of 1, 2, 4 or 8 bytes.  Exchanges the lowest bytes of the
+ * register with those in memory, of which the second stores the sum. */
+void jit_m_atomic_swap(struct jit_asm *a, unsigned bytes, jit_reg reg,
+                       struct jit_mem mem);
+void jit_m_atomic_add(struct jit_asm *a, unsigned bytes, jit_reg reg,
+                      struct jit_mem mem);
+/* Stores src where what jit_target.result has is in memory: EQ.  It has what
+ * was there then. */
+void jit_m_atomic_compare(struct jit_asm *a, unsigned bytes, jit_reg src,
+                          struct jit_mem mem);
+void jit_m_fence(struct jit_asm *a);
 /* dst = src, 32 bits, when the comparison that the flags are of has found less,
  * unsigned; else 0.  Flags are lost. */
 void jit_m_mask_below(struct jit_asm *a, jit_reg dst, jit_reg src);

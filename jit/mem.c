@@ -110,7 +110,7 @@ static void add_offset(struct jit *j, const struct wrt_memarg *arg,
 }
 
 static void find_checked(struct jit *j, const struct wrt_memarg *arg,
-                         uint32_t bytes, struct jit_place *p)
+                         uint32_t bytes, bool has_mask, struct jit_place *p)
 {
     struct jit_asm *a = jit_code(j);
     jit_reg at, limit = jit_target.scratch, base;
@@ -127,7 +127,7 @@ static void find_checked(struct jit *j, const struct wrt_memarg *arg,
     jit_m_compare(a, true, at, jit_reg_operand(limit));
     jit_trap_if(j, JIT_GT_U, WASMRT_ERR_MEMORY_OOB);
     /* Never: but a processor that guesses reads at the limit then. */
-    if (j->native->options.has_masks)
+    if (has_mask)
         jit_m_select(a, JIT_GT_U, true, at, limit);
     base = jit_target.memory;
     if (arg->memory_idx != 0) {
@@ -138,8 +138,8 @@ static void find_checked(struct jit *j, const struct wrt_memarg *arg,
     p->mem = (struct jit_mem){base, at, 0};
 }
 
-struct jit_place jit_find_access(struct jit *j, struct jit_value index,
-                                 uint32_t bytes)
+static struct jit_place find(struct jit *j, struct jit_value index,
+                             uint32_t bytes, bool has_mask)
 {
     const struct wrt_memarg *arg = &j->insn.imm.memarg;
     struct jit_place p = {.index = index, .taken = JIT_NO_REG};
@@ -147,8 +147,20 @@ struct jit_place jit_find_access(struct jit *j, struct jit_value index,
     if (is_guarded(j, arg->memory_idx))
         find_guarded(j, arg, &p);
     else
-        find_checked(j, arg, bytes, &p);
+        find_checked(j, arg, bytes, has_mask, &p);
     return p;
+}
+
+struct jit_place jit_find_access(struct jit *j, struct jit_value index,
+                                 uint32_t bytes)
+{
+    return find(j, index, bytes, j->native->options.has_masks);
+}
+
+struct jit_place jit_find_atomic(struct jit *j, struct jit_value index,
+                                 uint32_t bytes)
+{
+    return find(j, index, bytes, true);
 }
 
 void jit_begin_access(struct jit *j, const struct jit_place *p)

@@ -25,13 +25,6 @@ static uint64_t table_mask(const struct wrt_instance *inst, uintptr_t index)
 
 /* -- Memories -------------------------------------------------------------- */
 
-OP(memory_size)
-{
-    (void)index2;
-    slots[0].u64 = wrt_memory_pages(inst->memories[index]);
-    return 0;
-}
-
 OP(memory_grow)
 {
     uint64_t mask = memory_mask(inst, index);
@@ -119,13 +112,6 @@ OP(table_fill)
     (void)index2;
     return wrt_op_table_fill(inst, (uint32_t)index, slots[0].u64 & mask,
                              slots[1].ref, slots[2].u64 & mask);
-}
-
-OP(ref_func)
-{
-    (void)index2;
-    slots[0].ref = wrt_instance_funcref(inst, (uint32_t)index);
-    return 0;
 }
 
 OP(type_matches)

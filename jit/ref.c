@@ -13,7 +13,6 @@ enum wrt_kind jit_result_kind(const struct jit *j)
 
     switch (j->insn.op) {
     case WRT_OP_MEMORY_GROW:
-    case WRT_OP_MEMORY_SIZE:
         return j->module->memories[index].is_64 ? WRT_KIND_I64 : WRT_KIND_I32;
     case WRT_OP_TABLE_GROW:
         return j->module->tables[index].type.limits.is_64 ? WRT_KIND_I64
@@ -76,6 +75,55 @@ void jit_emit_br_on_non_null(struct jit *j, uint32_t arg)
     jit_branch_if(j, j->insn.imm.index, JIT_NE);
     v = jit_pop(j);
     jit_release(j, &v);
+}
+
+/* -- What the instance knows ----------------------------------------------- */
+
+/* dst = 64 bits of the instance */
+static void load_instance(struct jit *j, jit_reg dst, size_t disp)
+{
+    jit_m_load(jit_code(j), JIT_LOAD_U64, dst,
+               jit_mem_at(jit_target.instance, (int64_t)disp));
+}
+
+void jit_emit_memory_size(struct jit *j, uint32_t arg)
+{
+    uint32_t memory = j->insn.imm.index;
+    bool is_64 = j->module->memories[memory].is_64;
+    jit_reg dst = jit_result(j, false, NULL, NULL, false);
+    struct jit_asm *a = jit_code(j);
+
+    (void)arg;
+    if (memory == 0) {
+        load_instance(j, dst, offsetof(struct wrt_instance, mem0));
+    } else {
+        load_instance(j, dst, offsetof(struct wrt_instance, memories));
+        jit_m_load(a, JIT_LOAD_U64, dst, jit_mem_at(dst, 8 * (int64_t)memory));
+    }
+    jit_m_load(a, is_64 ? JIT_LOAD_U64 : JIT_LOAD_U32, dst,
+               jit_mem_at(dst, offsetof(struct wrt_memory_inst, npages)));
+    jit_push_result(j, is_64 ? WRT_KIND_I64 : WRT_KIND_I32, dst, NULL, NULL);
+}
+
+void jit_emit_ref_func(struct jit *j, uint32_t arg)
+{
+    uint32_t func_idx = j->insn.imm.index;
+    jit_reg dst = jit_result(j, false, NULL, NULL, false);
+    struct jit_asm *a = jit_code(j);
+    int64_t at = (int64_t)sizeof(struct wrt_funcref) *
+                 j->module->funcs[func_idx].escape_idx;
+
+    (void)arg;
+    if (wrt_module_func_is_import(j->module, func_idx)) {
+        load_instance(j, dst, offsetof(struct wrt_instance, imported_funcs));
+        jit_m_load(a, JIT_LOAD_U64, dst,
+                   jit_mem_at(dst, 8 * (int64_t)func_idx));
+    } else {
+        load_instance(j, dst, offsetof(struct wrt_instance, funcrefs));
+        if (at != 0)
+            jit_m_alu(a, JIT_ADD, true, dst, dst, jit_imm_operand((int32_t)at));
+    }
+    jit_push_result(j, WRT_KIND_REF, dst, NULL, NULL);
 }
 
 /* -- Tables ---------------------------------------------------------------- */

@@ -101,10 +101,12 @@ enum jit_late_kind {
     JIT_LATE_MATCH, /* whether a function is of a type below; code: the type */
     JIT_LATE_POLL,
     JIT_LATE_STOP,
-    JIT_LATE_CALL,  /* of a function elsewhere; reference in the scratch */
-    JIT_LATE_JUMP,  /* the same, and no return */
-    JIT_LATE_ALLOC, /* code: the type's index; len */
-    JIT_LATE_FUEL,  /* code: what the basic block costs */
+    JIT_LATE_CALL,      /* of a function elsewhere; reference in the scratch */
+    JIT_LATE_JUMP,      /* the same, and no return */
+    JIT_LATE_UNALIGNED, /* price: where the last byte is; reg: its index, or
+                           none when it is known to be in bounds */
+    JIT_LATE_ALLOC,     /* code: the type's index; len */
+    JIT_LATE_FUEL,      /* code: what the basic block costs */
 };
 
 struct jit_late {
@@ -264,8 +266,10 @@ WRT_INLINE void jit_count_fuel(struct jit *j, enum wrt_op op)
 void jit_split_fuel(struct jit *j, enum wrt_op op);
 void jit_emit_late_fuel(struct jit *j, const struct jit_late *late);
 
-/* -- Objects; object.c ----------------------------------------------------- */
+/* -- Objects and atomics; object.c, atomic.c
+ * ----------------------------------------------------- */
 
+void jit_emit_late_unaligned(struct jit *j, const struct jit_late *late);
 void jit_emit_late_alloc(struct jit *j, const struct jit_late *late);
 
 /* -- Assignment; assign.c -------------------------------------------------- */
@@ -277,7 +281,8 @@ bool jit_assign(struct jit *j);
 typedef void jit_emit_fn(struct jit *j, uint32_t arg);
 
 extern jit_emit_fn jit_emit_vec_binary, jit_emit_vec_unary,
-    jit_emit_vec_ternary, jit_emit_vec_shift, jit_emit_vec_test;
+    jit_emit_vec_ternary, jit_emit_vec_shift, jit_emit_vec_test,
+    jit_emit_atomic;
 
 #define EMIT(NAME, function, arg) extern jit_emit_fn jit_emit_##function;
 #include "jit/emit.def"

@@ -269,14 +269,13 @@ void jit_emit_vec_store_lane(struct jit *j, uint32_t lanes)
 
 /* -- Atomics --------------------------------------------------------------- */
 
-void jit_emit_atomic(struct jit *j, uint32_t arg)
+void jit_emit_atomic_c(struct jit *j, uint32_t arg)
 {
     const struct wrt_memarg *memarg = &j->insn.imm.memarg;
-    bool is_fence = j->insn.op == WRT_OP_ATOMIC_FENCE;
     struct jit_late late = {.kind = JIT_LATE_TRAP_CODE,
                             .offset = jit_offset(j)};
     struct jit_asm *a = jit_code(j);
-    uint32_t noperands = is_fence ? 0 : count_operands(j);
+    uint32_t noperands = count_operands(j);
 
     (void)arg;
     jit_before_c(j, noperands);
@@ -284,10 +283,9 @@ void jit_emit_atomic(struct jit *j, uint32_t arg)
         jit_pop(j);
     jit_m_move(a, true, jit_target.c_args[0], jit_target.instance);
     jit_m_const(a, jit_target.c_args[1],
-                (is_fence ? 0 : memarg->memory_idx << 16) |
-                    (uint32_t)j->insn.op);
+                memarg->memory_idx << 16 | (uint32_t)j->insn.op);
     jit_m_lea(a, jit_target.c_args[2], jit_slot(j, j->height));
-    jit_m_const(a, jit_target.c_args[3], is_fence ? 0 : memarg->offset);
+    jit_m_const(a, jit_target.c_args[3], memarg->offset);
     jit_add_far(&j->made, jit_m_load_word(a, jit_target.scratch),
                 jit_helper_at(JIT_HELPER_ATOMIC));
     jit_call_scratch_c(j);
@@ -295,6 +293,5 @@ void jit_emit_atomic(struct jit *j, uint32_t arg)
     jit_m_compare(a, false, jit_target.result, jit_imm_operand(0));
     late.place = jit_m_branch(a, JIT_NE, &late.second);
     jit_add_late(j, &late);
-    if (!is_fence)
-        push_c_result(j);
+    push_c_result(j);
 }

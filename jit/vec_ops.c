@@ -173,9 +173,6 @@ uint64_t jit_atomic(struct wrt_instance *inst, uintptr_t what, wrt_slot *slots,
     enum wrt_op op = (enum wrt_op)(what & 0xffff);
 
     switch (op) {
-    case WRT_OP_ATOMIC_FENCE:
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        return WASMRT_ERR_NONE;
     case WRT_OP_MEMORY_ATOMIC_WAIT32:
         return wait(inst, memory, slots, offset, 4);
     case WRT_OP_MEMORY_ATOMIC_WAIT64:

@@ -114,6 +114,12 @@ plant auto "a register that unwinding does not find" jit/compile.c \
     's/\.saved = (uint32_t)j->used}/.saved = (uint32_t)(j->used \& (j->used - 1))}/'
 plant auto "results of C where registers are saved" jit/assign.c \
     's/j->slots_at = j->frame_bytes;/j->slots_at = 8;/'
+plant check "no mask behind the bounds check of an atomic access" jit/mem.c \
+    's/return find(j, index, bytes, true);/return find(j, index, bytes, false);/'
+plant auto "an addition that is not locked" jit/x64/masm.c \
+    's/if (op != 0x86)/if (op == 0x86)/'
+plant auto "a copy that reads below its source" jit/bulk.c \
+    's/jit_target.memory, index, (int32_t)p->at\[i\]/jit_target.memory, index, (int32_t)p->at[i] - 64/'
 plant auto "a field of what may be null" jit/object.c \
     '/jit_trap_if(j, JIT_EQ, code);/d'
 plant auto "a field beside its place" jit/object.c \

@@ -70,6 +70,12 @@ plant "exceptions: a region that begins one cell late" \
     runtime/interp/throw.c 's/cell <= cell/cell < cell/'
 plant "machine code: rotations go the wrong way" jit/emit.def \
     's/EMIT(I32_ROTL,\(.*\)JIT_ROTL)/EMIT(I32_ROTL,\1JIT_ROTR)/'
+plant "machine code: an exchange without its alignment" jit/atomic.c \
+    's/if (x->bytes == 1)/if (x->bytes <= 8)/'
+plant "machine code: a narrow exchange that gives other bits" jit/atomic.c \
+    's/if (bytes <= 2)/if (bytes <= 1)/'
+plant "machine code: a cast that stops one supertype above" jit/cast.c \
+    's/(int64_t)sizeof(uint32_t) \* t->depth;/(int64_t)sizeof(uint32_t) * (t->depth > 0 ? t->depth - 1 : 0);/'
 plant "machine code: a landing that takes the payload from elsewhere" jit/try.c \
     's/jit_mem_at(jit_target.frame, clause->payload));/jit_mem_at(jit_target.frame, clause->payload + 8));/'
 plant "machine code: a tail call that leaves its registers" jit/compile.c \

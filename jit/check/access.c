@@ -94,6 +94,7 @@ static const struct {
     {offsetof(struct wrt_instance, native_limit), KIND_NUMBER},
     {offsetof(struct wrt_instance, ctx), KIND_CONTEXT},
     {offsetof(struct wrt_instance, types), KIND_TYPES},
+    {offsetof(struct wrt_instance, funcrefs), KIND_NUMBER},
 };
 
 static bool is_own_global(const struct checker *c, unsigned bytes)
@@ -158,6 +159,9 @@ static struct value load_field(struct checker *c, unsigned bytes,
         if (at == offsetof(struct wrt_memory_inst, len_bytes))
             return value_of(KIND_LENGTH, of->n, 0);
     }
+    if (of->kind == KIND_MEMORY && bytes >= 4 &&
+        at == offsetof(struct wrt_memory_inst, npages))
+        return number(bytes == 8 ? UINT64_MAX : UINT32_MAX);
     if (of->kind == KIND_TABLE && bytes == 8) {
         if (at == offsetof(struct wrt_table_inst, elems))
             return value_of(KIND_ELEMENTS, of->n, 0);
@@ -384,4 +388,14 @@ void jit_check_store(struct checker *c, unsigned bytes, const struct value *v)
                 is_fixed(c, 2 * (int64_t)sizeof(wrt_slot), bytes)) ||
                (base->kind == KIND_ARGS && is_fixed(c, args_bytes(c), bytes))))
         jit_check_complain(c, "a store through what is no pointer, or outside");
+}
+
+void jit_check_atomic(struct checker *c, unsigned bytes)
+{
+    c->counts.loads++;
+    c->counts.stores++;
+    if (c->insn->is_rip || c->now.regs[c->insn->base].kind != KIND_BASE)
+        jit_check_complain(c, "an atomic access of what is no guest memory");
+    else
+        check_guest(c, bytes, &c->now.regs[c->insn->base]);
 }

@@ -157,12 +157,17 @@ static void take_imm(struct cursor *c, struct insn *insn, unsigned form)
         insn->disp += c->pos;
 }
 
-/* One mandatory prefix at most, then REX: the order that processors require. */
+/* LOCK, one mandatory prefix at most, then REX: the order that processors
+ * require. */
 static const struct row *take_legacy(struct cursor *c, struct insn *insn,
                                      struct rex *rex)
 {
     unsigned byte = (unsigned)take(c, 1), map = 0, prefix = PREFIX_NP;
 
+    if (byte == 0xf0) {
+        insn->has_lock = true;
+        byte = (unsigned)take(c, 1);
+    }
     if (byte == 0x66 || byte == 0xf3 || byte == 0xf2) {
         prefix = byte == 0x66   ? PREFIX_P66
                  : byte == 0xf3 ? PREFIX_PF3
@@ -227,5 +232,13 @@ bool jit_check_decode(const uint8_t *code, uint32_t len, uint32_t pos,
     take_operands(&c, insn, row, &rex);
     take_imm(&c, insn, row->form);
     insn->next = c.pos;
+    /* Parts of registers are not exchanged. */
+    if (row->effect == EFFECT_SWAP && !insn->has_mem && row->bytes != BYTES_W)
+        return false;
+    /* Of all that could be locked, these are, and in memory. */
+    if ((row->effect == EFFECT_ATOMIC_ADD ||
+         row->effect == EFFECT_ATOMIC_COMPARE) != insn->has_lock ||
+        (insn->has_lock && !insn->has_mem))
+        return false;
     return !c.is_bad;
 }

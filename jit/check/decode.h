@@ -24,12 +24,14 @@ enum effect {
     EFFECT_RESULT_RM,   /* rm = something */
     EFFECT_SCAN,        /* reg = something, unless rm is 0; flags say so */
     EFFECT_LEA,
-    EFFECT_SWAP,
-    EFFECT_CONST,        /* rm = imm */
-    EFFECT_ALU,          /* reg = reg op rm */
-    EFFECT_ALU_REVERSED, /* rm = rm op reg */
-    EFFECT_ALU_IMM,      /* rm = rm op imm; compares memory too */
-    EFFECT_COMPARE,      /* reg with rm */
+    EFFECT_SWAP,           /* reg, rm */
+    EFFECT_ATOMIC_ADD,     /* rm = rm + reg, reg = rm before; locked */
+    EFFECT_ATOMIC_COMPARE, /* rm = reg if it is rax; rax = rm before; locked */
+    EFFECT_CONST,          /* rm = imm */
+    EFFECT_ALU,            /* reg = reg op rm */
+    EFFECT_ALU_REVERSED,   /* rm = rm op reg */
+    EFFECT_ALU_IMM,        /* rm = rm op imm; compares memory too */
+    EFFECT_COMPARE,        /* reg with rm */
     EFFECT_TEST,
     EFFECT_GROUP_F7,
     EFFECT_MULTIPLY,
@@ -60,7 +62,7 @@ struct insn {
     uint8_t reg, rm; /* rm: NO_REG when it is memory */
     uint8_t base, index, scale;
     bool has_mem, is_rip; /* is_rip: disp is a position in the code */
-    bool has_rex;
+    bool has_rex, has_lock;
     int64_t disp;
     int64_t imm; /* of jumps: where to */
 };

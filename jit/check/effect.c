@@ -374,10 +374,47 @@ static void move(struct checker *c)
         c->now.source = insn->rm;
 }
 
+/* The lowest bytes of a register change. */
+static void write_low(struct checker *c, uint8_t reg)
+{
+    const struct insn *insn = c->insn;
+    struct value v = reg_value(c, reg);
+
+    /* Without a prefix, the numbers are those of upper bytes. */
+    if (insn->bytes == 1 && !insn->has_rex && reg >= 4)
+        jit_check_complain(c, "an upper byte is written");
+    if (insn->bytes >= 4)
+        v = any_result(c);
+    else
+        v = v.kind == KIND_NUMBER ? number(v.max | UINT16_MAX) : unknown();
+    jit_check_write(c, reg, v);
+}
+
+static void atomic_add(struct checker *c)
+{
+    jit_check_atomic(c, c->insn->bytes);
+    write_low(c, c->insn->reg);
+}
+
+/* Where it is equal, rax keeps its upper half, too. */
+static void atomic_compare(struct checker *c)
+{
+    struct value old = reg_value(c, AX);
+
+    jit_check_atomic(c, c->insn->bytes);
+    jit_check_write(c, AX, is_u32(&old) ? number(UINT32_MAX) : unknown());
+}
+
 static void swap(struct checker *c)
 {
-    struct value x = reg_value(c, c->insn->reg), y = reg_value(c, c->insn->rm);
+    struct value x = reg_value(c, c->insn->reg), y;
 
+    if (c->insn->has_mem) {
+        jit_check_atomic(c, c->insn->bytes);
+        write_low(c, c->insn->reg);
+        return;
+    }
+    y = reg_value(c, c->insn->rm);
     jit_check_write(c, c->insn->reg, narrow(c, y));
     jit_check_write(c, c->insn->rm, narrow(c, x));
 }
@@ -528,6 +565,8 @@ static void integer_effect(struct checker *c)
     case EFFECT_GROUP_F7: group_f7(c); break;
     case EFFECT_MULTIPLY: multiply(c); break;
     case EFFECT_SHIFT_IMM: shift(c); break;
+    case EFFECT_ATOMIC_ADD: atomic_add(c); break;
+    case EFFECT_ATOMIC_COMPARE: atomic_compare(c); break;
     case EFFECT_SCAN: scan(c); break;
     case EFFECT_RESULT: jit_check_write(c, insn->reg, any_result(c)); break;
     case EFFECT_RESULT_RM: jit_check_write(c, insn->rm, any_result(c)); break;

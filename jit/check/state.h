@@ -204,6 +204,9 @@ void jit_check_forget_frame(struct checker *c, int64_t at, int64_t bytes);
 /* A store; NULL when what is stored has no kind. */
 void jit_check_store(struct checker *c, unsigned bytes, const struct value *v);
 
+/* An access of memory that reads and writes at once. */
+void jit_check_atomic(struct checker *c, unsigned bytes);
+
 /* -- Objects; object.c ----------------------------------------------------- */
 
 /* An access through the instruction's base as a reference: what it gives. False

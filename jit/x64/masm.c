@@ -484,6 +484,50 @@ WRT_INLINE unsigned cc(enum jit_cond cond)
     return codes[cond] & 15;
 }
 
+void jit_m_negate(struct jit_asm *a, jit_reg reg)
+{
+    x64_rr(a, 0xf7 | X_W, 3, reg);
+}
+
+/* The opcode for bytes, and behind it for wider operands. */
+static void atomic(struct jit_asm *a, uint32_t op, unsigned bytes, jit_reg reg,
+                   struct jit_mem mem)
+{
+    enum { LOCK = 0xf0 };
+
+    if (op != 0x86) /* exchanging is atomic in any case */
+        x64_byte(a, LOCK);
+    switch (bytes) {
+    case 1: x64_rm(a, op | X_BYTE, reg, mem); break;
+    case 2: x64_rm(a, (op + 1) | X_66, reg, mem); break;
+    case 4: x64_rm(a, op + 1, reg, mem); break;
+    default: x64_rm(a, (op + 1) | X_W, reg, mem); break;
+    }
+}
+
+void jit_m_atomic_swap(struct jit_asm *a, unsigned bytes, jit_reg reg,
+                       struct jit_mem mem)
+{
+    atomic(a, 0x86, bytes, reg, mem);
+}
+
+void jit_m_atomic_add(struct jit_asm *a, unsigned bytes, jit_reg reg,
+                      struct jit_mem mem)
+{
+    atomic(a, 0xc0 | X_0F, bytes, reg, mem);
+}
+
+void jit_m_atomic_compare(struct jit_asm *a, unsigned bytes, jit_reg src,
+                          struct jit_mem mem)
+{
+    atomic(a, 0xb0 | X_0F, bytes, src, mem);
+}
+
+void jit_m_fence(struct jit_asm *a)
+{
+    x64_rr(a, 0xae | X_0F, 6, RAX); /* mfence */
+}
+
 void jit_m_mask_below(struct jit_asm *a, jit_reg dst, jit_reg src)
 {
     x64_rr(a, 0x1b, dst, dst); /* sbb: all ones or 0 */

@@ -94,6 +94,18 @@
   (func (export "vector") (param v128 v128) (result v128)
     (i32x4.add (local.get 0) (local.get 1)))
 
+  (func (export "atomics") (param i32 i64) (result i64)
+    (i64.atomic.store8 (local.get 0) (local.get 1))
+    (drop (i32.atomic.rmw.xchg offset=8 (local.get 0) (i32.const 7)))
+    (drop (i64.atomic.rmw.and offset=16 (local.get 0) (local.get 1)))
+    (drop (i32.atomic.rmw16.cmpxchg_u offset=2 (local.get 0) (i32.const 0) (i32.const 3)))
+    (i64.atomic.rmw.add (local.get 0) (i64.load32_u (i32.wrap_i64
+      (i64.atomic.rmw8.add_u (local.get 0) (local.get 1))))))
+  (func (export "bulk") (param i32 i64) (result i32)
+    (memory.copy (local.get 0) (i32.wrap_i64 (local.get 1)) (i32.const 40))
+    (memory.fill (local.get 0) (i32.const 7) (i32.const 11))
+    (i32.load (local.get 0)))
+
   ;; Objects.
   (type $num (sub (struct (field $n (mut i32)) (field $next (mut (ref null $num))))))
   (type $pair (sub $num (struct (field $n (mut i32)) (field $next (mut (ref null $num)))
@@ -124,3 +136,5 @@
 (assert_return (invoke "catches" (i32.const 1000) (i64.const 0)) (i32.const 0))
 (assert_return (invoke "table" (i32.const 1) (i64.const 0)) (i32.const 2))
 (assert_trap (invoke "indirect" (i32.const 9) (i64.const 0)) "undefined element")
+(assert_return (invoke "atomics" (i32.const 8) (i64.const 1)) (i64.const 0x30002))
+(assert_return (invoke "bulk" (i32.const 8) (i64.const 100)) (i32.const 0x7070707))

@@ -13,7 +13,7 @@ stdout: 0
 exit: 1
 cmd: wasmrt wast --engine=jit --compile=eager --jit-check --no-index-masks check.wast
 stdout~:
-check.wast: 6 passed, 0 failed
+check.wast: 8 passed, 0 failed
 cmd: wasmrt wast --engine=jit --compile=eager --bounds=check --jit-check --no-index-masks check.wast
 stdout~:
-check.wast: 6 passed, 0 failed
+check.wast: 8 passed, 0 failed

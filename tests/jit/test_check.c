@@ -148,7 +148,7 @@ static uint64_t placed(const char *name)
     if (strcmp(name, "adapter") == 0)
         return jit_adapter_at(native, 0, false);
     if (strcmp(name, "helper") == 0)
-        return jit_helper_at(JIT_HELPER_MEMORY_SIZE);
+        return jit_helper_at(JIT_HELPER_TABLE_GROW);
     if (strcmp(name, "none") == 0)
         return jit_helper_at(JIT_HELPER_COUNT) - 4;
     FAIL("no place %s", name);
@@ -272,7 +272,13 @@ TEST(check_decodes_what_is_allowed_only)
         {BEGIN "f3a4 " END, "unknown instruction"},       /* rep movs */
         {BEGIN "64488b00 " END, "unknown instruction"},   /* fs: */
         {BEGIN "67428b0436 " END, "unknown instruction"}, /* addr32 */
-        {BEGIN "f0480fc106 " END, "unknown instruction"}, /* lock xadd */
+        {BEGIN "f0480fc1c6 " END, "unknown instruction"}, /* of registers */
+        {BEGIN "490fc10436 " END, "unknown instruction"}, /* xadd, no lock */
+        {BEGIN "f049870436 " END, "unknown instruction"}, /* lock xchg */
+        {BEGIN "f0490b0436 " END, "unknown instruction"}, /* lock or */
+        {BEGIN "6687c6 " END, "unknown instruction"},     /* xchg of 16 bits */
+        {BEGIN "0faee8 " END, "unknown instruction"},     /* lfence */
+        {BEGIN "0faef0 " END, NULL},                      /* mfence */
         {BEGIN "48f7f0 c4e37d1840 " END, "unknown instruction"},
         {BEGIN "8b04250000 " END, "unknown instruction"}, /* [disp] */
         {BEGIN "0f0b " END, "unknown instruction"},       /* ud2 */
@@ -465,6 +471,16 @@ TEST(check_bounds_what_is_guarded)
         {BEGIN "48c1ef20 418b043e " END, NULL},            /* shr rdi, 32 */
         {BEGIN "48c1ef1e 418b043e " END, "without a bound"},
         {BEGIN "41893c36 " END, NULL},
+        {BEGIN "f04d0fc11c36 " END, NULL}, /* lock xadd */
+        {BEGIN "f04d0fc11c3e " END, "without a bound"},
+        {BEGIN "f04d0fb11c36 " END, NULL}, /* lock cmpxchg */
+        {BEGIN "f04d0fb11c3e " END, "without a bound"},
+        {BEGIN "4d871c36 " END, NULL}, /* xchg */
+        {BEGIN "4d871c3e " END, "without a bound"},
+        {BEGIN "49870436 418b0406 " END, "without a bound"},
+        {BEGIN "31c0 6641870436 418b0406 " END, NULL}, /* 16 bits */
+        {BEGIN "48875df8 " END, "no guest memory"},
+        {BEGIN "f0480fc14df8 " END, "no guest memory"},
         {BEGIN "41893c3e " END, "without a bound"},
         {BEGIN "8907 " END, "a store through what is no pointer"},
         {BEGIN "8b07 " END, "a load through what is no pointer"},
