@@ -22,7 +22,7 @@
 
 /* The address sanitizer keeps what is freed, and remembers who did it; it finds
  * what is lost when the server ends. */
-enum { CLIENTS = 8, KINDS = 12, SLACK_BYTES = (WRT_HAS_ASAN ? 256 : 16) << 20 };
+enum { CLIENTS = 8, KINDS = 13, SLACK_BYTES = (WRT_HAS_ASAN ? 256 : 16) << 20 };
 
 /* What all clients together have done. */
 struct tally {
@@ -103,6 +103,24 @@ static void echo(bool is_chunked)
     close(fd);
 }
 
+/* All of a long answer, by a client that lets it wait: the guest has ended
+ * before its last bytes are taken. */
+static void download(void)
+{
+    unsigned len = 100000 + random_below(900000);
+    struct answer answer;
+    char text[100];
+    int fd, got;
+
+    snprintf(text, sizeof(text), "GET /big?%u HTTP/1.1\r\nHost: t\r\n\r\n",
+             len);
+    fd = ask_for(text);
+    usleep(random_below(20000));
+    got = client_read_raw(fd, true, &answer);
+    expect(got == 200 && answer.len != len ? -1 : got, 200, &answer, NULL);
+    close(fd);
+}
+
 static void pipeline(void)
 {
     struct answer answer;
@@ -165,6 +183,7 @@ static void act(unsigned kind)
             get("POST /count HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\na",
                 408, NULL);
         break;
+    case 11: download(); break;
     default: get(GET("/"), 200, "hello 1\n"); break;
     }
 }
