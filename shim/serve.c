@@ -115,15 +115,6 @@ static bool init(struct shim *shim, const struct options *options)
                        service_handle, shim);
 }
 
-/* From here on, whoever of the two ends first is survived by one who removes
- * the socket. */
-static void say_ready(void)
-{
-    if (write(SHIM_READY_FD, "", 1) != 1)
-        log_debug("nobody waits for this shim");
-    close(SHIM_READY_FD);
-}
-
 /* The zygote is forked before anything of a container is read; it knows the
  * command line, and how control groups are mounted. */
 int shim_serve(const struct options *options)
@@ -138,8 +129,8 @@ int shim_serve(const struct options *options)
     cgroup_look();
     if (!zygote_start(&shim.zygote_pid, &shim.zygote_fd, shim.socket_path))
         return 1;
+    close(SHIM_READY_FD);
     settle(options);
-    say_ready();
     if (!init(&shim, options)) {
         log_warn("the shim cannot serve");
         return 1;

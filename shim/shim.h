@@ -48,7 +48,7 @@ void shim_is_idle(struct shim *shim);
 /* Descriptors of the serving process when it begins. */
 enum {
     SHIM_LISTEN_FD = 3,
-    SHIM_READY_FD /* a byte on it says that the socket will not be forgotten */
+    SHIM_READY_FD /* the zygote writes a byte: it will remove the socket */
 };
 
 /* The verbs.  Each returns the exit status of the process. */

@@ -6,6 +6,7 @@
 #include "shim/cgroup.h"
 #include "shim/guest.h"
 #include "shim/memory.h"
+#include "shim/shim.h"
 #include "shim/socket.h"
 
 #include <errno.h>
@@ -158,17 +159,28 @@ static void remove_socket(const char *path)
     }
 }
 
+/* Whoever of shim and zygote ends first is survived, from here on, by one who
+ * removes the socket.  Nobody waits for a zygote that takes over. */
+static void say_ready(void)
+{
+    ssize_t n = write(SHIM_READY_FD, "", 1);
+
+    (void)n;
+    close(SHIM_READY_FD);
+}
+
 _Noreturn void zygote_run(const char *socket_path)
 {
     static struct zygote_request request;
     int fds[ZYGOTE_FD_COUNT], own_pid_ns;
 
     fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
-    close_range(ZYGOTE_SOCKET + 1, ~0u, 0);
+    close_range(SHIM_READY_FD + 1, ~0u, 0);
     cgroup_look();
     own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     prctl(PR_SET_NAME, "wasmrt-zygote");
     uv_set_process_title("wasmrt-zygote");
+    say_ready();
     while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
         serve_request(ZYGOTE_SOCKET, own_pid_ns, &request, fds);
         for (int i = 0; i < ZYGOTE_FD_COUNT; i++) {
