@@ -92,12 +92,10 @@ void cgroup_read(const char *dir, const char *file, char *buf, size_t size)
 
 uint64_t cgroup_read_number(const char *dir, const char *file)
 {
-    char text[64], *end;
-    uint64_t number;
+    char text[64];
 
     cgroup_read(dir, file, text, sizeof(text));
-    number = strtoull(text, &end, 10);
-    return end == text ? UINT64_MAX : number;
+    return strncmp(text, "max", 3) == 0 ? UINT64_MAX : strtoull(text, NULL, 10);
 }
 
 uint64_t cgroup_find_number(const char *text, const char *word)

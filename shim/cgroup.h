@@ -102,7 +102,8 @@ bool cgroup_write(const char *dir, const char *file, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Reads DIR/FILE into buf, with a NUL; "" when it cannot be read. */
 void cgroup_read(const char *dir, const char *file, char *buf, size_t size);
-/* A number that is a whole file; "max" and nonsense are UINT64_MAX. */
+/* A number that is a whole file; "max" is UINT64_MAX, and what the kernel does
+ * not count is 0. */
 uint64_t cgroup_read_number(const char *dir, const char *file);
 /* The number behind a word at the start of a line; 0 when there is none. */
 uint64_t cgroup_find_number(const char *text, const char *word);

@@ -130,9 +130,12 @@ def make_image(path, name, files, entrypoint=(), env=()):
 
 
 class Node:
-    def __init__(self, base, shim_dir, binaries=None, handlers=(("wasmrt", RUNTIME),), wrap=()):
-        """binaries: the folder of another containerd and its ctr; None: those on PATH; wrap: words before its own"""
-        self.base, self.process, self.wrap = base, None, list(wrap)
+    def __init__(self, base, shim_dir, binaries=None, handlers=(("wasmrt", RUNTIME),), wrap=(), options=()):
+        """binaries: the folder of another containerd and its ctr; None: those on PATH
+
+        wrap: words before containerd's own; options: of each `ctr run`
+        """
+        self.base, self.process, self.wrap, self.options = base, None, list(wrap), list(options)
         self.socket = base + "/containerd.sock"
         path = ":".join(filter(None, [shim_dir, binaries, os.environ["PATH"], "/usr/sbin", "/sbin"]))
         self.env = dict(os.environ, PATH=path, CONTAINERD_ADDRESS=self.socket)
@@ -180,13 +183,14 @@ class Node:
     # -- ctr's containers
 
     def run_command(self, image, name, *words, options=(), runtime=RUNTIME):
-        return ["timeout", "-s", "KILL", "30", "ctr", "run", "--rm", "--runtime", runtime, *options, image, name, *words]
+        return ["timeout", "-s", "KILL", "30", "ctr", "run", "--rm", "--runtime", runtime, *self.options, *options, image, name,
+                *words]
 
     def run(self, image, name, *words, check=False, stdin=subprocess.DEVNULL, **options):
         return run(*self.run_command(image, name, *words, **options), env=self.env, check=check, stdin=stdin)
 
     def up(self, image, name, *words, options=()):
-        self.ctr("run", "-d", "--runtime", RUNTIME, *options, image, name, *words)
+        self.ctr("run", "-d", "--runtime", RUNTIME, *self.options, *options, image, name, *words)
 
     def task(self, name):
         """(pid, status) or None"""
