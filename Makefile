@@ -246,7 +246,7 @@ $(PB_C:.c=.o): %.o: %.c $(B)/.flags
 # where libuv is.
 SHIM_A := $(B)/shim.a
 SHIM_OBJ := $(call obj,$(filter-out shim/main.c,$(SHIM_SRC)) $(SERVE_SRC))
-SHIM_USERS = $(call obj,$(SHIM_SRC) $(wildcard tests/shim/*.c) tests/fuzz/fuzz_shim_frame.c tests/fuzz/fuzz_shim_message.c tests/fuzz/fuzz_shim_spec.c)
+SHIM_USERS = $(call obj,$(SHIM_SRC) $(wildcard tests/shim/*.c tests/fuzz/fuzz_shim_*.c))
 $(SHIM_USERS): | $(PB_C:.c=.h)
 SHIM_CFLAGS = -D_GNU_SOURCE -isystem $(B) $(shell pkg-config --cflags $(SHIM_PKGS))
 $(SHIM_USERS) $(PB_C:.c=.o): EXTRA = $(SHIM_CFLAGS)

@@ -94,6 +94,12 @@ if make --no-print-directory -s shim >/dev/null 2>&1; then
     plant "a message whose length nobody checks" shim_message shim/message.c \
         's/!read_varint(c, len_out) || .*/!read_varint(c, len_out))/'
 
+    plant "an end that is told before the start" shim_service shim/task.c \
+        's/else if (task->state == TASK_STARTING)/else if (task->state == TASK_STARTING \&\& status == 77)/'
+
+    plant "a waiter that nobody answers" shim_service shim/task.c \
+        's/while (waiter) {/while (waiter \&\& waiter->next) {/'
+
     plant "an array that is half as long as it should be" shim_spec shim/spec.c \
         's/(strings.count + 1) \* sizeof(\*strings.items)/(strings.count | 1) * sizeof(*strings.items) \/ 2/'
 else
