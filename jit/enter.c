@@ -372,14 +372,14 @@ static uint64_t call_host(struct wrt_instance *inst, struct wrt_funcref *ref,
 
     if (both > (size_t)(ctx->stack_end - kept))
         return jit_fail(inst, wrt_trap_error(ctx, WASMRT_ERR_STACK_OVERFLOW));
-    memcpy(kept, slots, sizeof(*slots) * nparams);
-    memcpy(given, slots, sizeof(*slots) * nparams);
+    wrt_slots_copy(kept, slots, nparams);
+    wrt_slots_copy(given, slots, nparams);
     act->base.sp = kept + both;
     error = wrt_host_call(ctx, inst, ref->host, given);
     act->base.sp = kept;
     if (error)
         return jit_fail(inst, jit_throw_error(inst, error));
-    memcpy(slots, given, sizeof(*slots) * nresults);
+    wrt_slots_copy(slots, given, nresults);
     return 0;
 }
 

@@ -105,13 +105,13 @@ static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
     } else if (__atomic_load_n(&ctx->interrupt, __ATOMIC_RELAXED)) {
         error = wrt_trap_error(ctx, wrt_interp_interrupt(ctx));
     } else {
-        memcpy(fp, slots, sizeof(*fp) * type->param_slots);
+        wrt_slots_copy(fp, slots, type->param_slots);
         fp[code->nparams].ref = (void *)(uintptr_t)&wrt_interp_exit_cells[1];
         error = stop(ctx, &act, run_guarded(&act, code, fp, instance));
     }
     ctx->activation = act.base.prev;
     if (!error)
-        memcpy(slots, fp, sizeof(*fp) * type->result_slots);
+        wrt_slots_copy(slots, fp, type->result_slots);
     return error;
 }
 

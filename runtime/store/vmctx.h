@@ -23,6 +23,20 @@
  * An i32 or f32 occupies the low half; the high half is unspecified. */
 typedef wasmrt_slot wrt_slot;
 
+/* Copies parameters or results.  Most have one or two, for which a call of
+ * memcpy() takes longer than the rest of a call. */
+WRT_INLINE void wrt_slots_copy(wrt_slot *to, const wrt_slot *from, size_t count)
+{
+    if (count > 2) {
+        memcpy(to, from, sizeof(*to) * count);
+        return;
+    }
+    if (count > 0)
+        to[0] = from[0];
+    if (count > 1)
+        to[1] = from[1];
+}
+
 struct wrt_ctx;
 struct wrt_store;
 struct wrt_instance;
