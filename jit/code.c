@@ -302,14 +302,16 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
 
 /* -- The range ------------------------------------------------------------- */
 
-static size_t code_bytes(const struct wrt_module *module)
+static size_t code_bytes(const struct wrt_native *native)
 {
+    const struct wrt_module *module = native->module;
     uint64_t total = CODE_AT_LEAST;
 
     for (uint32_t i = 0; i < module->nfuncs; i++)
         total +=
             CODE_PER_FUNC + CODE_PER_BYTE * (uint64_t)module->funcs[i].body_len;
-    return (size_t)WRT_MIN(total, (uint64_t)CODE_AT_MOST);
+    total = WRT_MIN(total, (uint64_t)CODE_AT_MOST);
+    return (size_t)WRT_MIN(total, native->options.max_bytes);
 }
 
 static void fill_data(struct wrt_native *native)
@@ -347,7 +349,11 @@ static wasmrt_error *make_ready(struct wrt_native *native)
 
     if (native->is_ready || native->is_refused)
         return NULL;
-    if (!wrt_os_code_map(&native->range, data, code_bytes(module))) {
+    if (native->options.max_bytes < CODE_AT_LEAST) {
+        native->is_refused = true;
+        return NULL;
+    }
+    if (!wrt_os_code_map(&native->range, data, code_bytes(native))) {
         native->is_refused = true;
         return native->options.must_be_native
                    ? wrt_error_new(WASMRT_ERR_ENGINE_UNAVAILABLE, WRT_NO_OFFSET,

@@ -211,6 +211,89 @@ WASMRT_API void wasmrt_config_set_task_stack(wasmrt_config *config,
                                              size_t host_bytes);
 
 /**
+ * Limits the size of modules. A larger one is refused with an error LIMIT
+ * before anything of it is looked at; of a text, the module that it stands for
+ * counts. It also bounds the time that compiling takes, which is proportional
+ * to the size.
+ *
+ * @param config   Borrowed.
+ * @param bytes    Of the binary format. Default 1 GiB, which is also the most.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_module_limit(wasmrt_config *config,
+                                               uint64_t bytes);
+
+/**
+ * Limits the code that is made of a module: machine code and threaded code,
+ * each by itself. What machine code has no room for is interpreted, all of it
+ * when there is less than 64 KiB. A function
+ * whose threaded code has no room is an error LIMIT: of the call that needs it,
+ * or of making the module where everything is compiled then.
+ *
+ * @param config   Borrowed.
+ * @param bytes    Default UINT64_MAX, no limit; of machine code there is 1 GiB
+ *                 at most.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_code_limit(wasmrt_config *config,
+                                             uint64_t bytes);
+
+/**
+ * The limit of memories that each store begins with, so that a host states its
+ * limits once: see wasmrt_store_set_memory_limit(), which changes it for one
+ * store, and has the errors.
+ *
+ * @param config   Borrowed.
+ * @param bytes    UINT64_MAX for no limit (the default).
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_memory_limit(wasmrt_config *config,
+                                               uint64_t bytes);
+
+/**
+ * The limit of tables that each store begins with; see
+ * wasmrt_store_set_table_limit().
+ *
+ * @param config   Borrowed.
+ * @param elements Default 10,000,000.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_table_limit(wasmrt_config *config,
+                                              uint64_t elements);
+
+/**
+ * The limits of objects that each store begins with; see
+ * wasmrt_store_set_count_limits().
+ *
+ * @param config   Borrowed.
+ * @param instances UINT64_MAX for no limit (the default of all three).
+ * @param memories Likewise.
+ * @param tables   Likewise.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_count_limits(wasmrt_config *config,
+                                               uint64_t instances,
+                                               uint64_t memories,
+                                               uint64_t tables);
+
+/**
+ * The limit of the guest's objects that each store begins with; see
+ * wasmrt_store_set_gc_limit().
+ *
+ * @param config   Borrowed.
+ * @param bytes    UINT64_MAX for the most that is possible (the default).
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_config_set_gc_limit(wasmrt_config *config,
+                                           uint64_t bytes);
+
+/**
  * Makes guest code count what it executes, so that a store can limit it by
  * wasmrt_store_set_fuel(). The count is the same in every build and engine.
  *

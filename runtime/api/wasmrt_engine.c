@@ -70,6 +70,43 @@ void wasmrt_config_set_code_check(wasmrt_config *config, bool on)
     config->has_code_check = on;
 }
 
+/* -- Limits ---------------------------------------------------------------- */
+
+void wasmrt_config_set_module_limit(wasmrt_config *config, uint64_t bytes)
+{
+    config->module_bytes = bytes;
+}
+
+void wasmrt_config_set_code_limit(wasmrt_config *config, uint64_t bytes)
+{
+    config->code_bytes = bytes;
+}
+
+void wasmrt_config_set_memory_limit(wasmrt_config *config, uint64_t bytes)
+{
+    config->store_limits.memory_bytes = bytes;
+}
+
+void wasmrt_config_set_table_limit(wasmrt_config *config, uint64_t elements)
+{
+    config->store_limits.table_elems = elements;
+}
+
+void wasmrt_config_set_count_limits(wasmrt_config *config, uint64_t instances,
+                                    uint64_t memories, uint64_t tables)
+{
+    config->store_limits.instances = instances;
+    config->store_limits.memories = memories;
+    config->store_limits.tables = tables;
+}
+
+void wasmrt_config_set_gc_limit(wasmrt_config *config, uint64_t bytes)
+{
+    config->store_limits.gc_bytes = bytes;
+}
+
+/* -- Features and stacks --------------------------------------------------- */
+
 bool wasmrt_config_set_feature(wasmrt_config *config, const char *name, bool on)
 {
     for (unsigned i = 0; name && i < WRT_FEATURE_COUNT; i++) {

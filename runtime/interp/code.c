@@ -14,6 +14,8 @@
 #include "runtime/interp/lower.h"
 #include "runtime/interp/places.h"
 
+#include <inttypes.h>
+
 /* Header and cells of a stub: LAZY; or a call of another instance's function:
  * IMPORT_CALL, FOREIGN_CALL, return information, IMPORT_RET; of one that the
  * module's engine runs: ENGINE_CALL, the latter two. */
@@ -241,25 +243,44 @@ static wasmrt_error *lower(struct wrt_module *module, uint32_t func_idx,
     return error;
 }
 
-/* Makes fresh code the function's, unless another thread was faster. */
-static struct wrt_icode *publish(struct wrt_module *module, uint32_t func_idx,
-                                 struct wrt_icode *fresh_taken)
+static WRT_COLD wasmrt_error *too_much(const struct wrt_backend_code *code,
+                                       uint32_t func_idx)
+{
+    return wrt_error_new(WASMRT_ERR_LIMIT, WRT_NO_OFFSET,
+                         "code of function %u, with %zu bytes of others (limit "
+                         "%" PRIu64 ")",
+                         func_idx, code->code_bytes, code->options.max_bytes);
+}
+
+/* Makes fresh code the function's, unless another thread was faster, or it is
+ * too much. */
+static wasmrt_error *publish(struct wrt_module *module, uint32_t func_idx,
+                             struct wrt_icode *fresh_taken,
+                             struct wrt_icode **out)
 {
     struct wrt_backend_code *code = module->code;
     struct wrt_icode **entry = &code->entries[func_idx], *won;
+    size_t nbytes = lowered_bytes(fresh_taken);
+    wasmrt_error *error = NULL;
 
     wrt_mutex_lock(&code->lock);
     won = *entry;
-    if (is_stub(code, won)) {
+    if (is_stub(code, won) &&
+        (nbytes > code->options.max_bytes ||
+         code->code_bytes > code->options.max_bytes - nbytes)) {
+        error = too_much(code, func_idx);
+    } else if (is_stub(code, won)) {
         won = fresh_taken;
         code->nlowered++;
-        code->code_bytes += lowered_bytes(won);
+        code->code_bytes += nbytes;
         __atomic_store_n(entry, won, __ATOMIC_RELEASE);
     }
     wrt_mutex_unlock(&code->lock);
     if (won != fresh_taken)
         wrt_icode_delete(module->alloc, fresh_taken);
-    return won;
+    if (!error)
+        *out = won;
+    return error;
 }
 
 /* Without the lock: threads that need different functions do not wait for each
@@ -281,9 +302,7 @@ wasmrt_error *wrt_interp_lower_now(struct wrt_module *module, uint32_t func_idx,
     wrt_arena_init(&scratch, module->alloc);
     error = lower(module, func_idx, &scratch, stop, &entry);
     wrt_arena_fini(&scratch);
-    if (!error)
-        *out = publish(module, func_idx, entry);
-    return error;
+    return error ? error : publish(module, func_idx, entry, out);
 }
 
 static void lower_share(void *user, struct wrt_share *share)
@@ -299,10 +318,10 @@ static void lower_share(void *user, struct wrt_share *share)
         struct wrt_icode *fresh;
         wasmrt_error *error = lower(module, i, &scratch, NULL, &fresh);
 
+        if (!error)
+            error = publish(module, i, fresh, &fresh);
         if (error)
             wrt_share_fail(share, i, error);
-        else
-            publish(module, i, fresh);
         wrt_arena_reset(&scratch);
     }
     wrt_arena_fini(&scratch);

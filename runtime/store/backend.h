@@ -44,6 +44,7 @@ struct wrt_code_options {
     bool is_eager;       /* compile every function with the module, whose bodies
                             nobody has validated then */
     unsigned nthreads;   /* that compile together, when is_eager */
+    uint64_t max_bytes;  /* of a module's code, of each engine's kind */
     struct wrt_code_debug debug;
     /* NULL, or machine code is proven to stay inside before it runs, and
      * counted here; atomic. */

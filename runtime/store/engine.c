@@ -9,6 +9,7 @@
 #include "runtime/store/memory.h"
 #include "runtime/store/signal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* With less address space than this, guard pages would soon run out: a limit
@@ -22,6 +23,14 @@ void wrt_config_init(struct wasmrt_config *config)
         .has_masks = true,
         .features = (wrt_features)WRT_FEATURES_DEFAULT,
         .max_stack_bytes = WRT_DEFAULT_STACK_BYTES,
+        .module_bytes = WRT_LIMIT_MODULE_BYTES,
+        .code_bytes = UINT64_MAX,
+        .store_limits = {.memory_bytes = UINT64_MAX,
+                         .table_elems = WRT_DEFAULT_TABLE_ELEMS,
+                         .instances = UINT64_MAX,
+                         .memories = UINT64_MAX,
+                         .tables = UINT64_MAX,
+                         .gc_bytes = UINT64_MAX},
         .alloc = wrt_alloc_libc,
         .backends = wrt_backends,
     };
@@ -193,6 +202,9 @@ wasmrt_error *wrt_engine_new(const struct wasmrt_config *config,
     engine->nthreads = choose_threads(config);
     engine->must_be_native = config->strategy == WASMRT_STRATEGY_JIT;
     engine->max_stack_bytes = stack_bytes;
+    engine->module_bytes = config->module_bytes;
+    engine->code_bytes = config->code_bytes;
+    engine->store_limits = config->store_limits;
     engine->has_fuel = config->has_fuel;
     engine->debug = config->debug;
     engine->debug.has_range &= backend->list_machine_code != NULL;
@@ -280,6 +292,7 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
         .is_eager = engine->is_eager,
         .must_be_native = engine->must_be_native,
         .nthreads = engine->nthreads,
+        .max_bytes = engine->code_bytes,
         .debug = engine->debug,
         .checks = engine->has_code_check || WRT_IS_DEBUG ? &engine->code_checks
                                                          : NULL,
@@ -287,6 +300,10 @@ wasmrt_error *wrt_engine_compile(struct wasmrt_engine *engine,
     struct wrt_module *module;
     wasmrt_error *error;
 
+    if (len > engine->module_bytes)
+        return wrt_error_new(WASMRT_ERR_LIMIT, WRT_NO_OFFSET,
+                             "a module of %zu bytes (limit %" PRIu64 ")", len,
+                             engine->module_bytes);
     WRT_TRY(decode(engine, bytes, len, copy, &module));
     error = engine->backend->compile(module, &options);
     if (error) {

@@ -16,12 +16,16 @@
 #include "runtime/store/backend.h"
 #include "runtime/store/interrupt.h"
 #include "runtime/store/pool.h"
+#include "runtime/store/quota.h"
 #include "runtime/store/sample.h"
 #include "runtime/store/stack.h"
 
 #include "wasmrt/config.h"
 
-enum { WRT_DEFAULT_STACK_BYTES = 1 << 20 };
+enum {
+    WRT_DEFAULT_STACK_BYTES = 1 << 20,
+    WRT_DEFAULT_TABLE_ELEMS = 10000000, /* of a store */
+};
 
 /* The public wasmrt_config. */
 struct wasmrt_config {
@@ -33,6 +37,8 @@ struct wasmrt_config {
     wrt_features features;
     size_t max_stack_bytes;
     size_t task_guest_bytes, task_host_bytes; /* 0: the default */
+    uint64_t module_bytes, code_bytes;        /* of a module, at most */
+    struct wrt_store_limits store_limits;
     bool has_fuel;
     struct wrt_code_debug debug;
     struct wrt_sample_options sampling;
@@ -54,7 +60,9 @@ struct wasmrt_engine {
     unsigned nthreads;      /* that do so, at most */
     bool must_be_native;    /* machine code was asked for by name */
     size_t max_stack_bytes; /* whole pages */
-    bool has_fuel;          /* code counts what it executes */
+    uint64_t module_bytes, code_bytes; /* of a module, at most */
+    struct wrt_store_limits store_limits;
+    bool has_fuel; /* code counts what it executes */
     struct wrt_code_debug debug;
     bool has_code_check, has_masks;
     struct wasmrt_code_checks code_checks; /* atomic */

@@ -9,14 +9,12 @@
 
 #include <inttypes.h>
 
-/* The default of wasmrt_store_set_table_limit(). */
-enum { DEFAULT_TABLE_LIMIT = 10000000 };
-
 /* What a store takes from the common fuel at once: the thousandth part of a
  * second, so that taking costs nothing and little is left over. */
 enum { FUEL_PORTION = 100000 };
 
-struct wrt_quota *wrt_quota_new(const struct wrt_alloc *alloc)
+struct wrt_quota *wrt_quota_new(const struct wrt_alloc *alloc,
+                                const struct wrt_store_limits *limits)
 {
     struct wrt_quota *quota = wrt_alloc_zero(alloc, sizeof(*quota));
 
@@ -24,11 +22,11 @@ struct wrt_quota *wrt_quota_new(const struct wrt_alloc *alloc)
         return NULL;
     quota->refcount = 1;
     quota->alloc = alloc;
-    quota->memory_bytes.limit = UINT64_MAX;
-    quota->table_elems.limit = DEFAULT_TABLE_LIMIT;
-    quota->instances.limit = UINT64_MAX;
-    quota->memories.limit = UINT64_MAX;
-    quota->tables.limit = UINT64_MAX;
+    quota->memory_bytes.limit = limits->memory_bytes;
+    quota->table_elems.limit = limits->table_elems;
+    quota->instances.limit = limits->instances;
+    quota->memories.limit = limits->memories;
+    quota->tables.limit = limits->tables;
     return quota;
 }
 

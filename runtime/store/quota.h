@@ -29,8 +29,15 @@ struct wrt_quota {
     uint64_t fuel;     /* units that no store has taken yet */
 };
 
-/* A quota without limits, but for tables; NULL when memory is exhausted. */
-struct wrt_quota *wrt_quota_new(const struct wrt_alloc *alloc);
+/* What a store may hold at first; UINT64_MAX: no limit. */
+struct wrt_store_limits {
+    uint64_t memory_bytes, table_elems, instances, memories, tables;
+    uint64_t gc_bytes; /* of objects; not counted in the quota */
+};
+
+/* A quota with those limits; NULL when memory is exhausted. */
+struct wrt_quota *wrt_quota_new(const struct wrt_alloc *alloc,
+                                const struct wrt_store_limits *limits);
 struct wrt_quota *wrt_quota_ref(struct wrt_quota *quota);
 void wrt_quota_unref(struct wrt_quota *quota);
 

@@ -57,7 +57,7 @@ static wasmrt_error *new_store(struct wasmrt_engine *engine,
     store->ctx.store = store;
     store->ctx.fuel = engine->has_fuel ? 0 : UINT64_MAX;
     store->deadline.ctx = &store->ctx;
-    store->gc_limit = UINT64_MAX;
+    store->gc_limit = engine->store_limits.gc_bytes;
     wrt_arena_init(&store->arena, &engine->alloc);
     wrt_sampler_add(&engine->sampler, &store->ctx);
     *out = store;
@@ -67,7 +67,8 @@ static wasmrt_error *new_store(struct wasmrt_engine *engine,
 wasmrt_error *wrt_store_new(struct wasmrt_engine *engine,
                             struct wrt_store **out)
 {
-    struct wrt_quota *quota = wrt_quota_new(&engine->alloc);
+    struct wrt_quota *quota =
+        wrt_quota_new(&engine->alloc, &engine->store_limits);
     wasmrt_error *error = new_store(engine, quota, out);
 
     if (error && quota)
