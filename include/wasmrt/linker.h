@@ -72,6 +72,27 @@ wasmrt_linker_define(wasmrt_linker *linker, const char *module,
                      void *env);
 
 /**
+ * The same with names that have a length: those of WebAssembly may contain NUL
+ * bytes. So have all the functions that end in _n.
+ *
+ * @param linker   Borrowed.
+ * @param module   First import name.
+ * @param module_len Its length in bytes.
+ * @param name     Second import name.
+ * @param name_len Its length in bytes.
+ * @param signature As for wasmrt_func_new().
+ * @param fn       Called when the guest calls.
+ * @param env      Passed to fn; must outlive every instance.
+ * @return         As wasmrt_linker_define().
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_linker_define_n(wasmrt_linker *linker, const char *module,
+                       size_t module_len, const char *name, size_t name_len,
+                       const char *signature, wasmrt_host_fn fn, void *env);
+
+/**
  * The same over raw slots.
  *
  * @param linker   Borrowed.
@@ -88,6 +109,26 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_linker_define_raw(wasmrt_linker *linker, const char *module,
                          const char *name, const char *signature,
                          wasmrt_raw_fn fn, void *env);
+
+/**
+ * wasmrt_linker_define_raw() with names that have a length.
+ *
+ * @param linker   Borrowed.
+ * @param module   First import name.
+ * @param module_len Its length in bytes.
+ * @param name     Second import name.
+ * @param name_len Its length in bytes.
+ * @param signature As for wasmrt_func_new().
+ * @param fn       Called when the guest calls.
+ * @param env      Passed to fn; must outlive every instance.
+ * @return         As wasmrt_linker_define_raw().
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_linker_define_raw_n(wasmrt_linker *linker, const char *module,
+                           size_t module_len, const char *name, size_t name_len,
+                           const char *signature, wasmrt_raw_fn fn, void *env);
 
 /**
  * Defines an object of a store; the linker then serves that store only.
@@ -107,6 +148,26 @@ wasmrt_linker_define_extern(wasmrt_linker *linker, wasmrt_store *store,
                             const wasmrt_extern_val *value);
 
 /**
+ * wasmrt_linker_define_extern() with names that have a length.
+ *
+ * @param linker   Borrowed.
+ * @param store    Borrowed.
+ * @param module   First import name.
+ * @param module_len Its length in bytes.
+ * @param name     Second import name.
+ * @param name_len Its length in bytes.
+ * @param value    Borrowed.
+ * @return         As wasmrt_linker_define_extern().
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_linker_define_extern_n(wasmrt_linker *linker, wasmrt_store *store,
+                              const char *module, size_t module_len,
+                              const char *name, size_t name_len,
+                              const wasmrt_extern_val *value);
+
+/**
  * Defines a shared memory for every store.
  *
  * @param linker   Borrowed. Keeps the memory alive.
@@ -123,6 +184,24 @@ wasmrt_linker_define_shared(wasmrt_linker *linker, const char *module,
                             const char *name, wasmrt_memory *memory);
 
 /**
+ * wasmrt_linker_define_shared() with names that have a length.
+ *
+ * @param linker   Borrowed. Keeps the memory alive.
+ * @param module   First import name.
+ * @param module_len Its length in bytes.
+ * @param name     Second import name.
+ * @param name_len Its length in bytes.
+ * @param memory   Borrowed.
+ * @return         As wasmrt_linker_define_shared().
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_linker_define_shared_n(wasmrt_linker *linker, const char *module,
+                              size_t module_len, const char *name,
+                              size_t name_len, wasmrt_memory *memory);
+
+/**
  * Defines every export of an instance under a module name. Replaces earlier
  * definitions of the same names.
  *
@@ -136,6 +215,21 @@ wasmrt_linker_define_shared(wasmrt_linker *linker, const char *module,
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_linker_define_instance(wasmrt_linker *linker, const char *module,
                               wasmrt_instance *instance);
+
+/**
+ * wasmrt_linker_define_instance() with a name that has a length.
+ *
+ * @param linker   Borrowed.
+ * @param module   First import name.
+ * @param module_len Its length in bytes.
+ * @param instance Borrowed.
+ * @return         As wasmrt_linker_define_instance().
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_linker_define_instance_n(wasmrt_linker *linker, const char *module,
+                                size_t module_len, wasmrt_instance *instance);
 
 /**
  * Whether the linker defines a name, of whichever kind and type.
@@ -206,6 +300,19 @@ WASMRT_API bool wasmrt_instance_export_n(wasmrt_instance *instance,
  */
 WASMRT_API wasmrt_func *wasmrt_instance_func(wasmrt_instance *instance,
                                              const char *name);
+
+/**
+ * Finds an exported function by a name with a length.
+ *
+ * @param instance Borrowed.
+ * @param name     May contain NUL bytes.
+ * @param len      Length in bytes.
+ * @return         The function, or NULL.
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API wasmrt_func *wasmrt_instance_func_n(wasmrt_instance *instance,
+                                               const char *name, size_t len);
 
 /**
  * The module of an instance.

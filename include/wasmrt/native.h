@@ -67,6 +67,24 @@ wasmrt_linker_define_native(wasmrt_linker *linker, const char *module,
                             const char *name, void *function,
                             const char *signature);
 
+/**
+ * The same with names that have a length, and may contain NUL bytes.
+ *
+ * @param linker   Borrowed.
+ * @param module   First import name.
+ * @param module_len Its length in bytes.
+ * @param name     Second import name.
+ * @param name_len Its length in bytes.
+ * @param function The C function.
+ * @param signature Up to 32 parameters and at most one result, a number.
+ * @return         As wasmrt_linker_define_native().
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *wasmrt_linker_define_native_n(
+    wasmrt_linker *linker, const char *module, size_t module_len,
+    const char *name, size_t name_len, void *function, const char *signature);
+
 /* -- Functions of guests as C functions ------------------------------------ */
 
 /** A function of a guest as a C function. Owned by its store. */

@@ -27,8 +27,15 @@ WRT_MUST_USE wasmrt_error *wrt_check_args(const struct wrt_store *store,
                                           const wasmrt_val *args,
                                           const char *what);
 
-/* A NUL-terminated name; false for what no module can import. */
 struct wrt_name;
-bool wrt_make_name(const char *text, struct wrt_name *out);
+
+/* A name of an import; false for what no module can import. */
+bool wrt_make_name(const char *text, size_t len, struct wrt_name *out);
+
+/* The length of a name that ends with NUL; of NULL, which is none, 0. */
+WRT_INLINE size_t wrt_name_len(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
 
 #endif

@@ -24,39 +24,58 @@ void wasmrt_linker_delete(wasmrt_linker *linker)
 
 /* -- Definitions ----------------------------------------------------------- */
 
-/* A NUL-terminated name; false for what no module can import. */
-bool wrt_make_name(const char *text, struct wrt_name *out)
+bool wrt_make_name(const char *text, size_t len, struct wrt_name *out)
 {
-    size_t len = text ? strlen(text) : SIZE_MAX;
-
-    if (len > WRT_LIMIT_NAME_BYTES)
+    if (!text || len > WRT_LIMIT_NAME_BYTES)
         return false;
     *out = (struct wrt_name){.text = text, .len = (uint32_t)len};
     return true;
 }
 
-static wasmrt_error *define_host(wasmrt_linker *linker, const char *module,
-                                 const char *name, const char *signature,
+static wasmrt_error *define_host(wasmrt_linker *linker, struct wrt_name module,
+                                 struct wrt_name name, const char *signature,
                                  struct wrt_host_spec spec)
 {
-    struct wrt_name module_name, field_name;
-
-    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
-                    wrt_make_name(name, &field_name),
-                "linker_define: a name is NULL or too long");
     WRT_REQUIRE(signature && (spec.raw || spec.typed),
                 "linker_define: an argument is NULL");
-    return wrt_linker_define_host(linker, module_name, field_name, signature,
-                                  spec);
+    return wrt_linker_define_host(linker, module, name, signature, spec);
+}
+
+wasmrt_error *wasmrt_linker_define_n(wasmrt_linker *linker, const char *module,
+                                     size_t module_len, const char *name,
+                                     size_t name_len, const char *signature,
+                                     wasmrt_host_fn fn, void *env)
+{
+    struct wrt_host_spec spec = {.typed = fn, .env = env};
+    struct wrt_name module_name, field_name;
+
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
+                    wrt_make_name(name, name_len, &field_name),
+                "linker_define: a name is NULL or too long");
+    return define_host(linker, module_name, field_name, signature, spec);
 }
 
 wasmrt_error *wasmrt_linker_define(wasmrt_linker *linker, const char *module,
                                    const char *name, const char *signature,
                                    wasmrt_host_fn fn, void *env)
 {
-    struct wrt_host_spec spec = {.typed = fn, .env = env};
+    return wasmrt_linker_define_n(linker, module, wrt_name_len(module), name,
+                                  wrt_name_len(name), signature, fn, env);
+}
 
-    return define_host(linker, module, name, signature, spec);
+wasmrt_error *wasmrt_linker_define_raw_n(wasmrt_linker *linker,
+                                         const char *module, size_t module_len,
+                                         const char *name, size_t name_len,
+                                         const char *signature,
+                                         wasmrt_raw_fn fn, void *env)
+{
+    struct wrt_host_spec spec = {.raw = fn, .env = env};
+    struct wrt_name module_name, field_name;
+
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
+                    wrt_make_name(name, name_len, &field_name),
+                "linker_define: a name is NULL or too long");
+    return define_host(linker, module_name, field_name, signature, spec);
 }
 
 wasmrt_error *wasmrt_linker_define_raw(wasmrt_linker *linker,
@@ -64,9 +83,9 @@ wasmrt_error *wasmrt_linker_define_raw(wasmrt_linker *linker,
                                        const char *signature, wasmrt_raw_fn fn,
                                        void *env)
 {
-    struct wrt_host_spec spec = {.raw = fn, .env = env};
-
-    return define_host(linker, module, name, signature, spec);
+    return wasmrt_linker_define_raw_n(linker, module, wrt_name_len(module),
+                                      name, wrt_name_len(name), signature, fn,
+                                      env);
 }
 
 /* The store of an object, or `any`; NULL for no kind of object. */
@@ -96,15 +115,17 @@ static wasmrt_error *bind_store(wasmrt_linker *linker, wasmrt_store *store)
     return NULL;
 }
 
-wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
-                                          wasmrt_store *store,
-                                          const char *module, const char *name,
-                                          const wasmrt_extern_val *value)
+wasmrt_error *wasmrt_linker_define_extern_n(wasmrt_linker *linker,
+                                            wasmrt_store *store,
+                                            const char *module,
+                                            size_t module_len, const char *name,
+                                            size_t name_len,
+                                            const wasmrt_extern_val *value)
 {
     struct wrt_name module_name, field_name;
 
-    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
-                    wrt_make_name(name, &field_name),
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
+                    wrt_make_name(name, name_len, &field_name),
                 "linker_define_extern: a name is NULL or too long");
     WRT_REQUIRE(value && value->of.func, "linker_define_extern: no object");
     WRT_REQUIRE(store && extern_store(value, store) == store,
@@ -114,16 +135,28 @@ wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
                                    false);
 }
 
-wasmrt_error *wasmrt_linker_define_shared(wasmrt_linker *linker,
+wasmrt_error *wasmrt_linker_define_extern(wasmrt_linker *linker,
+                                          wasmrt_store *store,
                                           const char *module, const char *name,
-                                          wasmrt_memory *memory)
+                                          const wasmrt_extern_val *value)
+{
+    return wasmrt_linker_define_extern_n(linker, store, module,
+                                         wrt_name_len(module), name,
+                                         wrt_name_len(name), value);
+}
+
+wasmrt_error *wasmrt_linker_define_shared_n(wasmrt_linker *linker,
+                                            const char *module,
+                                            size_t module_len, const char *name,
+                                            size_t name_len,
+                                            wasmrt_memory *memory)
 {
     const wasmrt_extern_val value = {.kind = WASMRT_EXTERN_MEMORY,
                                      .of.memory = memory};
     struct wrt_name module_name, field_name;
 
-    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
-                    wrt_make_name(name, &field_name),
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
+                    wrt_make_name(name, name_len, &field_name),
                 "linker_define_shared: a name is NULL or too long");
     WRT_REQUIRE(memory && memory->shared,
                 "linker_define_shared: the memory is not shared");
@@ -133,14 +166,23 @@ wasmrt_error *wasmrt_linker_define_shared(wasmrt_linker *linker,
                                    false);
 }
 
-wasmrt_error *wasmrt_linker_define_instance(wasmrt_linker *linker,
-                                            const char *module,
-                                            wasmrt_instance *instance)
+wasmrt_error *wasmrt_linker_define_shared(wasmrt_linker *linker,
+                                          const char *module, const char *name,
+                                          wasmrt_memory *memory)
+{
+    return wasmrt_linker_define_shared_n(linker, module, wrt_name_len(module),
+                                         name, wrt_name_len(name), memory);
+}
+
+wasmrt_error *wasmrt_linker_define_instance_n(wasmrt_linker *linker,
+                                              const char *module,
+                                              size_t module_len,
+                                              wasmrt_instance *instance)
 {
     const struct wrt_module *exporter = instance->module;
     struct wrt_name module_name;
 
-    WRT_REQUIRE(wrt_make_name(module, &module_name),
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name),
                 "linker_define_instance: the name is NULL or too long");
     WRT_TRY(bind_store(linker, instance->store));
     for (uint32_t i = 0; i < exporter->nexports; i++) {
@@ -153,6 +195,14 @@ wasmrt_error *wasmrt_linker_define_instance(wasmrt_linker *linker,
                                         &value, true));
     }
     return NULL;
+}
+
+wasmrt_error *wasmrt_linker_define_instance(wasmrt_linker *linker,
+                                            const char *module,
+                                            wasmrt_instance *instance)
+{
+    return wasmrt_linker_define_instance_n(linker, module, wrt_name_len(module),
+                                           instance);
 }
 
 bool wasmrt_linker_has(const wasmrt_linker *linker,
@@ -199,14 +249,20 @@ bool wasmrt_instance_export(wasmrt_instance *instance, const char *name,
     return wasmrt_instance_export_n(instance, name, strlen(name), out);
 }
 
-wasmrt_func *wasmrt_instance_func(wasmrt_instance *instance, const char *name)
+wasmrt_func *wasmrt_instance_func_n(wasmrt_instance *instance, const char *name,
+                                    size_t len)
 {
     wasmrt_extern_val value;
 
-    if (!wasmrt_instance_export(instance, name, &value) ||
+    if (!wasmrt_instance_export_n(instance, name, len, &value) ||
         value.kind != WASMRT_EXTERN_FUNC)
         return NULL;
     return value.of.func;
+}
+
+wasmrt_func *wasmrt_instance_func(wasmrt_instance *instance, const char *name)
+{
+    return wasmrt_instance_func_n(instance, name, strlen(name));
 }
 
 wasmrt_module *wasmrt_instance_module(wasmrt_instance *instance)

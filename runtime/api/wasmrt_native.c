@@ -182,9 +182,11 @@ static wasmrt_error *make_native(wasmrt_linker *linker, void *function,
     return NULL;
 }
 
-wasmrt_error *wasmrt_linker_define_native(wasmrt_linker *linker,
-                                          const char *module, const char *name,
-                                          void *function, const char *signature)
+wasmrt_error *wasmrt_linker_define_native_n(wasmrt_linker *linker,
+                                            const char *module,
+                                            size_t module_len, const char *name,
+                                            size_t name_len, void *function,
+                                            const char *signature)
 {
     struct wrt_host_spec spec = {.raw = call_native};
     struct wrt_name module_name, field_name;
@@ -193,8 +195,8 @@ wasmrt_error *wasmrt_linker_define_native(wasmrt_linker *linker,
 
     WRT_REQUIRE(linker && function && signature,
                 "linker_define_native: an argument is NULL");
-    WRT_REQUIRE(wrt_make_name(module, &module_name) &&
-                    wrt_make_name(name, &field_name),
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
+                    wrt_make_name(name, name_len, &field_name),
                 "linker_define_native: a name is NULL or too long");
     error = make_native(linker, function, signature, &native);
     linker->arena.failed = false;
@@ -204,6 +206,15 @@ wasmrt_error *wasmrt_linker_define_native(wasmrt_linker *linker,
     WRT_TRY(wrt_signature_native_type(linker->engine->types, &native->signature,
                                       &spec.type));
     return wrt_linker_define_func(linker, module_name, field_name, spec);
+}
+
+wasmrt_error *wasmrt_linker_define_native(wasmrt_linker *linker,
+                                          const char *module, const char *name,
+                                          void *function, const char *signature)
+{
+    return wasmrt_linker_define_native_n(linker, module, wrt_name_len(module),
+                                         name, wrt_name_len(name), function,
+                                         signature);
 }
 
 /* -- Functions of guests that C calls ---------------------------------------

@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "tests/api/host.h"
 
+#include "wasmrt/native.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,5 +360,68 @@ TEST(linker_takes_objects_that_the_host_made)
         "    (i32.add (memory.size)"
         "             (i32.add (global.get 0) (table.size 0)))))");
     CHECK_EQ(call_i32(a, "run", 0), 11);
+    host_close();
+}
+
+/* -- Names with a length ------------------------------------------------------
+ */
+
+static int32_t native_answer(void)
+{
+    return 5;
+}
+
+TEST(linker_names_may_contain_nul)
+{
+    static const char text[] =
+        "(module (import \"h\\00a\" \"f\\00a\" (func $f (result i32)))"
+        " (import \"h\\00a\" \"r\\00\" (func $r (param i32) (result i32)))"
+        " (import \"h\\00b\" \"\\00\" (func $x (result i32)))"
+        " (import \"\\00\" \"g\\00\" (func $g (result i32)))"
+        " (func (export \"sum\\00\\00\") (result i32)"
+        "  (i32.add (i32.add (call $f) (call $r (i32.const 1)))"
+        "   (i32.add (call $x) (call $g)))))";
+    static int32_t one = 1000;
+    wasmrt_extern_val value = {.kind = WASMRT_EXTERN_FUNC};
+    wasmrt_instance *inst;
+    wasmrt_func *func;
+    wasmrt_val result;
+
+    host_open();
+    check_ok(wasmrt_linker_define_n(linker, "h\0a", 3, "f\0a", 3, "() -> i32",
+                                    answer, &forty_two));
+    check_error(wasmrt_linker_define_n(linker, "h\0a", 3, "f\0a", 3,
+                                       "() -> i32", answer, &forty_two),
+                WASMRT_ERR_ALREADY_DEFINED, "");
+    check_ok(wasmrt_linker_define_raw_n(
+        linker, "h\0a", 3, "r\0", 2, "(i32) -> i32", answer_raw, &forty_two));
+    /* Only what is defined with its whole name is found. */
+    check_ok(wasmrt_linker_define(linker, "h", "", "() -> i32", answer, &one));
+    check_code(host_instance_error(text), WASMRT_ERR_UNKNOWN_IMPORT);
+    check_ok(wasmrt_func_new(store, "() -> i32", answer, &one, NULL,
+                             &value.of.func));
+    check_ok(wasmrt_linker_define_extern_n(linker, store, "h\0b", 3, "\0", 1,
+                                           &value));
+    inst = host_instance("(module (func (export \"g\\00\") (result i32)"
+                         " (i32.const 100000)))");
+    check_ok(wasmrt_linker_define_instance_n(linker, "", 1, inst));
+    inst = host_instance(text);
+    CHECK(wasmrt_instance_func(inst, "sum") == NULL);
+    CHECK(wasmrt_instance_func_n(inst, "sum\0", 4) == NULL);
+    func = wasmrt_instance_func_n(inst, "sum\0\0", 5);
+    CHECK(func != NULL);
+    check_ok(wasmrt_func_call(store, func, NULL, 0, &result, 1));
+    CHECK_EQ(result.of.i32, 42 + 43 + 1000 + 100000);
+    check_code(wasmrt_linker_define_n(linker, NULL, 0, "g", 1, "() -> ()",
+                                      answer, NULL),
+               WASMRT_ERR_MISUSE);
+    if (wasmrt_native_available()) {
+        check_ok(wasmrt_linker_define_native_n(
+            linker, "\0n", 2, "\0m", 2, (void *)native_answer, "() -> i32"));
+        inst = host_instance("(module (import \"\\00n\" \"\\00m\" (func $f"
+                             " (result i32))) (func (export \"f\")"
+                             " (result i32) (call $f)))");
+        CHECK_EQ(call_i32(inst, "f", 0), 5);
+    }
     host_close();
 }
