@@ -377,9 +377,9 @@ spectest: all $(COUNT_TOOL) ## the official suite in WASM_TESTSUITE; S=file
 spectest-interp: all $(COUNT_TOOL) ## the same in the interpreter
 	@$(TEST_ENV) ENGINE=interp QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)
 
-spectest-jit: all $(COUNT_TOOL) ## the same in machine code, with guard pages and with checks
-	@for b in auto check; do $(TEST_ENV) ENGINE=jit COMPILE=eager BOUNDS=$$b JIT_CHECK=1 QUIET=1 \
-	  COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S) || exit 1; done
+spectest-jit: all $(COUNT_TOOL) ## the same in machine code, with guard pages and with checks, masked or not
+	@for b in auto check "check NO_MASKS=1"; do env $(TEST_ENV) ENGINE=jit COMPILE=eager JIT_CHECK=1 QUIET=1 \
+	  COUNT=$(COUNT_TOOL) BOUNDS=$$b sh tools/spectest.sh $(S) || exit 1; done
 
 roundtrip: all $(COUNT_TOOL) ## the same with each module printed as text and read back
 	@$(TEST_ENV) ROUNDTRIP=1 QUIET=1 COUNT=$(COUNT_TOOL) sh tools/spectest.sh $(S)

@@ -8,7 +8,8 @@
 # line says what is missing.  WASMRT is the binary under test, RUNNER an
 # emulator in front of it, ENGINE, COMPILE, BOUNDS and FUEL those options' values.
 # With ROUNDTRIP=1, modules go through the text format; with GC_STRESS=1, every
-# allocation collects; with JIT_CHECK=1, machine code is checked before it runs.
+# allocation collects; with JIT_CHECK=1, machine code is checked before it runs;
+# with NO_MASKS=1, it has no index masks.
 # COUNT is the scanner that counts independently.  With
 # QUIET=1, scripts that hold are not listed.
 set -eu
@@ -16,7 +17,7 @@ suite=${WASM_TESTSUITE:-build/testsuite}
 wasmrt="${RUNNER:-} ${WASMRT:-build/wasmrt}"
 common="--skip-disabled --engine=${ENGINE:-auto} --bounds=${BOUNDS:-auto}"
 common="$common ${COMPILE:+--compile=$COMPILE} ${FUEL:+--fuel=$FUEL} ${ROUNDTRIP:+--roundtrip}"
-common="$common ${GC_STRESS:+--gc-stress} ${JIT_CHECK:+--jit-check}"
+common="$common ${GC_STRESS:+--gc-stress} ${JIT_CHECK:+--jit-check} ${NO_MASKS:+--no-index-masks}"
 # The proposal for threads is written against an older WebAssembly, and asserts
 # that what came since is refused.
 older="--disable=multi-memory --disable=memory64 --disable=reference-types"
