@@ -263,17 +263,26 @@ void jit_emit_unary(struct jit *j, uint32_t arg)
 /* To 32 bits, whose upper half is zero, and from them. */
 void jit_emit_widen(struct jit *j, uint32_t kind)
 {
-    struct jit_value v = jit_pop(j);
+    struct jit_value *top = &j->stack[j->height - 1], v;
     jit_reg src, dst;
 
-    if (v.form == JIT_CONST) {
-        jit_push_const(j, (enum wrt_kind)kind, (uint32_t)v.bits);
+    /* A number of 32 bits in a register is one of 64 already. */
+    if (kind == WRT_KIND_I64 && top->form == JIT_TEMP &&
+        !jit_sets_local(jit_peek(j))) {
+        top->kind = WRT_KIND_I64;
         return;
     }
-    /* A number of 32 bits in a register is one of 64 already. */
-    if (kind == WRT_KIND_I64 && v.form == JIT_TEMP &&
-        jit_peek(j) != WRT_OP_LOCAL_SET && jit_peek(j) != WRT_OP_LOCAL_TEE) {
-        jit_push_temp(j, WRT_KIND_I64, v.reg);
+    if (WRT_LIKELY(jit_is_in_reg(j, top))) {
+        src = top->reg;
+        jit_drop_top(j, 1);
+        dst = jit_result(j, false, top, NULL, false);
+        jit_m_move(jit_code(j), false, dst, src);
+        jit_push_result(j, (enum wrt_kind)kind, dst, top, NULL);
+        return;
+    }
+    v = jit_pop(j);
+    if (v.form == JIT_CONST) {
+        jit_push_const(j, (enum wrt_kind)kind, (uint32_t)v.bits);
         return;
     }
     src = jit_use(j, &v);

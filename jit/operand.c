@@ -251,6 +251,14 @@ void jit_settle_local(struct jit *j, uint32_t local)
 
 /* -- Results --------------------------------------------------------------- */
 
+WRT_NOINLINE uint32_t jit_next_far_local(const struct jit *j)
+{
+    struct wrt_reader r = j->r;
+
+    wrt_read_u8(&r);
+    return wrt_read_u32(&r);
+}
+
 bool jit_holds(const struct jit *j, const struct jit_value *v, jit_reg reg)
 {
     if (!v)

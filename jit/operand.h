@@ -239,6 +239,10 @@ WRT_INLINE jit_reg jit_own(struct jit *j, struct jit_value *v)
 
 /* -- Results --------------------------------------------------------------- */
 
+/* The local that the next instruction is about, whose number takes several
+ * bytes. */
+uint32_t jit_next_far_local(const struct jit *j);
+
 /* The local that the next instruction, which sets one, is about, if its
  * register can take a result, or JIT_NO_LOCAL. */
 WRT_INLINE uint32_t jit_next_local(const struct jit *j, bool is_float)
@@ -246,12 +250,8 @@ WRT_INLINE uint32_t jit_next_local(const struct jit *j, bool is_float)
     uint32_t local = j->r.pos[1];
     const struct jit_local *l;
 
-    if (WRT_UNLIKELY(local >= 0x80)) {
-        struct wrt_reader r = j->r;
-
-        wrt_read_u8(&r);
-        local = wrt_read_u32(&r);
-    }
+    if (WRT_UNLIKELY(local >= 0x80))
+        local = jit_next_far_local(j);
     l = &j->locals[local];
     /* As one question: each answer alone is hard to guess. */
     return ((l->reg != JIT_NO_REG) & (l->pending == 0) &

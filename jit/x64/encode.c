@@ -87,9 +87,11 @@ WRT_INLINE unsigned disp_mod(unsigned bytes)
 WRT_INLINE void write_disp(struct jit_asm *a, uint64_t bytes, unsigned len,
                            int32_t disp, unsigned ndisp)
 {
-    memcpy(a->p, &bytes, sizeof(bytes));
-    memcpy(a->p + len, &disp, sizeof(disp));
-    a->p += len + ndisp;
+    uint8_t *p = a->p;
+
+    memcpy(p, &bytes, sizeof(bytes));
+    memcpy(p + len, &disp, sizeof(disp));
+    a->p = p + len + ndisp;
 }
 
 WRT_INLINE void put_rm(struct jit_asm *a, x64_op op, jit_reg reg,
@@ -114,6 +116,18 @@ WRT_INLINE void put_rm(struct jit_asm *a, x64_op op, jit_reg reg,
         rex |= begin_long(a, op, reg, mem.base);
     bytes = put_before(bytes, rex ? rex | 0x40 : 0, &len);
     write_disp(a, bytes, len + 1, mem.disp, ndisp);
+}
+
+/* At rbp + disp: what most of the rest goes through. */
+void x64_put_frame(struct jit_asm *a, x64_op op, jit_reg reg, int32_t disp)
+{
+    unsigned rex = (reg & 8u) >> 1 | (op >> 24 & 8);
+    unsigned len = op >> 24 & 3, ndisp = disp_bytes(disp, true);
+    unsigned place = disp_mod(ndisp) | (reg & 7u) << 3 | RBP;
+    uint64_t bytes = (op & 0xffffff) | (uint64_t)place << 8 * len;
+
+    bytes = put_before(bytes, rex ? rex | 0x40 : 0, &len);
+    write_disp(a, bytes, len + 1, disp, ndisp);
 }
 
 /* REX is there in any case, since the base is one of the upper registers. */

@@ -132,10 +132,22 @@ static const x64_op load_ops[] = {
 #undef LOAD
 };
 
+/* Most of what goes neither through an index nor through a prefix is in the
+ * frame. */
+static void put_mem(struct jit_asm *a, x64_op op, jit_reg reg,
+                    struct jit_mem mem)
+{
+    if (WRT_LIKELY(mem.base == RBP && mem.index == JIT_NO_REG &&
+                   !(op & X_LONG)))
+        x64_put_frame(a, op, reg, mem.disp);
+    else
+        x64_put_rm(a, op, reg, mem, 0);
+}
+
 void jit_m_load(struct jit_asm *a, enum jit_load what, jit_reg dst,
                 struct jit_mem mem)
 {
-    x64_put_rm(a, load_ops[what], dst, mem, 0);
+    put_mem(a, load_ops[what], dst, mem);
 }
 
 void jit_m_load_scaled_as(struct jit_asm *a, enum jit_load what, jit_reg dst,
@@ -173,7 +185,7 @@ static const x64_op store_ops[] = {
 void jit_m_store(struct jit_asm *a, enum jit_store what, jit_reg src,
                  struct jit_mem mem)
 {
-    x64_put_rm(a, store_ops[what], src, mem, 0);
+    put_mem(a, store_ops[what], src, mem);
 }
 
 void jit_m_store_scaled_as(struct jit_asm *a, enum jit_store what, jit_reg src,

@@ -79,6 +79,8 @@ typedef uint64_t x64_op;
 void x64_put_rr(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg rm);
 void x64_put_rm(struct jit_asm *a, x64_op op, jit_reg reg, struct jit_mem mem,
                 unsigned shift);
+/* At jit_target.frame + disp, without a prefix. */
+void x64_put_frame(struct jit_asm *a, x64_op op, jit_reg reg, int32_t disp);
 /* At jit_target.memory + index + disp. */
 void x64_put_indexed(struct jit_asm *a, x64_op op, jit_reg reg, jit_reg index,
                      int32_t disp);

@@ -7,6 +7,8 @@
  */
 #include "runtime/base/reader.h"
 
+#include "runtime/base/leb.h"
+
 wasmrt_error *wrt_reader_error(const struct wrt_reader *r)
 {
     if (r->failed == WASMRT_ERR_NONE)
@@ -74,6 +76,13 @@ uint64_t wrt_read_uleb_slow(struct wrt_reader *r, unsigned bits)
     return value;
 }
 
+/* Whether so many bytes are a signed number of that many bits whatever is in
+ * them; 0 bytes are none. */
+WRT_INLINE bool is_any_number(unsigned len, unsigned bits)
+{
+    return len - 1 < (bits == 64 ? 8u : 4u);
+}
+
 int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
 {
     const uint8_t *start = r->pos;
@@ -81,8 +90,15 @@ int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
     uint8_t last;
     unsigned shift, unused;
 
-    if (is_two_bytes(r))
-        return (int32_t)(take_two_bytes(r) << 18) >> 18;
+    if (WRT_LIKELY(wrt_reader_left(r) >= sizeof(value))) {
+        uint64_t word = wrt_load_u64(r->pos);
+        unsigned len = wrt_leb_len(word);
+
+        if (WRT_LIKELY(is_any_number(len, bits))) {
+            r->pos += len;
+            return wrt_leb_signed(word, len);
+        }
+    }
     if (!gather(r, bits, &value, &last, &shift))
         return 0;
     if (bits - shift < 7) {
