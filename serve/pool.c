@@ -28,7 +28,8 @@ struct pool {
     struct pool_thread *idle;  /* the latest first: its caches are warm */
     unsigned waking;           /* woken or started, and without a job yet */
     unsigned begun, max_begun; /* and not ended */
-    unsigned busy;             /* threads with a job */
+    unsigned turn;
+    unsigned busy; /* threads with a job */
     unsigned nthreads, max_threads;
     bool is_ending;
     struct pool_thread threads[];
@@ -53,10 +54,14 @@ static struct pool_job *take(struct queue *queue)
     return job;
 }
 
+static bool can_begin(const struct pool *pool)
+{
+    return pool->added.first && pool->begun < pool->max_begun;
+}
+
 static bool has_work(const struct pool *pool)
 {
-    return pool->resumed.first ||
-           (pool->added.first && pool->begun < pool->max_begun);
+    return pool->resumed.first || can_begin(pool);
 }
 
 /* With the lock.  Somebody is to look for work, unless somebody is about to
@@ -81,13 +86,17 @@ static void wake(struct pool_thread *thread)
         uv_cond_signal(&thread->wake);
 }
 
-/* What has begun goes first: that is how room is made.  NULL at the end. */
+/* What has begun goes first: that is how room is made.  But not always, or
+ * those that are brought back again and again would keep all others from
+ * beginning. NULL when there is nothing to do. */
 static struct pool_job *take_job(struct pool *pool)
 {
+    enum { TURNS = 4 };
+
     if (!has_work(pool))
         return NULL;
     pool->busy++;
-    if (pool->resumed.first)
+    if (pool->resumed.first && !(can_begin(pool) && ++pool->turn % TURNS == 0))
         return take(&pool->resumed);
     pool->begun++;
     return take(&pool->added);

@@ -177,6 +177,8 @@ plant pools "two stores get the same memory" $pool \
     's/pool->kept\[--pool->count\];/pool->kept[pool->count - 1];/'
 plant pools "a burst of requests wakes one thread" serve/pool.c \
     's/\*other = choose_thread(pool);/*other = NULL;/'
+plant pools "who insists keeps all others out" serve/pool.c \
+    's/ \&\& !(can_begin(pool) \&\& ++pool->turn % TURNS == 0)//'
 plant pools "an idle thread is not woken" serve/pool.c \
     's/^    thread->is_woken = true;/    (void)0;/'
 

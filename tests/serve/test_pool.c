@@ -229,3 +229,34 @@ TEST(pool_goes_on_with_what_was_brought_back_at_once)
     CHECK_EQ(pool_load(pool).suspended, 0);
     pool_delete(pool);
 }
+
+/* Is always back at once, until somebody else was there. */
+static bool insist(struct pool_job *job)
+{
+    struct sleeper *self = (struct sleeper *)job;
+
+    if (atomic_load(self->done) > 0)
+        return true;
+    pool_resume(self->pool, job);
+    return false;
+}
+
+TEST(pool_lets_others_begin_beside_those_that_insist)
+{
+    static struct sleeper insisting[2];
+    struct pool *pool = pool_new(1, 3, 1);
+    atomic_uint done = 0;
+    struct job other = {.job.run = count, .done = &done};
+
+    for (int i = 0; i < 2; i++) {
+        insisting[i] =
+            (struct sleeper){.job.run = insist, .pool = pool, .done = &done};
+        while (!pool_add(pool, &insisting[i].job))
+            uv_sleep(1);
+    }
+    while (!pool_add(pool, &other.job))
+        uv_sleep(1);
+    while (atomic_load(&done) == 0 || pool_load(pool).running > 0)
+        uv_sleep(1);
+    pool_delete(pool);
+}
