@@ -22,7 +22,7 @@
 
 /* The address sanitizer keeps what is freed, and remembers who did it; it finds
  * what is lost when the server ends. */
-enum { CLIENTS = 8, KINDS = 13, SLACK_BYTES = (WRT_HAS_ASAN ? 256 : 16) << 20 };
+enum { CLIENTS = 8, KINDS = 16, SLACK_BYTES = (WRT_HAS_ASAN ? 256 : 16) << 20 };
 
 /* What all clients together have done. */
 struct tally {
@@ -184,6 +184,9 @@ static void act(unsigned kind)
                 408, NULL);
         break;
     case 11: download(); break;
+    case 12: get(GET("/sleep?2"), 200, "hello 1\n"); break;
+    case 13: leave(GET("/sleep?1000000"), false); break;
+    case 14: get(GET("/poll?3"), 200, "1 ready, 0 bytes\n"); break;
     default: get(GET("/"), 200, "hello 1\n"); break;
     }
 }
