@@ -9,9 +9,6 @@
 #include "runtime/api/host_func.h"
 #include "runtime/store/value.h"
 
-/* Values and slots that are kept on the C stack; more are allocated. */
-enum { FEW = 16 };
-
 /* A host function's own, until the store is deleted. */
 struct callback {
     struct wasm_store_t *store;
@@ -113,22 +110,20 @@ static wasmrt_error *call_callback(void *env, wasmrt_caller *caller,
     struct callback *callback = env;
     const struct wrt_type *type = callback->type;
     size_t nvals = (size_t)type->nparams + type->nresults;
-    wasm_val_t few_vals[FEW], *vals = few_vals;
-    wrt_slot few_out[FEW] = {{0}}, *out = few_out;
+    size_t nout = type->result_slots;
+    wasm_val_t few_vals[WRT_FEW_VALUES];
+    wrt_slot few_out[WRT_FEW_VALUES] = {{0}};
+    wasm_val_t *vals = wrt_take_room(&wrt_alloc_libc, few_vals, WRT_FEW_VALUES,
+                                     nvals, sizeof(*vals));
+    wrt_slot *out = wrt_take_room(&wrt_alloc_libc, few_out, WRT_FEW_VALUES,
+                                  nout, sizeof(*out));
     wasmrt_error *error;
 
     (void)caller;
-    if (nvals > FEW)
-        vals = wrt_alloc_array(&wrt_alloc_libc, nvals, sizeof(*vals));
-    if (type->result_slots > FEW)
-        out =
-            wrt_alloc_array(&wrt_alloc_libc, type->result_slots, sizeof(*out));
     error = vals && out ? call_converted(callback, slots, vals, out)
                         : wrt_error_oom();
-    if (vals != few_vals)
-        wrt_free_array(&wrt_alloc_libc, vals, nvals, sizeof(*vals));
-    if (out != few_out)
-        wrt_free_array(&wrt_alloc_libc, out, type->result_slots, sizeof(*out));
+    wrt_give_room(&wrt_alloc_libc, few_vals, vals, nvals, sizeof(*vals));
+    wrt_give_room(&wrt_alloc_libc, few_out, out, nout, sizeof(*out));
     return error;
 }
 
@@ -342,17 +337,16 @@ static wasmrt_error *call(const struct wasm_ref_t *func,
 {
     const struct wrt_type *type = wrt_func_type(func->of.func);
     size_t nslots = WRT_MAX(type->param_slots, type->result_slots);
-    wrt_slot few[FEW] = {{0}}, *slots = few;
+    wrt_slot few[WRT_FEW_VALUES] = {{0}}, *slots;
     wasmrt_error *error;
 
     WRT_TRY(check_args(type, args->size));
-    if (nslots > FEW)
-        slots = wrt_alloc_array(&wrt_alloc_libc, nslots, sizeof(*slots));
+    slots = wrt_take_room(&wrt_alloc_libc, few, WRT_FEW_VALUES, nslots,
+                          sizeof(*slots));
     if (!slots)
         return wrt_error_oom();
     error = call_with_slots(func, type, args, results, slots);
-    if (slots != few)
-        wrt_free_array(&wrt_alloc_libc, slots, nslots, sizeof(*slots));
+    wrt_give_room(&wrt_alloc_libc, few, slots, nslots, sizeof(*slots));
     return error;
 }
 

@@ -13,9 +13,6 @@
 
 #include <stdarg.h>
 
-/* Values that are kept on the C stack; more are allocated. */
-enum { FEW = 16 };
-
 /* Arguments that C passes as it passes one of each kind; a struct, so that
  * functions can go on in the list. */
 struct arguments {
@@ -78,16 +75,15 @@ static wasmrt_error *call_with_room(wasmrt_store *store, wasmrt_func *func,
     const struct wrt_alloc *alloc = &store->engine->alloc;
     const struct wrt_type *type = wrt_func_type(func);
     size_t count = (size_t)type->nparams + type->nresults;
-    wasmrt_val few[FEW], *vals = few;
+    wasmrt_val few[WRT_FEW_VALUES];
+    wasmrt_val *vals =
+        wrt_take_room(alloc, few, WRT_FEW_VALUES, count, sizeof(*vals));
     wasmrt_error *error;
 
-    if (count > FEW)
-        vals = wrt_alloc_array(alloc, count, sizeof(*vals));
     if (!vals)
         return wrt_error_oom();
     error = call(store, func, args, vals);
-    if (vals != few)
-        wrt_free_array(alloc, vals, count, sizeof(*vals));
+    wrt_give_room(alloc, few, vals, count, sizeof(*vals));
     return error;
 }
 

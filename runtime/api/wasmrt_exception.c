@@ -13,9 +13,6 @@
 
 #include "wasmrt/exception.h"
 
-/* Slots of a payload on the C stack; more are allocated. */
-enum { FEW = 16 };
-
 /* -- Tags ------------------------------------------------------------------ */
 
 /* A tag whose type the store keeps. */
@@ -110,19 +107,17 @@ wasmrt_error *wasmrt_exception_new(wasmrt_store *store, wasmrt_tag *tag,
                                    const wasmrt_val *args, size_t nargs)
 {
     const struct wrt_alloc *alloc = &store->engine->alloc;
-    wrt_slot few[FEW], *slots = few;
+    wrt_slot few[WRT_FEW_VALUES], *slots;
     uint32_t nslots;
     wasmrt_error *error;
 
     WRT_TRY(check_payload(store, tag, args, nargs));
     nslots = tag->type->param_slots;
-    if (nslots > FEW)
-        slots = wrt_alloc_array(alloc, nslots, sizeof(*slots));
+    slots = wrt_take_room(alloc, few, WRT_FEW_VALUES, nslots, sizeof(*slots));
     if (!slots)
         return wrt_error_oom();
     error = make_exception(&store->ctx, tag, args, slots);
-    if (slots != few)
-        wrt_free_array(alloc, slots, nslots, sizeof(*slots));
+    wrt_give_room(alloc, few, slots, nslots, sizeof(*slots));
     return error;
 }
 

@@ -32,11 +32,27 @@ void *wrt_alloc_zero(const struct wrt_alloc *alloc, size_t size_bytes);
 /* count * elem zeroed bytes, or NULL also when the product overflows. */
 void *wrt_alloc_array(const struct wrt_alloc *alloc, size_t count, size_t elem);
 
+/* Room for count items: the `nfew` that the caller has on its stack when these
+ * suffice, else allocated and zeroed; NULL when memory is exhausted.  Given
+ * back by wrt_give_room() with the same arguments. */
+WRT_INLINE void *wrt_take_room(const struct wrt_alloc *alloc, void *few,
+                               size_t nfew, size_t count, size_t elem)
+{
+    return count <= nfew ? few : wrt_alloc_array(alloc, count, elem);
+}
+
 /* Releases ptr of size_bytes; NULL is fine. */
 void wrt_free(const struct wrt_alloc *alloc, void *ptr, size_t size_bytes);
 
 /* Releases what wrt_alloc_array(count, elem) gave; NULL is fine. */
 void wrt_free_array(const struct wrt_alloc *alloc, void *ptr, size_t count,
                     size_t elem);
+
+WRT_INLINE void wrt_give_room(const struct wrt_alloc *alloc, const void *few,
+                              void *room, size_t count, size_t elem)
+{
+    if (room != few)
+        wrt_free_array(alloc, room, count, elem);
+}
 
 #endif

@@ -16,9 +16,6 @@
  * that it will reach. */
 enum { C_STACK_RESERVE = 64 * 1024 };
 
-/* Values that a typed call keeps on the C stack; more are allocated. */
-enum { FEW = 16 };
-
 /* -- Host functions -------------------------------------------------------- */
 
 /* A host function with its one funcref, in the store's arena. */
@@ -81,16 +78,15 @@ static wasmrt_error *call_typed(void *env, wasmrt_caller *caller,
     const struct wrt_type *type = object->func.type;
     const struct wrt_alloc *alloc = &object->store->engine->alloc;
     size_t count = (size_t)type->nparams + type->nresults;
-    wasmrt_val few[FEW], *vals = few;
+    wasmrt_val few[WRT_FEW_VALUES];
+    wasmrt_val *vals =
+        wrt_take_room(alloc, few, WRT_FEW_VALUES, count, sizeof(*vals));
     wasmrt_error *error;
 
-    if (count > FEW)
-        vals = wrt_alloc_array(alloc, count, sizeof(*vals));
     if (!vals)
         return wrt_error_oom();
     error = call_converted(object, caller, slots, vals);
-    if (vals != few)
-        wrt_free_array(alloc, vals, count, sizeof(*vals));
+    wrt_give_room(alloc, few, vals, count, sizeof(*vals));
     return error;
 }
 
@@ -285,15 +281,14 @@ wasmrt_error *wrt_func_call_typed(struct wrt_ctx *ctx, struct wrt_funcref *func,
 {
     const struct wrt_alloc *alloc = &ctx->store->engine->alloc;
     size_t count = WRT_MAX(type->param_slots, type->result_slots);
-    wrt_slot few[FEW], *slots = few;
+    wrt_slot few[WRT_FEW_VALUES];
+    wrt_slot *slots =
+        wrt_take_room(alloc, few, WRT_FEW_VALUES, count, sizeof(*slots));
     wasmrt_error *error;
 
-    if (count > FEW)
-        slots = wrt_alloc_array(alloc, count, sizeof(*slots));
     if (!slots)
         return wrt_error_oom();
     error = call_with_slots(ctx, func, type, args, results, slots);
-    if (slots != few)
-        wrt_free_array(alloc, slots, count, sizeof(*slots));
+    wrt_give_room(alloc, few, slots, count, sizeof(*slots));
     return error;
 }

@@ -15,6 +15,10 @@
 #include "runtime/store/trap.h"
 #include "runtime/store/vmctx.h"
 
+/* Values, or slots, that a call keeps on the C stack; more are allocated: see
+ * wrt_take_room(). */
+enum { WRT_FEW_VALUES = 16 };
+
 /* The call in progress, as a host function sees it (the public wasmrt_caller).
  * Lives on the C stack of whoever calls the host function. */
 struct wasmrt_caller {
