@@ -1,6 +1,6 @@
 /*
- * C functions as they are: pow() and puts() become imports of the guest, and a
- * function of the guest becomes what qsort() calls.
+ * C functions as they are: pow() and puts() become imports of the guest, a
+ * function of the guest becomes what qsort() calls, and another gets a string.
  *
  *     native examples/native.wat
  *
@@ -14,6 +14,7 @@
 enum { ARRAY = 16, COUNT = 4 }; /* where the guest has it */
 
 typedef int (*compare_fn)(const void *, const void *);
+typedef int32_t (*count_fn)(const char *);
 
 static wasmrt_error *define_functions(wasmrt_linker *linker)
 {
@@ -55,10 +56,26 @@ static wasmrt_error *sort(wasmrt_store *store, wasmrt_instance *instance,
     return wasmrt_store_take_closure_error(store);
 }
 
+/* Lets the guest count the capitals in a text of the host. */
+static wasmrt_error *count(wasmrt_store *store, wasmrt_instance *instance,
+                           const char *text, int32_t *result)
+{
+    wasmrt_closure *closure;
+    wasmrt_error *error = wasmrt_closure_new_copying(
+        store, wasmrt_instance_func(instance, "capitals"), "(str) -> i32",
+        wasmrt_instance_func(instance, "alloc"), NULL, &closure);
+
+    if (error)
+        return error;
+    *result = ((count_fn)wasmrt_closure_function(closure))(text);
+    wasmrt_closure_delete(closure);
+    return wasmrt_store_take_closure_error(store);
+}
+
 static wasmrt_error *run(wasmrt_store *store, wasmrt_instance *instance)
 {
     wasmrt_extern_val memory;
-    int32_t *array = NULL;
+    int32_t *array = NULL, ncapitals = 0;
     wasmrt_error *error = power(store, instance);
 
     if (!error && wasmrt_instance_export(instance, "memory", &memory))
@@ -69,6 +86,10 @@ static wasmrt_error *run(wasmrt_store *store, wasmrt_instance *instance)
     error = sort(store, instance, array);
     for (int i = 0; i < COUNT && !error; i++)
         printf("%d%c", (int)array[i], i < COUNT - 1 ? ' ' : '\n');
+    if (!error)
+        error = count(store, instance, "Of The Host", &ncapitals);
+    if (!error)
+        printf("%d capitals\n", (int)ncapitals);
     return error;
 }
 

@@ -14,6 +14,21 @@
     (i32.sub (call $abs (i32.load (local.get 0)))
       (call $abs (i32.load (local.get 1)))))
 
+  ;; There is room for one text at a time.
+  (func (export "alloc") (param i32) (result i32)
+    (select (i32.const 1024) (i32.const 0)
+      (i32.lt_u (local.get 0) (i32.const 60000))))
+  (func (export "capitals") (param $at i32) (result i32)
+    (local $char i32) (local $count i32)
+    (loop $next
+      (local.set $char (i32.load8_u (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $count (i32.add (local.get $count)
+        (i32.lt_u (i32.sub (local.get $char) (i32.const 65))
+          (i32.const 26))))
+      (br_if $next (local.get $char)))
+    (local.get $count))
+
   (func (export "power") (param f64 f64) (result f64)
     (drop (call $puts (i32.const 64)))
     (call $pow (local.get 0) (local.get 1))))

@@ -24,6 +24,12 @@
  * (one that is being changed, by one at a time). All else belongs to a store,
  * and a store is used by one thread at a time.
  *
+ * Vectors. A wasm_val_t of the standard has 8 bytes for a value, which programs
+ * rely on, so there are no values of v128 here. Types have them, as
+ * WASMRT_WASM_V128. Calls of functions that take or give v128, and globals of
+ * it, end with a trap or fail, and say so; wasmrt_func_call() takes such
+ * functions, by way of wasmrt/bridge.h.
+ *
  * Memory. When the host's memory is exhausted a function that returns an object
  * returns NULL, and one that fills a vector leaves it empty.
  *

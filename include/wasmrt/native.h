@@ -105,7 +105,9 @@ WASMRT_API void wasmrt_closure_delete(wasmrt_closure *closure);
  * back: qsort(), visitors, hooks.
  *
  * Parameters are numbers and ptr[N]: a pointer into the memory of the
- * function's instance, of which the guest gets the address. The C function may
+ * function's instance, of which the guest gets the address. str and buf, which
+ * need not be in that memory, take wasmrt_closure_new_copying(); here they are
+ * an error, because the guest could not read them. The C function may
  * be called by code of the host and from native calls, on the thread that uses
  * the store.
  *
@@ -128,6 +130,39 @@ WASMRT_API void wasmrt_closure_delete(wasmrt_closure *closure);
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_closure_new(wasmrt_store *store, wasmrt_func *func,
                    const char *signature, wasmrt_closure **out);
+
+/**
+ * wasmrt_closure_new() with parameters str and buf, which the guest gets copies
+ * of: it has a memory of its own and can read nothing else.
+ *
+ * For each call the host asks alloc for room, copies, calls, and gives the room
+ * back, last first. The guest gets the address of the copy, and of buf the
+ * length behind it; a string has its NUL. NULL is address 0, as is a buf of 0
+ * bytes. What the guest writes to a `mut buf` is copied back when it has
+ * returned; to others, it is lost. When the guest ends with an error nothing is
+ * copied or given back: its allocator may be what failed.
+ *
+ * An alloc that gives 0, or room that is not in the memory, is an error
+ * BAD_GUEST_POINTER of the call, as are a buf that is NULL with a length, and
+ * more than 4 GiB.
+ *
+ * @param store    Borrowed.
+ * @param func     Borrowed; of the store.
+ * @param signature The C function's; see wasmrt_closure_new().
+ * @param alloc    Borrowed; (i32) -> i32, from bytes to an address, such as the
+ *                 guest's malloc. Of an instance whose first memory is that of
+ *                 func. NULL when nothing is copied.
+ * @param release  Borrowed; (i32) -> (), such as free. NULL when alloc needs
+ *                 none.
+ * @param out      Receives a closure that the caller owns.
+ * @return         As wasmrt_closure_new().
+ * @threadsafe     Store.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_closure_new_copying(wasmrt_store *store, wasmrt_func *func,
+                           const char *signature, wasmrt_func *alloc,
+                           wasmrt_func *release, wasmrt_closure **out);
 
 /**
  * The C function, to be cast to its type.

@@ -1,5 +1,5 @@
 /*
- * wasmrt/native.h: C functions as imports, functions of guests as C functions.
+ * wasmrt/native.h: C functions as imports.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,21 +16,6 @@
 bool wasmrt_native_available(void)
 {
     return wrt_ffi_available;
-}
-
-/* -- Memory that stays where it is ------------------------------------------
- */
-
-static void pin(struct wrt_memory_inst *memory)
-{
-    if (memory)
-        memory->npins++;
-}
-
-static void unpin(struct wrt_memory_inst *memory)
-{
-    if (memory)
-        memory->npins--;
 }
 
 /* -- C functions that guests call -------------------------------------------
@@ -135,9 +120,9 @@ static wasmrt_error *call_function(const struct native_func *native,
     uint64_t result;
 
     store->closure_error = NULL;
-    pin(t->memory);
+    wrt_memory_pin(t->memory);
     result = wrt_ffi_call(native->ffi, native->function, t->args);
-    unpin(t->memory);
+    wrt_memory_unpin(t->memory);
     error = store->closure_error;
     store->closure_error = outer;
     if (!error && native->signature.nresults)
@@ -215,182 +200,4 @@ wasmrt_error *wasmrt_linker_define_native(wasmrt_linker *linker,
     return wasmrt_linker_define_native_n(linker, module, wrt_name_len(module),
                                          name, wrt_name_len(name), function,
                                          signature);
-}
-
-/* -- Functions of guests that C calls ---------------------------------------
- */
-
-/* Owner: the store, in a list. */
-struct wasmrt_closure {
-    struct wrt_store *store;
-    struct wasmrt_closure *next, *prev;
-    struct wrt_funcref *func;
-    struct wrt_memory_inst *memory; /* of the function's instance, or NULL */
-    struct wrt_native_signature signature;
-    struct wrt_arena arena;
-    struct wrt_ffi *ffi;
-    void *made, *function;
-    uint32_t nactive; /* calls in progress */
-};
-
-/* The address in the guest's memory of a pointer of the host. */
-static wasmrt_error *find_address(const struct wrt_memory_inst *memory,
-                                  uintptr_t ptr, uint32_t nbytes, wrt_slot *out)
-{
-    uint64_t size = wrt_memory_len(memory);
-    uint64_t addr = ptr - (uintptr_t)memory->base;
-
-    if (addr > size || nbytes > size - addr || addr > UINT32_MAX)
-        return wrt_error_new(WASMRT_ERR_BAD_GUEST_POINTER, WRT_NO_OFFSET,
-                             "a pointer that is not into the memory was given "
-                             "to a closure");
-    out->u64 = addr;
-    return NULL;
-}
-
-static wasmrt_error *call_guest(struct wasmrt_closure *closure, void **args,
-                                wrt_slot *slots)
-{
-    for (uint32_t i = 0; i < closure->signature.nparams; i++) {
-        const struct wrt_native_type *param = &closure->signature.params[i];
-        uintptr_t ptr;
-
-        if (param->kind == WRT_NATIVE_PTR) {
-            memcpy(&ptr, args[i], sizeof(ptr));
-            WRT_TRY(
-                find_address(closure->memory, ptr, param->nbytes, &slots[i]));
-        } else if (param->type == WRT_KIND_I32 || param->type == WRT_KIND_F32) {
-            memcpy(&slots[i], args[i], sizeof(uint32_t));
-        } else {
-            memcpy(&slots[i], args[i], sizeof(uint64_t));
-        }
-    }
-    return wrt_func_call(&closure->store->ctx, closure->func, slots);
-}
-
-static uint64_t on_closure(void *user, void **args)
-{
-    struct wasmrt_closure *closure = user;
-    struct wrt_store *store = closure->store;
-    wrt_slot slots[WRT_NATIVE_PARAMS] = {{0}};
-    wasmrt_error *error;
-
-    if (store->closure_error)
-        return 0;
-    closure->nactive++;
-    pin(closure->memory);
-    error = call_guest(closure, args, slots);
-    unpin(closure->memory);
-    closure->nactive--;
-    /* A native call inside has put back what was there: nothing. */
-    store->closure_error = error;
-    return error ? 0 : slots[0].u64;
-}
-
-static void delete_closure(struct wasmrt_closure *closure)
-{
-    struct wrt_store *store = closure->store;
-
-    if (closure->next)
-        closure->next->prev = closure->prev;
-    if (closure->prev)
-        closure->prev->next = closure->next;
-    else
-        store->closures = closure->next;
-    if (closure->made)
-        wrt_ffi_function_delete(closure->made);
-    wrt_arena_fini(&closure->arena);
-    wrt_free(&store->engine->alloc, closure, sizeof(*closure));
-}
-
-static void delete_closures(struct wrt_store *store)
-{
-    while (store->closures)
-        delete_closure(store->closures);
-}
-
-void wasmrt_closure_delete(wasmrt_closure *closure)
-{
-    /* While one is being called, a leak is the lesser evil. */
-    if (closure && !closure->nactive)
-        delete_closure(closure);
-}
-
-/* Numbers and pointers, and what the guest sees of them is the function's. */
-static WRT_NOINLINE wasmrt_error *
-check_closure(const struct wrt_native_signature *native,
-              const struct wrt_funcref *func)
-{
-    struct wrt_signature seen;
-
-    for (uint32_t i = 0; i < native->nparams; i++) {
-        WRT_REQUIRE(native->params[i].kind == WRT_NATIVE_VALUE ||
-                        native->params[i].kind == WRT_NATIVE_PTR,
-                    "closure_new: a closure takes numbers and ptr[N]");
-        WRT_REQUIRE(
-            native->params[i].kind != WRT_NATIVE_PTR ||
-                (func->instance && func->instance->mem0 != wrt_memory_none()),
-            "closure_new: the function's instance has no memory");
-    }
-    wrt_signature_of_native(native, &seen);
-    WRT_REQUIRE(wrt_signature_matches(&seen, wrt_func_type(func)),
-                "closure_new: the function is of another type");
-    return NULL;
-}
-
-static wasmrt_error *make_closure(struct wasmrt_closure *closure,
-                                  const char *signature)
-{
-    WRT_TRY(wrt_signature_parse_native(signature, &closure->signature));
-    WRT_TRY(check_closure(&closure->signature, closure->func));
-    WRT_TRY(
-        wrt_ffi_prepare(&closure->arena, &closure->signature, &closure->ffi));
-    closure->made = wrt_ffi_function_new(closure->ffi, on_closure, closure,
-                                         &closure->function);
-    return closure->made ? NULL : wrt_error_oom();
-}
-
-wasmrt_error *wasmrt_closure_new(wasmrt_store *store, wasmrt_func *func,
-                                 const char *signature, wasmrt_closure **out)
-{
-    struct wasmrt_closure *closure;
-    wasmrt_error *error;
-
-    WRT_REQUIRE(store && func && signature && out,
-                "closure_new: an argument is NULL");
-    WRT_REQUIRE(wrt_func_store(func) == store,
-                "closure_new: the function is of another store");
-    closure = wrt_alloc_zero(&store->engine->alloc, sizeof(*closure));
-    if (!closure)
-        return wrt_error_oom();
-    closure->store = store;
-    closure->func = func;
-    closure->memory = func->instance ? func->instance->mem0 : NULL;
-    if (closure->memory == wrt_memory_none())
-        closure->memory = NULL;
-    wrt_arena_init(&closure->arena, &store->engine->alloc);
-    closure->next = store->closures;
-    if (closure->next)
-        closure->next->prev = closure;
-    store->closures = closure;
-    store->closures_delete = delete_closures;
-    error = make_closure(closure, signature);
-    if (error)
-        delete_closure(closure);
-    else
-        *out = closure;
-    return error;
-}
-
-void *wasmrt_closure_function(const wasmrt_closure *closure)
-{
-    return closure->function;
-}
-
-wasmrt_error *wasmrt_store_take_closure_error(wasmrt_store *store)
-{
-    wasmrt_error *error = store->closure_error;
-
-    store->closure_error = NULL;
-    return error;
 }

@@ -70,4 +70,18 @@ WRT_INLINE uint64_t wrt_memory_pages(const struct wrt_memory_inst *memory)
     return __atomic_load_n(&memory->npages, __ATOMIC_ACQUIRE);
 }
 
+/* The memory stays where it is until it is taken back, as often: C functions
+ * have pointers into it.  NULL is none. */
+WRT_INLINE void wrt_memory_pin(struct wrt_memory_inst *memory)
+{
+    if (memory)
+        memory->npins++;
+}
+
+WRT_INLINE void wrt_memory_unpin(struct wrt_memory_inst *memory)
+{
+    if (memory)
+        memory->npins--;
+}
+
 #endif

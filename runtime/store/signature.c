@@ -149,6 +149,7 @@ static wasmrt_error *parse_native(struct cursor *c, struct wrt_native_type *out,
 
     *out = (struct wrt_native_type){.kind = WRT_NATIVE_VALUE};
     WRT_TRY(parse_pointer(c, is_mut, out, found));
+    out->is_mut = is_mut;
     if (*found)
         return NULL;
     if (is_mut)

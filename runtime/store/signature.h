@@ -49,6 +49,7 @@ struct wrt_native_type {
     enum wrt_native_kind kind;
     wrt_valtype type; /* of a value */
     uint32_t nbytes;  /* that a ptr points to */
+    bool is_mut;      /* said to be written to */
 };
 
 enum { WRT_NATIVE_PARAMS = 32 };

@@ -449,9 +449,9 @@ TEST(native_closures_are_checked)
     wasmrt_closure *closure = NULL;
 
     check_error(wasmrt_closure_new(store, func, "(str i32) -> i32", &closure),
-                WASMRT_ERR_MISUSE, "takes numbers and ptr[N]");
+                WASMRT_ERR_MISUSE, "wasmrt_closure_new_copying()");
     check_error(wasmrt_closure_new(store, func, "(buf) -> i32", &closure),
-                WASMRT_ERR_MISUSE, "takes numbers and ptr[N]");
+                WASMRT_ERR_MISUSE, "wasmrt_closure_new_copying()");
     check_error(wasmrt_closure_new(store, func, "(ptr[4]) -> i32", &closure),
                 WASMRT_ERR_MISUSE, "another type");
     check_error(
@@ -590,4 +590,153 @@ TEST(native_survives_every_allocation_failure)
         CHECK_EQ(heap.live_bytes, 0);
     } while (heap.fired);
     CHECK(n > 10);
+}
+
+/* -- Copies ------------------------------------------------------------------
+ */
+
+/* A bump allocator that takes back the last piece only, and counts. */
+static const char copying[] =
+    "(module (memory (export \"memory\") 1 3)"
+    " (global $top (mut i32) (i32.const 60000))"
+    " (global $live (mut i32) (i32.const 0))"
+    " (func (export \"alloc\") (param i32) (result i32) (local $at i32)"
+    "  (if (i32.gt_u (local.get 0) (i32.const 190000))"
+    "   (then (return (i32.const 0))))"
+    "  (local.set $at (global.get $top))"
+    "  (global.set $top (i32.add (local.get $at) (local.get 0)))"
+    "  (if (i32.gt_u (global.get $top)"
+    "        (i32.mul (memory.size) (i32.const 65536)))"
+    "   (then (drop (memory.grow (i32.const 1)))))"
+    "  (global.set $live (i32.add (global.get $live) (i32.const 1)))"
+    "  (local.get $at))"
+    " (func (export \"bad\") (param i32) (result i32) (i32.const -8))"
+    " (func (export \"free\") (param i32)"
+    "  (global.set $top (local.get 0))"
+    "  (global.set $live (i32.sub (global.get $live) (i32.const 1))))"
+    " (func (export \"live\") (result i32) (global.get $live))"
+    /* The sum of a string's bytes, and of a buffer's, each of which is one
+     * more afterwards; traps at a byte 255. */
+    " (func (export \"sum\") (param $s i32) (param $b i32) (param $n i32)"
+    "   (param $k i32) (result i32) (local $sum i32) (local $c i32)"
+    "  (local.set $sum (local.get $k))"
+    "  (if (local.get $s) (then (loop $l"
+    "   (local.set $c (i32.load8_u (local.get $s)))"
+    "   (local.set $sum (i32.add (local.get $sum) (local.get $c)))"
+    "   (local.set $s (i32.add (local.get $s) (i32.const 1)))"
+    "   (br_if $l (local.get $c)))))"
+    "  (block $e (loop $l"
+    "   (br_if $e (i32.eqz (local.get $n)))"
+    "   (local.set $c (i32.load8_u (local.get $b)))"
+    "   (if (i32.eq (local.get $c) (i32.const 255)) (then unreachable))"
+    "   (local.set $sum (i32.add (local.get $sum) (local.get $c)))"
+    "   (i32.store8 (local.get $b) (i32.add (local.get $c) (i32.const 1)))"
+    "   (local.set $b (i32.add (local.get $b) (i32.const 1)))"
+    "   (local.set $n (i32.sub (local.get $n) (i32.const 1)))"
+    "   (br $l)))"
+    "  (local.get $sum)))";
+
+typedef int sum_fn(const char *text, unsigned char *bytes, size_t len, int k);
+
+static sum_fn *copying_closure(wasmrt_instance *inst, const char *signature,
+                               const char *alloc, const char *release)
+{
+    wasmrt_closure *closure;
+
+    check_ok(wasmrt_closure_new_copying(
+        store, wasmrt_instance_func(inst, "sum"), signature,
+        wasmrt_instance_func(inst, alloc),
+        release ? wasmrt_instance_func(inst, release) : NULL, &closure));
+    return (sum_fn *)wasmrt_closure_function(closure);
+}
+
+static wasmrt_instance *open_copying(void)
+{
+    if (!wasmrt_native_available())
+        SKIP("built without libffi");
+    host_open();
+    return host_instance(copying);
+}
+
+TEST(native_closures_copy_strings_and_buffers)
+{
+    wasmrt_instance *inst = open_copying();
+    sum_fn *sum =
+        copying_closure(inst, "(str mut buf i32) -> i32", "alloc", "free");
+    sum_fn *keeps = copying_closure(inst, "(const str const buf i32) -> i32",
+                                    "alloc", "free");
+    unsigned char bytes[3] = {1, 2, 3};
+
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(sum("ab", bytes, 3, 1000), 1000 + 97 + 98 + 6 + 3 * i);
+        CHECK_EQ(bytes[2], 4 + i);
+        CHECK_EQ(call_i32(inst, "live", 0), 0);
+    }
+    CHECK_EQ(keeps("", bytes, 3, 0), 4 + 5 + 6);
+    CHECK_EQ(bytes[0], 4);
+    /* Nothing is at 0, and nothing is allocated for it. */
+    CHECK_EQ(sum(NULL, NULL, 0, 7), 7);
+    CHECK_EQ(sum(NULL, bytes, 0, 7), 7);
+    CHECK(wasmrt_store_take_closure_error(store) == NULL);
+    host_close();
+}
+
+/* The second allocation grows the memory, which moves where bounds are
+ * checked, after the first has been copied. */
+TEST(native_closures_copy_to_a_memory_that_grows)
+{
+    static unsigned char many[100000];
+    wasmrt_instance *inst = open_copying();
+    sum_fn *sum =
+        copying_closure(inst, "(str mut buf i32) -> i32", "alloc", "free");
+
+    memset(many, 1, sizeof(many));
+    CHECK_EQ(sum("a", many, 65536 - 60000 + 100, 0), 97 + 5636);
+    CHECK_EQ(many[0], 2);
+    CHECK_EQ(many[5635], 2);
+    CHECK_EQ(many[5636], 1);
+    CHECK_EQ(sum("a", many, 65000, 0), 97 + 65000 + 5636);
+    CHECK(wasmrt_store_take_closure_error(store) == NULL);
+    CHECK_EQ(call_i32(inst, "live", 0), 0);
+    host_close();
+}
+
+TEST(native_closures_without_room_are_errors)
+{
+    wasmrt_instance *inst = open_copying();
+    sum_fn *sum =
+        copying_closure(inst, "(str mut buf i32) -> i32", "alloc", "free");
+    sum_fn *bad =
+        copying_closure(inst, "(str mut buf i32) -> i32", "bad", NULL);
+    unsigned char bytes[2] = {1, 255};
+    wasmrt_closure *closure = NULL;
+
+    CHECK_EQ(sum(NULL, bytes, 190001, 0), 0);
+    check_error(wasmrt_store_take_closure_error(store),
+                WASMRT_ERR_BAD_GUEST_POINTER, "no room");
+    CHECK_EQ(bad("a", NULL, 0, 0), 0);
+    check_error(wasmrt_store_take_closure_error(store),
+                WASMRT_ERR_BAD_GUEST_POINTER, "not in the memory");
+    CHECK_EQ(sum(NULL, NULL, 5, 0), 0);
+    check_error(wasmrt_store_take_closure_error(store),
+                WASMRT_ERR_BAD_GUEST_POINTER, "NULL with a length");
+    CHECK_EQ(sum(NULL, bytes, (size_t)1 << 32, 0), 0);
+    check_error(wasmrt_store_take_closure_error(store),
+                WASMRT_ERR_BAD_GUEST_POINTER, "an i32 can count");
+    /* A trap: nothing comes back. */
+    CHECK_EQ(sum("a", bytes, 2, 0), 0);
+    check_code(wasmrt_store_take_closure_error(store), WASMRT_ERR_UNREACHABLE);
+    CHECK_EQ(bytes[0], 1);
+    check_error(wasmrt_closure_new_copying(
+                    store, wasmrt_instance_func(inst, "sum"),
+                    "(str buf i32) -> i32", wasmrt_instance_func(inst, "free"),
+                    NULL, &closure),
+                WASMRT_ERR_MISUSE, "(i32) -> i32");
+    check_error(wasmrt_closure_new_copying(
+                    store, wasmrt_instance_func(inst, "sum"),
+                    "(str buf i32) -> i32", wasmrt_instance_func(inst, "alloc"),
+                    wasmrt_instance_func(inst, "live"), &closure),
+                WASMRT_ERR_MISUSE, "(i32) -> ()");
+    CHECK(closure == NULL);
+    host_close();
 }

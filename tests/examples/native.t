@@ -5,3 +5,4 @@ stdout:
 the guest speaks through puts
 2 to the power of 10 is 1024
 3 7 8 -10
+3 capitals
