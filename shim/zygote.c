@@ -177,10 +177,10 @@ _Noreturn void zygote_run(const char *socket_path)
     fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
     close_range(SHIM_READY_FD + 1, ~0u, 0);
     cgroup_look();
-    own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     prctl(PR_SET_NAME, "wasmrt-zygote");
     uv_set_process_title("wasmrt-zygote");
-    say_ready();
+    say_ready(); /* before another descriptor takes that number */
+    own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
         serve_request(ZYGOTE_SOCKET, own_pid_ns, &request, fds);
         for (int i = 0; i < ZYGOTE_FD_COUNT; i++) {
