@@ -1,4 +1,4 @@
 # A thousand suspended guests on one thread.
 needs: examples/tasks
 cmd: $RUNNER "$EXAMPLES/tasks" "$CASES/../../examples/tasks.wat"
-stdout: 1000 guests, all at once, sum 440000
+stdout: 1000 guests, 1000 at once, sum 440000
