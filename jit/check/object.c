@@ -20,7 +20,7 @@ static bool find_insn(struct checker *c, struct wrt_insn *out)
     const struct wrt_func *body;
     struct wrt_reader r;
 
-    if (!func)
+    if (!func || func->places_len == 0)
         return false;
     while (c->object.places < func->places + func->places_len) {
         const uint8_t *next = c->object.places;
