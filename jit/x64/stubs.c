@@ -237,6 +237,18 @@ static void load_results(struct jit_asm *a, const struct wrt_type *type,
     }
 }
 
+/* An error is pending unless the result of C compares so with 0. */
+static void unwind_unless(struct jit_made *made, enum jit_cond cond)
+{
+    struct jit_asm *a = &made->code;
+    uint32_t ok, none;
+
+    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
+    ok = jit_m_branch(a, cond, &none);
+    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
+    jit_m_bind(a, ok, jit_asm_pos(a));
+}
+
 /* What the C function is told is in the scratch register, unless it is a
  * constant. */
 void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
@@ -244,9 +256,8 @@ void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
                       uint32_t constant)
 {
     struct jit_asm *a = &made->code;
-    uint32_t count = WRT_MAX(type->param_slots, type->result_slots), none;
+    uint32_t count = WRT_MAX(type->param_slots, type->result_slots);
     int64_t bytes = WRT_ALIGN_UP(8 * ((int64_t)count + 3), 16);
-    uint32_t ok;
 
     jit_asm_room(a, 20 * JIT_INSN_BYTES);
     jit_m_enter_frame(a, (uint32_t)bytes);
@@ -264,12 +275,9 @@ void jit_emit_adapter(struct jit_made *made, const struct wrt_type *type,
     jit_m_move(a, true, RDX, RSP);
     jit_m_move(a, true, RCX, RBP);
     call_helper(made, helper);
-    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
     load(a, R9, RBP, -8);
     load(a, R10, RBP, -16);
-    ok = jit_m_branch(a, JIT_EQ, &none);
-    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
-    jit_m_bind(a, ok, jit_asm_pos(a));
+    unwind_unless(made, JIT_EQ);
     load_memory(a);
     load_results(a, type, -bytes);
     jit_asm_room(a, 4 * JIT_INSN_BYTES);
@@ -321,6 +329,18 @@ static void leave_stub(struct jit_asm *a)
     jit_m_drop_frame(a);
 }
 
+/* What C returned in R11; when that is NULL, an error is pending. */
+static void leave_with_pointer(struct jit_made *made)
+{
+    struct jit_asm *a = &made->code;
+
+    load(a, R9, RSP, (int64_t)jit_kept_at(R9));
+    load(a, R10, RSP, (int64_t)jit_kept_at(R10));
+    unwind_unless(made, JIT_NE);
+    jit_m_move(a, true, R11, RAX);
+    leave_stub(a);
+}
+
 static void emit_trap(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
@@ -352,7 +372,6 @@ static void emit_fault(struct jit_made *made)
 static void emit_stop(struct jit_made *made, int64_t where_back)
 {
     struct jit_asm *a = &made->code;
-    uint32_t ok, none, unwind;
 
     enter_stub(a);
     jit_m_move(a, true, RDI, R15);
@@ -361,11 +380,7 @@ static void emit_stop(struct jit_made *made, int64_t where_back)
     x64_rr(a, 0x2b | X_W, RDX, R11);
     load(a, RCX, RBP, 0);
     call_helper(made, JIT_HELPER_STOP);
-    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
-    ok = jit_m_branch(a, JIT_EQ, &none);
-    unwind = jit_m_jump_far(a);
-    jit_add_far(made, unwind, JIT_FAR_STUB + JIT_STUB_UNWIND);
-    jit_m_bind(a, ok, jit_asm_pos(a));
+    unwind_unless(made, JIT_EQ);
     leave_stub(a);
     jit_m_return(a);
 }
@@ -373,7 +388,6 @@ static void emit_stop(struct jit_made *made, int64_t where_back)
 static void emit_fuel(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
-    uint32_t ok, none;
 
     enter_stub(a);
     jit_m_move(a, true, RDI, R15);
@@ -381,10 +395,7 @@ static void emit_fuel(struct jit_made *made)
     load(a, RDX, RBP, 8);
     load(a, RCX, RBP, 0);
     call_helper(made, JIT_HELPER_FUEL);
-    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
-    ok = jit_m_branch(a, JIT_EQ, &none);
-    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
-    jit_m_bind(a, ok, jit_asm_pos(a));
+    unwind_unless(made, JIT_EQ);
     leave_stub(a);
     jit_m_return(a);
 }
@@ -392,7 +403,6 @@ static void emit_fuel(struct jit_made *made)
 static void emit_lazy(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
-    uint32_t ok, none;
 
     enter_stub(a);
     jit_m_move(a, true, RDI, R15);
@@ -400,21 +410,13 @@ static void emit_lazy(struct jit_made *made)
     jit_m_move(a, true, RDX, RSP);
     jit_m_move(a, true, RCX, RBP);
     call_helper(made, JIT_HELPER_LAZY);
-    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
-    load(a, R9, RSP, (int64_t)jit_kept_at(R9));
-    load(a, R10, RSP, (int64_t)jit_kept_at(R10));
-    ok = jit_m_branch(a, JIT_NE, &none);
-    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
-    jit_m_bind(a, ok, jit_asm_pos(a));
-    jit_m_move(a, true, R11, RAX);
-    leave_stub(a);
+    leave_with_pointer(made);
     jit_m_jump_reg(a, R11);
 }
 
 static void emit_alloc(struct jit_made *made)
 {
     struct jit_asm *a = &made->code;
-    uint32_t ok, none;
 
     enter_stub(a);
     jit_m_move(a, true, RDI, R15);
@@ -422,14 +424,7 @@ static void emit_alloc(struct jit_made *made)
     load(a, RDX, RBP, 8);
     load(a, RCX, RBP, 0);
     call_helper(made, JIT_HELPER_ALLOC);
-    jit_m_compare(a, true, RAX, (struct jit_operand){.form = JIT_IMM});
-    load(a, R9, RSP, (int64_t)jit_kept_at(R9));
-    load(a, R10, RSP, (int64_t)jit_kept_at(R10));
-    ok = jit_m_branch(a, JIT_NE, &none);
-    jit_add_far(made, jit_m_jump_far(a), JIT_FAR_STUB + JIT_STUB_UNWIND);
-    jit_m_bind(a, ok, jit_asm_pos(a));
-    jit_m_move(a, true, R11, RAX);
-    leave_stub(a);
+    leave_with_pointer(made);
     jit_m_return(a);
 }
 
