@@ -115,13 +115,18 @@ int serve_start(const char *const *words)
     FAIL("the server does not listen");
 }
 
-int serve_stop(int pid)
+int serve_wait(int pid)
 {
     int status = -1;
 
-    kill(pid, SIGTERM);
     waitpid(pid, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int serve_stop(int pid)
+{
+    kill(pid, SIGTERM);
+    return serve_wait(pid);
 }
 
 /* -- The client ------------------------------------------------------------ */

@@ -22,6 +22,9 @@ const char *serve_program(void);
 
 /* Sends SIGTERM; returns the exit status. */
 int serve_stop(int pid);
+/* The same for one that was told to end: a second signal may find a process
+ * that is on its way out and listens to none. */
+int serve_wait(int pid);
 
 /* A connection to a socket of that name; ends the test when there is none. */
 int client_open(const char *name);

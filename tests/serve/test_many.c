@@ -200,7 +200,7 @@ TEST(serve_limits_guests_that_were_suspended)
     CHECK_STR_HAS(client_read_all(fds[0], NULL), "HTTP/1.1 500 ");
     CHECK_STR_HAS(client_read_all(fds[3], NULL), "HTTP/1.1 500 ");
     CHECK_STR_HAS(client_read_all(fds[4], NULL), "hello 1\n");
-    CHECK_EQ(serve_stop(pid), 0);
+    CHECK_EQ(serve_wait(pid), 0);
 }
 
 TEST(serve_polls_for_guests)

@@ -534,7 +534,7 @@ TEST(serve_lets_requests_end_when_it_ends)
     CHECK_EQ(client_read(fd, true, &answer), 200);
     CHECK_STR_EQ(answer.body, "begin\nend\n");
     CHECK(client_try("http") < 0);
-    CHECK_EQ(serve_stop(pid), 0);
+    CHECK_EQ(serve_wait(pid), 0);
 }
 
 TEST(serve_ends_at_once_when_told_twice)
