@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+/* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "jit/x64/encode.c"
-
 #include "jit/x64/masm.c"
 
 #include "jit/assign.c"
@@ -20,3 +20,4 @@
 #include "jit/params.c"
 #include "jit/var.c"
 #include "jit/walk.c"
+/* NOLINTEND(bugprone-suspicious-include) */
