@@ -433,7 +433,7 @@ hammer: $(B)/tests/api.bin ## 8 threads share a module, N instances each, in bot
 	  VARIANT=$(V) BOUNDS=$(if $(filter tsan,$(V)),check,$(BOUNDS)) TEST_TIMEOUT=3600 \
 	  $(RUNNER) $< -v -j 1 hammer_threads_share || exit 1; done
 
-.PHONY: race real-programs
+.PHONY: race real-programs real-serve
 race: $(B)/tests/wasi.bin ## attack paths while others exchange directories; N=attempts per resolver
 	@$(TEST_ENV) RACE_ATTEMPTS=$(if $(filter file,$(origin N)),10000000,$(strip $(N))) \
 	  TEST_TIMEOUT=36000 $(RUNNER) $< -v -j 1 hammer_wasi_race_by
@@ -441,6 +441,9 @@ race: $(B)/tests/wasi.bin ## attack paths while others exchange directories; N=a
 real-programs: all ## programs of others (Lua, SQLite, ...) beside native; needs apt; T=name
 	@WASMRT='$(RUNNER) $(abspath $(CLI))' HOST_CC='$(HOST_CC)' \
 	  WASM_CC='$(WASM_CC)' bash tests/real/run.sh $(T)
+
+real-serve: all ## Lua as CGI behind `wasmrt serve` and natively under lighttpd; needs apt
+	@WASMRT='$(RUNNER) $(abspath $(CLI))' bash tests/real/serve.sh
 
 bench: all ## time the programs of bench/ beside native and other runtimes
 	@WASMRT='$(or $(WASMRT),$(abspath $(CLI)))' sh bench/run

@@ -98,6 +98,7 @@ if [ -z "${LONG:-}" ]; then
     stage diff make make_j diff T="${DIFF_SECONDS:-60}"
 else
     stage real-programs apt-get make --no-print-directory real-programs
+    stage real-serve apt-get make --no-print-directory real-serve
     stage bug-proof make make --no-print-directory bug-proof
     stage check-proof make make --no-print-directory check-proof
     stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
