@@ -56,6 +56,14 @@ static const char *behind_grant(const char *path, const char *guest)
     return NULL;
 }
 
+/* PATH_BYTES of a path below what is granted; false when it is longer. */
+static bool host_path(const struct run_grant *grant, const char *rest,
+                      char *host)
+{
+    return (size_t)snprintf(host, PATH_BYTES, "%s/%s", grant->host, rest) <
+           PATH_BYTES;
+}
+
 /* The grant with the longest name that fits, as C libraries choose; or NULL. */
 static const struct run_grant *find_grant(const struct run *run,
                                           const char *path, const char **rest)
@@ -94,8 +102,7 @@ static bool explain_refused(const struct run *run)
              "granted",
              path);
     grant = find_grant(run, path, &rest);
-    if (!grant || (size_t)snprintf(host, sizeof(host), "%s/%s", grant->host,
-                                   rest) >= sizeof(host))
+    if (!grant || !host_path(grant, rest, host))
         return true;
     if (cli_directory_of(host, dir, sizeof(dir))) {
         cli_hint("this grants where it leads, under its own name:");
@@ -140,10 +147,7 @@ static bool is_below_root(const struct run *run, const char *path)
         if (strcmp(run->grants[i].guest, "/") == 0)
             root = &run->grants[i];
     }
-    return root &&
-           (size_t)snprintf(host, sizeof(host), "%s/%s", root->host, path) <
-               sizeof(host) &&
-           cli_exists(host);
+    return root && host_path(root, path, host) && cli_exists(host);
 }
 
 static void explain_arguments(const struct run *run)
