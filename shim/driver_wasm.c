@@ -6,7 +6,7 @@
  */
 #include "shim/driver_wasm.h"
 
-#include "shim/guest.h"
+#include "shim/line.h"
 #include "shim/log.h"
 #include "shim/memory.h"
 #include "shim/task.h"
@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static void free_handle(uv_handle_t *handle)
@@ -37,29 +36,30 @@ static void close_sync(struct task *task)
     task->sync_fd = -1;
 }
 
+static void obey(struct task *task, const struct line_message *message)
+{
+    if (message->word == LINE_WARNING)
+        log_warn("%s: %s", task->id, message->fault.text);
+    else if (message->word == LINE_FAILED && task->failure.code == 0)
+        task->failure = message->fault;
+    else if (message->word == LINE_READY && task->state == TASK_CREATING &&
+             task->pid)
+        task_created(task);
+}
+
 /* Takes what has come; a failure is kept until the process has ended. */
 static void take_messages(struct task *task)
 {
-    struct guest_message message;
-    ssize_t n;
+    struct line_message message;
 
     while (task->sync_fd >= 0) {
-        n = recv(task->sync_fd, &message, sizeof(message), MSG_DONTWAIT);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        enum line_heard heard = line_hear(task->sync_fd, &message);
+
+        if (heard == LINE_END && task->sync_poll)
+            uv_poll_stop(task->sync_poll);
+        if (heard != LINE_MESSAGE)
             return;
-        if (n != sizeof(message)) {
-            if (task->sync_poll)
-                uv_poll_stop(task->sync_poll);
-            return;
-        }
-        message.fault.text[sizeof(message.fault.text) - 1] = '\0';
-        if (message.word == GUEST_WARNING)
-            log_warn("%s: %s", task->id, message.fault.text);
-        else if (message.word == GUEST_FAILED && task->failure.code == 0)
-            task->failure = message.fault;
-        else if (message.word == GUEST_READY && task->state == TASK_CREATING &&
-                 task->pid)
-            task_created(task);
+        obey(task, &message);
     }
 }
 
@@ -181,7 +181,7 @@ static bool prepare(struct task *task, const struct spec *spec,
 
     if (!fill_request(&request, task, spec, &fds[ZYGOTE_FD_PID_NS], fault))
         return false;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    if (!line_open(pair)) {
         if (fds[ZYGOTE_FD_PID_NS] >= 0)
             close(fds[ZYGOTE_FD_PID_NS]);
         return fault_errno(fault, "socketpair");
@@ -223,18 +223,18 @@ static int copy_root(const struct task *task, const struct spec *spec,
 static bool create(struct task *task, const struct spec *spec,
                    const struct entry *entry, struct fault *fault)
 {
-    struct guest_place place;
-    int fds[GUEST_FD_COUNT], error;
+    struct line_place place;
+    int fds[LINE_FD_COUNT], error;
     bool ok;
 
     memcpy(fds, task->io.child, sizeof(task->io.child));
-    fds[GUEST_FD_ROOT] = copy_root(task, spec, fault);
-    if (fds[GUEST_FD_ROOT] < 0)
+    fds[LINE_FD_ROOT] = copy_root(task, spec, fault);
+    if (fds[LINE_FD_ROOT] < 0)
         return false;
     memcpy(place.entry, entry->path, sizeof(place.entry));
-    ok = guest_send_place(task->sync_fd, &place, fds);
+    ok = line_send_place(task->sync_fd, &place, fds);
     error = errno;
-    close(fds[GUEST_FD_ROOT]);
+    close(fds[LINE_FD_ROOT]);
     errno = error;
     return ok || errno == EPIPE || errno == ECONNRESET ||
            fault_errno(fault, "hand over the root file system");
@@ -242,10 +242,9 @@ static bool create(struct task *task, const struct spec *spec,
 
 static void start(struct task *task)
 {
-    char word = GUEST_GO;
     struct fault fault;
 
-    if (send(task->sync_fd, &word, 1, MSG_NOSIGNAL) == 1) {
+    if (line_send_go(task->sync_fd)) {
         close_sync(task);
         task_started(task);
     } else {

@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -32,83 +31,32 @@ static char *heap_begin;
 
 /* -- The line to the shim -------------------------------------------------- */
 
-static void say(const struct guest *guest, enum guest_word word,
+static void say(const struct guest *guest, enum line_word word,
                 const struct fault *fault)
 {
-    struct guest_message message = {.word = (char)word};
-
-    if (fault)
-        message.fault = *fault;
-    if (send(guest->sync_fd, &message, sizeof(message), MSG_NOSIGNAL) < 0)
+    if (!line_say(guest->sync_fd, word, fault))
         _exit(1); /* nobody is there to run for */
 }
 
 void guest_warn(const struct guest *guest, const struct fault *fault)
 {
-    say(guest, GUEST_WARNING, fault);
-}
-
-/* Room for the streams and the root. */
-union control {
-    struct cmsghdr head;
-    char bytes[CMSG_SPACE(GUEST_FD_COUNT * sizeof(int))];
-};
-
-bool guest_send_place(int fd, const struct guest_place *place,
-                      const int fds[GUEST_FD_COUNT])
-{
-    union control control = {0};
-    struct iovec iov = {(void *)place, sizeof(*place)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.bytes,
-                         .msg_controllen = sizeof(control.bytes)};
-
-    control.head.cmsg_level = SOL_SOCKET;
-    control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(GUEST_FD_COUNT * sizeof(int));
-    memcpy(CMSG_DATA(&control.head), fds, GUEST_FD_COUNT * sizeof(int));
-    return sendmsg(fd, &msg, MSG_NOSIGNAL) == sizeof(*place);
+    say(guest, LINE_WARNING, fault);
 }
 
 /* The shim's creation may fail meanwhile: then it closes the line. */
 static bool receive_place(struct guest *guest, struct fault *fault)
 {
-    union control control = {0};
-    struct iovec iov = {&guest->place, sizeof(guest->place)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.bytes,
-                         .msg_controllen = sizeof(control.bytes)};
-    int fds[GUEST_FD_COUNT];
-    ssize_t n;
+    int fds[LINE_FD_COUNT];
 
-    do
-        n = recvmsg(guest->sync_fd, &msg, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
-    if (n != sizeof(guest->place) || !CMSG_FIRSTHDR(&msg) ||
-        CMSG_FIRSTHDR(&msg)->cmsg_len != CMSG_LEN(sizeof(fds)))
+    if (!line_receive_place(guest->sync_fd, &guest->place, fds))
         _exit(1);
-    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fds));
-    guest->root_fd = fds[GUEST_FD_ROOT];
-    for (int i = 0; i < GUEST_FD_ROOT; i++) {
+    guest->root_fd = fds[LINE_FD_ROOT];
+    for (int i = 0; i < LINE_FD_ROOT; i++) {
         if (dup2(fds[i], i) < 0)
             return fault_errno(fault, "standard streams");
         close(fds[i]);
     }
     return true;
-}
-
-/* False when the shim is gone. */
-static bool wait_for_go(const struct guest *guest)
-{
-    char word;
-    ssize_t n;
-
-    do
-        n = recv(guest->sync_fd, &word, 1, 0);
-    while (n < 0 && errno == EINTR);
-    return n == 1 && word == GUEST_GO;
 }
 
 /* -- Signals --------------------------------------------------------------- */
@@ -276,7 +224,7 @@ static bool prepare(struct guest *guest, struct fault *fault)
 
 static _Noreturn void fail(const struct guest *guest, const struct fault *fault)
 {
-    say(guest, GUEST_FAILED, fault);
+    say(guest, LINE_FAILED, fault);
     _exit(1);
 }
 
@@ -305,9 +253,9 @@ static _Noreturn void run_wasm(struct guest *guest)
     spec_fini(&guest->spec); /* the module takes its place */
     if (!wasm_load(wasm, guest->place.entry, &fault))
         fail(guest, &fault);
-    say(guest, GUEST_READY, NULL);
+    say(guest, LINE_READY, NULL);
     give_memory_back();
-    if (!wait_for_go(guest))
+    if (!line_wait_for_go(guest->sync_fd))
         _exit(1);
     close(guest->sync_fd);
     _exit(wasm_run(wasm));
@@ -326,9 +274,9 @@ static _Noreturn void run_server(struct guest *guest)
     spec_fini(&guest->spec);
     if (!serving_load(&serving, guest->place.entry, &fault))
         fail(guest, &fault);
-    say(guest, GUEST_READY, NULL);
+    say(guest, LINE_READY, NULL);
     mem_trim();
-    if (!wait_for_go(guest))
+    if (!line_wait_for_go(guest->sync_fd))
         _exit(1);
     close(guest->sync_fd);
     _exit(serving_run());
@@ -373,10 +321,10 @@ static _Noreturn void run_pause(struct guest *guest)
     if (!filter_install(guest, &fault))
         fail(guest, &fault);
     sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
-    say(guest, GUEST_READY, NULL);
+    say(guest, LINE_READY, NULL);
     spec_fini(&guest->spec);
     give_memory_back();
-    if (!wait_for_go(guest))
+    if (!line_wait_for_go(guest->sync_fd))
         _exit(1);
     for (int i = 0; i < 4; i++)
         close(i);

@@ -13,44 +13,18 @@
 #define SHIM_GUEST_H
 
 #include "shim/fault.h"
+#include "shim/line.h"
 #include "shim/spec.h"
 #include "shim/zygote.h"
-
-/* What the process says to the shim: one message each. */
-enum guest_word {
-    GUEST_READY = 'r',   /* all is done; waiting for Start */
-    GUEST_FAILED = 'f',  /* struct fault follows; the process ends */
-    GUEST_WARNING = 'w', /* text for the log follows */
-};
-
-/* What the shim says.  First, with descriptors: where the module is, as the
- * container sees it.  Whatever needs no root file system is done by then. */
-struct guest_place {
-    char entry[PATH_MAX];
-};
-
-enum guest_fd {
-    GUEST_FD_ROOT = 3, /* behind the standard streams: a detached copy of the
-                          root file system's mounts */
-    GUEST_FD_COUNT
-};
-
-/* And at last: go. */
-enum { GUEST_GO = 'g' };
-
-struct guest_message {
-    char word; /* enum guest_word */
-    struct fault fault;
-};
 
 /* What a step of the preparation works on. */
 struct guest {
     const struct zygote_request *request;
     struct spec spec;
-    struct guest_place place;
+    struct line_place place;
     int sync_fd;
-    int root_fd; /* GUEST_FD_ROOT; -1: it has not come, or is used */
-    bool serves; /* the HTTP server runs the module (serving.h) */
+    int root_fd;             /* LINE_FD_ROOT; -1: it has not come, or is used */
+    bool serves;             /* the HTTP server runs the module (serving.h) */
     struct planned *planned; /* rootfs.c; one for each mount of the spec */
     struct filter *filter;   /* filter.c */
     struct wasm *wasm;       /* NULL where it does not run one itself */
@@ -58,10 +32,6 @@ struct guest {
 
 /* Tells the shim about something that is wrong but no obstacle. */
 void guest_warn(const struct guest *guest, const struct fault *fault);
-
-/* Sends a place; false when the process is gone. */
-bool guest_send_place(int fd, const struct guest_place *place,
-                      const int fds[GUEST_FD_COUNT]);
 
 /* In the forked process; fds as in enum zygote_fd. */
 _Noreturn void guest_main(const struct zygote_request *request,
