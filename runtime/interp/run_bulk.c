@@ -29,38 +29,27 @@ HANDLER(MEMORY_SIZE, 0, 0)
 
 HANDLER(MEMORY_GROW, 0, 0)
 {
-    struct wrt_memory_inst *memory = inst->memories[pc[1].index];
-    uint64_t mask = memory->index_mask;
-
-    RESULT((uint64_t)wrt_memory_grow(memory, ARG(0).u64 & mask) & mask);
+    RESULT(wrt_op_memory_grow(inst, pc[1].index, ARG(0).u64));
     mem = inst->mem0->base;
     NEXT(2);
 }
 
 HANDLER(MEMORY_INIT, 0, 0)
 {
-    uint64_t mask = inst->memories[pc[1].index2]->index_mask;
-
-    BULK(wrt_op_memory_init(inst, pc[1].index2, pc[1].index, ARG(0).u64 & mask,
+    BULK(wrt_op_memory_init(inst, pc[1].index2, pc[1].index, ARG(0).u64,
                             ARG(1).u32, ARG(2).u32));
 }
 
-/* The count has 64 bits when both indices have. */
 HANDLER(MEMORY_COPY, 0, 0)
 {
-    uint64_t to = inst->memories[pc[1].index]->index_mask;
-    uint64_t from = inst->memories[pc[1].index2]->index_mask;
-
-    BULK(wrt_op_memory_copy(inst, pc[1].index, pc[1].index2, ARG(0).u64 & to,
-                            ARG(1).u64 & from, ARG(2).u64 & to & from));
+    BULK(wrt_op_memory_copy(inst, pc[1].index, pc[1].index2, ARG(0).u64,
+                            ARG(1).u64, ARG(2).u64));
 }
 
 HANDLER(MEMORY_FILL, 0, 0)
 {
-    uint64_t mask = inst->memories[pc[1].index]->index_mask;
-
-    BULK(wrt_op_memory_fill(inst, pc[1].index, ARG(0).u64 & mask,
-                            (uint8_t)ARG(1).u32, ARG(2).u64 & mask));
+    BULK(wrt_op_memory_fill(inst, pc[1].index, ARG(0).u64, (uint8_t)ARG(1).u32,
+                            ARG(2).u64));
 }
 
 HANDLER(DATA_DROP, 0, 0)
@@ -103,40 +92,30 @@ HANDLER(TABLE_SIZE, 0, 0)
     NEXT(2);
 }
 
+/* The accumulator is the result, too. */
 HANDLER(TABLE_GROW, 0, 0)
 {
-    struct wrt_table_inst *table = inst->tables[pc[1].index];
-    uint64_t delta = ARG(1).u64 & table->index_mask;
-    int64_t old = wrt_table_grow(table, delta, ARG(0).ref);
+    wasmrt_code grown = wrt_op_table_grow(inst, pc[1].index, ARG(0).ref,
+                                          ARG(1).u64, &ARG(0).u64);
 
-    if (old >= 0 &&
-        !wrt_fuel_take(inst->ctx, delta * sizeof(void *) / WRT_FUEL_BYTES))
-        TRAP(WASMRT_ERR_FUEL_EXHAUSTED);
-    RESULT((uint64_t)old & table->index_mask);
-    NEXT(2);
+    acc = ARG(0).u64;
+    BULK(grown);
 }
 
 HANDLER(TABLE_FILL, 0, 0)
 {
-    uint64_t mask = inst->tables[pc[1].index]->index_mask;
-
-    BULK(wrt_op_table_fill(inst, pc[1].index, ARG(0).u64 & mask, ARG(1).ref,
-                           ARG(2).u64 & mask));
+    BULK(wrt_op_table_fill(inst, pc[1].index, ARG(0).u64, ARG(1).ref,
+                           ARG(2).u64));
 }
 
 HANDLER(TABLE_INIT, 0, 0)
 {
-    uint64_t mask = inst->tables[pc[1].index2]->index_mask;
-
-    BULK(wrt_op_table_init(inst, pc[1].index2, pc[1].index, ARG(0).u64 & mask,
+    BULK(wrt_op_table_init(inst, pc[1].index2, pc[1].index, ARG(0).u64,
                            ARG(1).u32, ARG(2).u32));
 }
 
 HANDLER(TABLE_COPY, 0, 0)
 {
-    uint64_t to = inst->tables[pc[1].index]->index_mask;
-    uint64_t from = inst->tables[pc[1].index2]->index_mask;
-
-    BULK(wrt_op_table_copy(inst, pc[1].index, pc[1].index2, ARG(0).u64 & to,
-                           ARG(1).u64 & from, ARG(2).u64 & to & from));
+    BULK(wrt_op_table_copy(inst, pc[1].index, pc[1].index2, ARG(0).u64,
+                           ARG(1).u64, ARG(2).u64));
 }

@@ -69,6 +69,15 @@ wasmrt_code wrt_op_move(const struct wrt_instance *inst, uint8_t *dst,
 
 /* -- Memories -------------------------------------------------------------- */
 
+uint64_t wrt_op_memory_grow(struct wrt_instance *inst, uint32_t memory_idx,
+                            uint64_t delta)
+{
+    struct wrt_memory_inst *memory = inst->memories[memory_idx];
+
+    return (uint64_t)wrt_memory_grow(memory, delta & memory->index_mask) &
+           memory->index_mask;
+}
+
 wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
                                uint32_t data_idx, uint64_t dst, uint32_t src,
                                uint32_t n)
@@ -77,6 +86,7 @@ wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
     const struct wrt_data_segment *data = &inst->module->datas[data_idx];
     uint32_t len = inst->dropped_datas[data_idx] ? 0 : data->len;
 
+    dst &= memory->index_mask;
     if (src > len || n > len - src || !wrt_memory_has(memory, dst, n))
         return WASMRT_ERR_MEMORY_OOB;
     if (n == 0)
@@ -92,6 +102,9 @@ wasmrt_code wrt_op_memory_copy(struct wrt_instance *inst, uint32_t dst_idx,
     struct wrt_memory_inst *to = inst->memories[dst_idx];
     const struct wrt_memory_inst *from = inst->memories[src_idx];
 
+    dst &= to->index_mask;
+    src &= from->index_mask;
+    n &= to->index_mask & from->index_mask; /* 64 bits when both have */
     if (!wrt_memory_has(to, dst, n) || !wrt_memory_has(from, src, n))
         return WASMRT_ERR_MEMORY_OOB;
     if (n == 0)
@@ -106,6 +119,8 @@ wasmrt_code wrt_op_memory_fill(struct wrt_instance *inst, uint32_t memory_idx,
     struct wrt_memory_inst *memory = inst->memories[memory_idx];
     wasmrt_code code;
 
+    dst &= memory->index_mask;
+    n &= memory->index_mask;
     if (!wrt_memory_has(memory, dst, n))
         return WASMRT_ERR_MEMORY_OOB;
     code = wrt_op_pay(inst, n);
@@ -156,6 +171,18 @@ wasmrt_code wrt_op_elem_item(struct wrt_instance *inst, uint32_t elem_idx,
     return code;
 }
 
+wasmrt_code wrt_op_table_grow(struct wrt_instance *inst, uint32_t table_idx,
+                              void *init, uint64_t delta, uint64_t *out)
+{
+    struct wrt_table_inst *table = inst->tables[table_idx];
+    int64_t old;
+
+    delta &= table->index_mask;
+    old = wrt_table_grow(table, delta, init);
+    *out = (uint64_t)old & table->index_mask;
+    return old < 0 ? WASMRT_ERR_NONE : wrt_op_pay(inst, delta * sizeof(void *));
+}
+
 wasmrt_code wrt_op_table_init(struct wrt_instance *inst, uint32_t table_idx,
                               uint32_t elem_idx, uint64_t dst, uint32_t src,
                               uint32_t n)
@@ -165,6 +192,7 @@ wasmrt_code wrt_op_table_init(struct wrt_instance *inst, uint32_t table_idx,
     uint32_t count = inst->dropped_elems[elem_idx] ? 0 : elem->count;
     wasmrt_code code;
 
+    dst &= table->index_mask;
     if (src > count || n > count - src || !wrt_table_has(table, dst, n))
         return WASMRT_ERR_TABLE_OOB;
     code = wrt_op_pay(inst, (uint64_t)n * sizeof(void *));
@@ -184,6 +212,9 @@ wasmrt_code wrt_op_table_copy(struct wrt_instance *inst, uint32_t dst_idx,
     struct wrt_table_inst *to = inst->tables[dst_idx];
     const struct wrt_table_inst *from = inst->tables[src_idx];
 
+    dst &= to->index_mask;
+    src &= from->index_mask;
+    n &= to->index_mask & from->index_mask;
     if (!wrt_table_has(to, dst, n) || !wrt_table_has(from, src, n))
         return WASMRT_ERR_TABLE_OOB;
     if (n == 0)
@@ -199,6 +230,8 @@ wasmrt_code wrt_op_table_fill(struct wrt_instance *inst, uint32_t table_idx,
     struct wrt_table_inst *table = inst->tables[table_idx];
     wasmrt_code code;
 
+    dst &= table->index_mask;
+    n &= table->index_mask;
     if (!wrt_table_has(table, dst, n))
         return WASMRT_ERR_TABLE_OOB;
     code = wrt_op_pay(inst, n * sizeof(void *));

@@ -13,10 +13,10 @@
 
 #include "runtime/store/vmctx.h"
 
-/* memory.grow: the old size in pages, or -1.  delta in pages. */
+/* Grows a memory: the old size in pages, or -1.  delta in pages. */
 int64_t wrt_memory_grow(struct wrt_memory_inst *memory, uint64_t delta);
 
-/* table.grow: the old size, or -1. */
+/* Grows a table: the old size, or -1. */
 int64_t wrt_table_grow(struct wrt_table_inst *table, uint64_t delta,
                        void *init);
 
@@ -44,6 +44,18 @@ struct wrt_wait_result wrt_op_wait(struct wrt_ctx *ctx,
  * Thread-safe. */
 uint32_t wrt_notify(struct wrt_memory_inst *memory, uint64_t addr,
                     uint32_t count);
+
+/* In the instructions below, addresses in a memory or table and counts are
+ * taken as they are in slots: where they have 32 bits, the others are ignored.
+ */
+
+/* memory.grow: the result. */
+uint64_t wrt_op_memory_grow(struct wrt_instance *inst, uint32_t memory_idx,
+                            uint64_t delta);
+
+/* table.grow: the result, and the code of a trap when that was not paid for. */
+wasmrt_code wrt_op_table_grow(struct wrt_instance *inst, uint32_t table_idx,
+                              void *init, uint64_t delta, uint64_t *out);
 
 wasmrt_code wrt_op_memory_init(struct wrt_instance *inst, uint32_t memory_idx,
                                uint32_t data_idx, uint64_t dst, uint32_t src,

@@ -224,3 +224,59 @@ TEST(ops_table_fill_copy_init)
     CHECK_EQ(wrt_op_table_init(inst, 0, 0, 0, 0, 0), WASMRT_ERR_NONE);
     world_close();
 }
+
+/* -- Widths ---------------------------------------------------------------- */
+
+/* What is above the lower half of a slot, where 32 bits are an operand. */
+static const uint64_t junk = (uint64_t)7 << 32;
+
+TEST(ops_ignore_upper_halves_of_32_bits)
+{
+    struct wrt_instance *inst;
+    uint64_t old;
+    void *f;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    inst = world_instance("(module (memory 1) (table 9 funcref)"
+                          "  (data \"ab\") (func $f (export \"f\"))"
+                          "  (elem func $f))");
+    f = world_func(inst, "f");
+    CHECK_EQ(wrt_op_memory_fill(inst, 0, junk, 9, junk + 1), WASMRT_ERR_NONE);
+    CHECK_EQ(wrt_op_memory_init(inst, 0, 0, junk + 1, 0, 2), WASMRT_ERR_NONE);
+    CHECK_EQ(wrt_op_memory_copy(inst, 0, 0, junk + 3, junk, junk + 2),
+             WASMRT_ERR_NONE);
+    CHECK(memcmp(inst->mem0->base, "\tab\ta", 6) == 0);
+    CHECK_EQ(wrt_op_memory_grow(inst, 0, junk), 1);
+    CHECK_EQ(wrt_op_memory_grow(inst, 0, UINT32_MAX), UINT32_MAX);
+    CHECK_EQ(wrt_op_table_fill(inst, 0, junk, f, junk + 1), WASMRT_ERR_NONE);
+    CHECK_EQ(wrt_op_table_init(inst, 0, 0, junk + 8, 0, 1), WASMRT_ERR_NONE);
+    CHECK_EQ(wrt_op_table_copy(inst, 0, 0, junk + 1, junk, junk + 1),
+             WASMRT_ERR_NONE);
+    CHECK_EQ(inst->tables[0]->elems[1], f);
+    CHECK_EQ(inst->tables[0]->elems[8], f);
+    CHECK_EQ(wrt_op_table_grow(inst, 0, NULL, junk, &old), WASMRT_ERR_NONE);
+    CHECK_EQ(old, 9);
+    CHECK_EQ(wrt_op_table_grow(inst, 0, NULL, UINT32_MAX, &old),
+             WASMRT_ERR_NONE);
+    CHECK_EQ(old, UINT32_MAX);
+    world_close();
+}
+
+TEST(ops_take_64_bits_where_memories_have_them)
+{
+    struct wrt_instance *inst;
+
+    world_open(WASMRT_BOUNDS_CHECK);
+    inst = world_instance("(module (memory 1) (memory i64 1))");
+    CHECK_EQ(wrt_op_memory_fill(inst, 1, junk, 9, 1), WASMRT_ERR_MEMORY_OOB);
+    CHECK_EQ(wrt_op_memory_fill(inst, 1, 0, 9, junk), WASMRT_ERR_MEMORY_OOB);
+    CHECK_EQ(wrt_op_memory_fill(inst, 1, 2, 9, UINT64_MAX),
+             WASMRT_ERR_MEMORY_OOB);
+    CHECK_EQ(wrt_op_memory_copy(inst, 1, 1, 0, 0, junk), WASMRT_ERR_MEMORY_OOB);
+    CHECK_EQ(wrt_op_memory_copy(inst, 1, 0, junk, 0, 1), WASMRT_ERR_MEMORY_OOB);
+    /* The count has 64 bits only when both have. */
+    CHECK_EQ(wrt_op_memory_copy(inst, 1, 0, 0, junk, junk + 1),
+             WASMRT_ERR_NONE);
+    CHECK_EQ(wrt_op_memory_grow(inst, 1, junk << 24), UINT64_MAX);
+    world_close();
+}
