@@ -55,10 +55,10 @@ static const struct p1_buf *first_piece(const struct p1_iovs *iovs)
 /* The end of a call of the embedder's function.  One that fails because the
  * guest is to end must end it here, or it would try again for ever. */
 static enum p1_errno end_call(struct p1_call *c, int64_t moved, size_t len,
-                              enum p1_errno err, size_t *out)
+                              enum p1_errno failure, size_t *out)
 {
     if (moved < 0)
-        return p1_wait(c, NULL, 0, 0) ? err : P1_INTR;
+        return p1_wait(c, NULL, 0, 0) ? failure : P1_INTR;
     *out = (uint64_t)moved < len ? (size_t)moved : len;
     return P1_SUCCESS;
 }
@@ -75,33 +75,28 @@ static enum p1_errno not_now(struct p1_call *c, struct p1_iovs *iovs)
     return p1_translate_iovs(c, iovs) ? P1_SUCCESS : P1_FAULT;
 }
 
-static enum p1_errno call_source(struct p1_call *c, struct p1_stream *stream,
-                                 struct p1_iovs *iovs, size_t *out)
+static int64_t call_embedder(const struct p1_stream *stream,
+                             const struct p1_buf *piece)
 {
-    enum p1_errno err = P1_SUCCESS;
-    const struct p1_buf *piece;
-
-    while (!err && (piece = first_piece(iovs))) {
-        int64_t moved = stream->source(stream->user, piece->base, piece->len);
-
-        if (moved != WASMRT_WASI_NOT_NOW)
-            return end_call(c, moved, piece->len, P1_IO, out);
-        err = not_now(c, iovs);
-    }
-    return err;
+    return stream->source
+               ? stream->source(stream->user, piece->base, piece->len)
+               : stream->sink(stream->user, piece->base, piece->len);
 }
 
-static enum p1_errno call_sink(struct p1_call *c, struct p1_stream *stream,
-                               struct p1_iovs *iovs, size_t *out)
+/* Lets the embedder's function move one piece.  failure is what the guest is
+ * told when it cannot. */
+static enum p1_errno transfer(struct p1_call *c, const struct p1_stream *stream,
+                              struct p1_iovs *iovs, enum p1_errno failure,
+                              size_t *out)
 {
     enum p1_errno err = P1_SUCCESS;
     const struct p1_buf *piece;
 
     while (!err && (piece = first_piece(iovs))) {
-        int64_t moved = stream->sink(stream->user, piece->base, piece->len);
+        int64_t moved = call_embedder(stream, piece);
 
         if (moved != WASMRT_WASI_NOT_NOW)
-            return end_call(c, moved, piece->len, P1_PIPE, out);
+            return end_call(c, moved, piece->len, failure, out);
         err = not_now(c, iovs);
     }
     return err;
@@ -113,7 +108,7 @@ enum p1_errno p1_stream_read(struct p1_call *c, struct p1_stream *stream,
     size_t total = 0;
 
     if (stream->source)
-        return call_source(c, stream, iovs, out);
+        return transfer(c, stream, iovs, P1_IO, out);
     p1_lock(&stream->lock);
     for (int i = 0; i < iovs->count && !stream->is_capture; i++) {
         size_t left = stream->len - stream->pos;
@@ -192,7 +187,7 @@ enum p1_errno p1_stream_write(struct p1_call *c, struct p1_stream *stream,
     enum p1_errno err;
 
     if (stream->sink)
-        return call_sink(c, stream, iovs, out);
+        return transfer(c, stream, iovs, P1_PIPE, out);
     p1_lock(&stream->lock);
     err = write_locked(stream, iovs, out);
     p1_unlock(&stream->lock);
