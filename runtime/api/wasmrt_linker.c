@@ -32,13 +32,20 @@ bool wrt_make_name(const char *text, size_t len, struct wrt_name *out)
     return true;
 }
 
-static wasmrt_error *define_host(wasmrt_linker *linker, struct wrt_name module,
-                                 struct wrt_name name, const char *signature,
+static wasmrt_error *define_host(wasmrt_linker *linker, const char *module,
+                                 size_t module_len, const char *name,
+                                 size_t name_len, const char *signature,
                                  struct wrt_host_spec spec)
 {
+    struct wrt_name module_name, field_name;
+
+    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
+                    wrt_make_name(name, name_len, &field_name),
+                "linker_define: a name is NULL or too long");
     WRT_REQUIRE(signature && (spec.raw || spec.typed),
                 "linker_define: an argument is NULL");
-    return wrt_linker_define_host(linker, module, name, signature, spec);
+    return wrt_linker_define_host(linker, module_name, field_name, signature,
+                                  spec);
 }
 
 wasmrt_error *wasmrt_linker_define_n(wasmrt_linker *linker, const char *module,
@@ -46,13 +53,8 @@ wasmrt_error *wasmrt_linker_define_n(wasmrt_linker *linker, const char *module,
                                      size_t name_len, const char *signature,
                                      wasmrt_host_fn fn, void *env)
 {
-    struct wrt_host_spec spec = {.typed = fn, .env = env};
-    struct wrt_name module_name, field_name;
-
-    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
-                    wrt_make_name(name, name_len, &field_name),
-                "linker_define: a name is NULL or too long");
-    return define_host(linker, module_name, field_name, signature, spec);
+    return define_host(linker, module, module_len, name, name_len, signature,
+                       (struct wrt_host_spec){.typed = fn, .env = env});
 }
 
 wasmrt_error *wasmrt_linker_define(wasmrt_linker *linker, const char *module,
@@ -69,13 +71,8 @@ wasmrt_error *wasmrt_linker_define_raw_n(wasmrt_linker *linker,
                                          const char *signature,
                                          wasmrt_raw_fn fn, void *env)
 {
-    struct wrt_host_spec spec = {.raw = fn, .env = env};
-    struct wrt_name module_name, field_name;
-
-    WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
-                    wrt_make_name(name, name_len, &field_name),
-                "linker_define: a name is NULL or too long");
-    return define_host(linker, module_name, field_name, signature, spec);
+    return define_host(linker, module, module_len, name, name_len, signature,
+                       (struct wrt_host_spec){.raw = fn, .env = env});
 }
 
 wasmrt_error *wasmrt_linker_define_raw(wasmrt_linker *linker,
