@@ -3,9 +3,12 @@
  */
 #include "shim/line.h"
 
+#include "shim/parcel.h"
+
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
+
+_Static_assert((int)LINE_FD_COUNT <= PARCEL_MOST_FDS, "one parcel");
 
 enum { GO = 'g' };
 
@@ -25,32 +28,11 @@ bool line_say(int fd, enum line_word word, const struct fault *fault)
     return send(fd, &message, sizeof(message), MSG_NOSIGNAL) >= 0;
 }
 
-/* Room for the streams and the root. */
-union control {
-    struct cmsghdr head;
-    char bytes[CMSG_SPACE(LINE_FD_COUNT * sizeof(int))];
-};
-
 bool line_receive_place(int fd, struct line_place *place,
                         int fds[LINE_FD_COUNT])
 {
-    const size_t bytes = LINE_FD_COUNT * sizeof(int);
-    union control control = {0};
-    struct iovec iov = {place, sizeof(*place)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.bytes,
-                         .msg_controllen = sizeof(control.bytes)};
-    ssize_t n;
-
-    do
-        n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
-    if (n != sizeof(*place) || !CMSG_FIRSTHDR(&msg) ||
-        CMSG_FIRSTHDR(&msg)->cmsg_len != CMSG_LEN(bytes))
-        return false;
-    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)), bytes);
-    return true;
+    return parcel_receive(fd, place, sizeof(*place), fds, LINE_FD_COUNT) ==
+           LINE_FD_COUNT;
 }
 
 bool line_wait_for_go(int fd)
@@ -86,19 +68,7 @@ enum line_heard line_hear(int fd, struct line_message *message)
 bool line_send_place(int fd, const struct line_place *place,
                      const int fds[LINE_FD_COUNT])
 {
-    const size_t bytes = LINE_FD_COUNT * sizeof(int);
-    union control control = {0};
-    struct iovec iov = {(void *)place, sizeof(*place)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.bytes,
-                         .msg_controllen = sizeof(control.bytes)};
-
-    control.head.cmsg_level = SOL_SOCKET;
-    control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(bytes);
-    memcpy(CMSG_DATA(&control.head), fds, bytes);
-    return sendmsg(fd, &msg, MSG_NOSIGNAL) == sizeof(*place);
+    return parcel_send(fd, place, sizeof(*place), fds, LINE_FD_COUNT);
 }
 
 bool line_send_go(int fd)

@@ -6,6 +6,7 @@
 #include "shim/cgroup.h"
 #include "shim/guest.h"
 #include "shim/memory.h"
+#include "shim/parcel.h"
 #include "shim/shim.h"
 #include "shim/socket.h"
 
@@ -14,7 +15,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -22,11 +22,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-/* Room for the descriptors of one message. */
-union control {
-    struct cmsghdr head;
-    char bytes[CMSG_SPACE(sizeof(int) * ZYGOTE_FD_COUNT)];
-};
+_Static_assert((int)ZYGOTE_FD_COUNT <= PARCEL_MOST_FDS, "one parcel");
 
 static bool send_answer(int fd, int pid_or_error)
 {
@@ -90,46 +86,19 @@ static void serve_request(int fd, int own_pid_ns,
 
 /* -- Messages -------------------------------------------------------------- */
 
-/* Receives a request and its descriptors, -1 for those that did not come. */
 static bool receive_request(int fd, struct zygote_request *request,
                             int fds[ZYGOTE_FD_COUNT])
 {
-    union control control;
-    struct iovec iov = {request, sizeof(*request)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.bytes,
-                         .msg_controllen = sizeof(control.bytes)};
-    ssize_t n;
-
-    do
-        n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
-    for (int i = 0; i < ZYGOTE_FD_COUNT; i++)
-        fds[i] = -1;
-    if (n != sizeof(*request) || !CMSG_FIRSTHDR(&msg))
-        return false;
-    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)),
-           CMSG_FIRSTHDR(&msg)->cmsg_len - CMSG_LEN(0));
-    return true;
+    return parcel_receive(fd, request, sizeof(*request), fds, ZYGOTE_FD_COUNT) >
+           0;
 }
 
 bool zygote_send(int fd, const struct zygote_request *request,
                  const int fds[ZYGOTE_FD_COUNT])
 {
-    size_t count = ZYGOTE_FD_COUNT - (request->joins_pid_ns ? 0 : 1);
-    union control control = {0};
-    struct iovec iov = {(void *)request, sizeof(*request)};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.bytes,
-                         .msg_controllen = CMSG_SPACE(sizeof(int) * count)};
+    int count = ZYGOTE_FD_COUNT - (request->joins_pid_ns ? 0 : 1);
 
-    control.head.cmsg_level = SOL_SOCKET;
-    control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(sizeof(int) * count);
-    memcpy(CMSG_DATA(&control.head), fds, sizeof(int) * count);
-    return sendmsg(fd, &msg, MSG_NOSIGNAL) == sizeof(*request);
+    return parcel_send(fd, request, sizeof(*request), fds, count);
 }
 
 bool zygote_receive(int fd, struct zygote_answer *answer)
