@@ -528,11 +528,11 @@ ci-long: ## programs of others, and the proofs that tests find bugs
 
 # -- Checks -------------------------------------------------------------------
 
-.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check wasi-table metrics selftest lint format \
+.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check wasi-table metrics plants selftest lint format \
         format-check size
 check: ## the quick checks below, all of them
 	@$(MAKE) --no-print-directory -k $(CHECKS)
-CHECKS := layers format-check metrics docs-check wasi-table headers symbols tailcalls install-test selftest
+CHECKS := layers format-check metrics docs-check wasi-table headers symbols tailcalls plants install-test selftest
 
 
 layers: ## includes point downward, system headers stay in the os files
@@ -555,6 +555,9 @@ docs-check: ## each public declaration is documented
 
 wasi-table: ## each WASI function is in its table, with a test that exists
 	@sh tools/check-wasi-table.sh
+
+plants: ## each bug of the proofs still has its line to break
+	@for p in tools/*-proof.sh; do LINES_ONLY=1 sh $$p || exit 1; done
 
 metrics: ## size of functions and files, preprocessor and comment density
 	@sh tools/metrics.sh

@@ -2,23 +2,15 @@
 # usage: check-proof.sh [TEXT]
 #
 # Proves that the isolation checker finds bugs of the compiler: plants one at a
-# time in a copy of the tree (only those with TEXT in their description), compiles
-# tests/jit/check.wast, and requires that the checker refuses code, in
+# time in a copy of the tree (only those with TEXT in "BOUNDS: DESCRIPTION"),
+# compiles tests/jit/check.wast, and requires that the checker refuses code, in
 # the mode of bounds named beside it.  A script that fails in another way does
 # not count.
-set -eu
-cd "$(dirname "$0")/.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0 only=${1:-}
-jobs=$(getconf _NPROCESSORS_ONLN)
+only=${1:-}
+. "$(dirname "$0")/plant.sh"
 
-# Built once; then each bug is a file compiled anew.
 build() {
-    (cd "$dir/tree" && make -j"$jobs" V=debug WERROR= CI= cli) >"$dir/log" 2>&1 || {
-        tail -20 "$dir/log"
-        return 1
-    }
+    (cd "$dir/tree" && make -j"$jobs" V=debug WERROR= CI= cli) >"$dir/log" 2>&1
 }
 
 run() { # BOUNDS
@@ -27,41 +19,22 @@ run() { # BOUNDS
         >"$dir/log" 2>&1
 }
 
-# FILE and SED-SCRIPT make the bug; the file must change, or the proof is void.
-plant() { # BOUNDS NAME FILE SED-SCRIPT
-    case "$2" in *"$only"*) ;; *) return ;; esac
-    sed "$4" "$3" >"$dir/tree/$3"
-    if cmp -s "$3" "$dir/tree/$3"; then
-        echo "FAIL check-proof: $2: $3 no longer has the line to break"
-        failed=$((failed + 1))
-    elif ! build; then
-        echo "FAIL check-proof: $2: does not compile"
-        failed=$((failed + 1))
-    else
-        run "$1" || true
-        found=$(grep -c 'machine code is refused' "$dir/log" || true)
-        if [ "$found" -gt 0 ]; then
-            echo "ok   the checker finds: $2 ($(grep -o 'refused: .*' "$dir/log" |
-                head -1 | sed 's/.*+0x[0-9a-f]*: //;s/".*//'))"
-            passed=$((passed + 1))
-        else
-            echo "FAIL check-proof: $2: the checker did not find it"
-            failed=$((failed + 1))
-        fi
-    fi
-    cp "$3" "$dir/tree/$3"
-}
-
-mkdir "$dir/tree"
-cp -r Makefile include runtime wasi cli serve jit spectest tests tools examples "$dir/tree/"
-build
-for bounds in auto check; do
-    if ! run $bounds; then
+prepare() {
+    copy_tree Makefile include runtime wasi cli serve jit spectest tests tools examples
+    if ! build || ! run auto || ! run check; then
         echo "FAIL check-proof: the script fails without any bug"
-        tail -5 "$dir/log"
+        tail -20 "$dir/log"
         exit 1
     fi
-done
+}
+
+finds() { # BOUNDS
+    build || { echo "it does not compile" && return 1; }
+    run "$1" || true
+    grep -q 'machine code is refused' "$dir/log" ||
+        { echo "the checker did not find it" && return 1; }
+    grep -o 'refused: .*' "$dir/log" | head -1 | sed 's/.*+0x[0-9a-f]*: //;s/".*//'
+}
 
 plant check "no comparison with the limit" jit/mem.c \
     '/jit_m_compare(a, true, at, jit_reg_operand(limit));/d'
@@ -149,5 +122,4 @@ plant auto "a supertype beyond the last one" jit/cast.c \
 plant auto "a byte of an instruction that is none" jit/x64/encode.c \
     's/x64_byte(a, 0xc4);/x64_byte(a, 0xc5);/'
 
-echo "check-proof: $passed passed, $failed failed"
-[ $failed -eq 0 ]
+report

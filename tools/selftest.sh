@@ -249,6 +249,27 @@ refuses "a test of something else" 'tests/wasi/b.c, with tells, does not' \
 refuses "a row without a function" 'no function fd_sing' wasi_table \
     "$(printf '| `%s` | yes | `tells` |\n' fd_tell fd_sing)" fd_tell
 
+# -- the proofs
+proof() { # SED-SCRIPT FINDS
+    mkdir -p tools && cat >tools/x-proof.sh <<END
+only=
+. "$tools/plant.sh"
+prepare() { copy_tree wasi; }
+finds() { $2; }
+plant tests "a bug" wasi/x.c '$1'
+report
+END
+    sh tools/x-proof.sh
+}
+finds='grep stdlib.h "$dir/tree/wasi/x.c"'
+accepts "a bug that is found" proof s/stdio/stdlib/ "$finds"
+refuses "a bug that is not found" '(not here)' \
+    proof s/stdio/string/ "$finds || { echo not here && false; }"
+accepts "a bug that cannot be here" \
+    proof s/stdio/string/ 'echo "skipped: no x" && false'
+refuses "a bug without a line to break" 'no longer has the line' \
+    proof s/stdint/stdlib/ "$finds"
+
 # -- the benchmark harness
 bench_shows() { # TEXT SCRIPT
     printf '#!/bin/sh\n%s\n' "$2" >"$dir/engine" && chmod +x "$dir/engine"
