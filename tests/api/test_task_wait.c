@@ -96,61 +96,94 @@ static void run_loop(void)
 
 /* -- Guests ---------------------------------------------------------------- */
 
+/* sleep: ms, by the monotonic clock; read: n bytes of standard input; poll:
+ * standard input and the clock; nonblock: sets that flag of it. */
 static const char wasi_guest[] =
     "(module"
     " (import \"wasi_snapshot_preview1\" \"poll_oneoff\""
     "  (func $poll (param i32 i32 i32 i32) (result i32)))"
     " (import \"wasi_snapshot_preview1\" \"fd_read\""
     "  (func $read (param i32 i32 i32 i32) (result i32)))"
+    " (import \"wasi_snapshot_preview1\" \"fd_fdstat_set_flags\""
+    "  (func $flags (param i32 i32) (result i32)))"
     " (memory (export \"memory\") 1)"
+    /* The error * 1000 + the number of events. */
     " (func (export \"sleep\") (param $ms i32) (result i32)"
     "  (i32.store8 (i32.const 8) (i32.const 0))"
-    "  (i32.store (i32.const 16) (i32.const 1))" /* the monotonic clock */
+    "  (i32.store (i32.const 16) (i32.const 1))"
     "  (i64.store (i32.const 24)"
     "   (i64.mul (i64.extend_i32_u (local.get $ms)) (i64.const 1000000)))"
     "  (i32.add (i32.mul (i32.const 1000)"
     "   (call $poll (i32.const 0) (i32.const 100) (i32.const 1)"
     "    (i32.const 200))) (i32.load (i32.const 200))))"
+    /* The error * 1000 + the number of bytes + the first byte. */
     " (func (export \"read\") (param $n i32) (result i32)"
     "  (i32.store (i32.const 0) (i32.const 32))"
     "  (i32.store (i32.const 4) (local.get $n))"
+    "  (i64.store (i32.const 16) (i64.const 0))"
+    "  (i32.store8 (i32.const 32) (i32.const 0))"
     "  (i32.add (i32.mul (i32.const 1000)"
     "   (call $read (i32.const 0) (i32.const 0) (i32.const 1)"
     "    (i32.const 16)))"
-    "  (i32.add (i32.load (i32.const 16)) (i32.load8_u (i32.const 32))))))";
+    "  (i32.add (i32.load (i32.const 16)) (i32.load8_u (i32.const 32)))))"
+    /* 100 * the bytes + 10 * the flags of the first event + the number of
+     * events. */
+    " (func (export \"poll\") (param $ms i32) (result i32)"
+    "  (i32.store8 (i32.const 8) (i32.const 1))"
+    "  (i32.store (i32.const 16) (i32.const 0))"
+    "  (i32.store8 (i32.const 56) (i32.const 0))"
+    "  (i32.store (i32.const 64) (i32.const 1))"
+    "  (i64.store (i32.const 72)"
+    "   (i64.mul (i64.extend_i32_u (local.get $ms)) (i64.const 1000000)))"
+    "  (drop (call $poll (i32.const 0) (i32.const 200) (i32.const 2)"
+    "    (i32.const 400)))"
+    "  (i32.add (i32.mul (i32.const 100) (i32.load (i32.const 216)))"
+    "  (i32.add (i32.mul (i32.const 10) (i32.load16_u (i32.const 224)))"
+    "   (i32.load (i32.const 400)))))"
+    " (func (export \"nonblock\") (param i32) (result i32)"
+    "  (call $flags (i32.const 0) (i32.const 4))))";
 
-/* A store with the guest and a pipe as its input; the task runs nothing yet. */
+/* A store with the guest; the task runs nothing yet. */
 struct tenant {
     wasmrt_store *store;
     wasmrt_instance *inst;
     wasmrt_task *task;
-    int input; /* the end to write to */
+    int input; /* the end of a pipe to write to, or -1 */
 };
 
 static wasmrt_module *module;
 
-static struct tenant new_tenant(void)
+static struct tenant new_tenant(wasmrt_wasi_config *wasi_taken, int input)
 {
-    wasmrt_wasi_config *wasi = wasmrt_wasi_config_new();
-    struct tenant t;
-    int ends[2];
+    struct tenant t = {.input = input};
 
-    CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
-    t.input = ends[1];
     check_ok(wasmrt_store_new(engine, &t.store));
-    wasmrt_wasi_config_stream_fd(wasi, WASMRT_WASI_STDIN, ends[0]);
-    check_ok(wasmrt_store_set_wasi(t.store, wasi));
-    wasmrt_wasi_config_delete(wasi);
-    close(ends[0]);
+    check_ok(wasmrt_store_set_wasi(t.store, wasi_taken));
+    wasmrt_wasi_config_delete(wasi_taken);
     check_ok(wasmrt_linker_instantiate(linker, t.store, module, &t.inst));
     check_ok(wasmrt_task_new(t.store, NULL, &t.task));
     wasmrt_store_set_waiter(t.store, enqueue, &nwaiting);
     return t;
 }
 
+/* One with a pipe as its input. */
+static struct tenant new_reader(void)
+{
+    wasmrt_wasi_config *wasi = wasmrt_wasi_config_new();
+    struct tenant t;
+    int ends[2];
+
+    CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+    wasmrt_wasi_config_stream_fd(wasi, WASMRT_WASI_STDIN, ends[0]);
+    t = new_tenant(wasi, ends[1]);
+    close(ends[0]);
+    return t;
+}
+
 static void end_tenant(const struct tenant *t)
 {
-    close(t->input);
+    if (t->input >= 0)
+        close(t->input);
     wasmrt_store_delete(t->store);
 }
 
@@ -186,8 +219,8 @@ TEST(task_wasi_sleeps_without_a_thread)
         uint64_t begin;
 
         open_loop(mode);
-        a = new_tenant();
-        b = new_tenant();
+        a = new_reader();
+        b = new_reader();
         begin = now_ns();
         start_tenant(&a, "sleep", 60);
         start_tenant(&b, "sleep", 50);
@@ -214,7 +247,7 @@ TEST(task_wasi_reads_of_hundreds_on_one_thread)
         tells_ready = mode & 1;
         open_loop(mode);
         for (int i = 0; i < COUNT; i++) {
-            t[i] = new_tenant();
+            t[i] = new_reader();
             start_tenant(&t[i], "read", 10);
         }
         CHECK_EQ(nwaiting, COUNT);
@@ -248,7 +281,7 @@ TEST(task_wasi_wait_is_stopped)
         uint64_t deadline;
 
         open_loop(mode);
-        t = new_tenant();
+        t = new_reader();
         start_tenant(&t, "read", 1);
         nwaiting = 0;
         check_ok(wasmrt_task_cancel(t.task));
@@ -297,7 +330,7 @@ TEST(task_wait_without_a_loop_blocks)
         struct tenant t;
 
         open_loop(mode);
-        t = new_tenant();
+        t = new_reader();
         check_ok(wasmrt_func_call(t.store,
                                   wasmrt_instance_func(t.inst, "sleep"), &arg,
                                   1, &result, 1));
@@ -314,8 +347,9 @@ TEST(task_wait_without_a_loop_blocks)
     }
 }
 
-/* -- Streams of the embedder's ----------------------------------------------
- */
+/* -- Streams of the embedder ----------------------------------------------- */
+
+enum { HOSE_BYTE = 7 };
 
 /* Gives what it has; -1 is the end. */
 struct hose {
@@ -332,7 +366,7 @@ static int64_t read_hose(void *user, void *buf, size_t len)
     if (hose->left < 0)
         return 0;
     len = (size_t)hose->left < len ? (size_t)hose->left : len;
-    memset(buf, 7, len);
+    memset(buf, HOSE_BYTE, len);
     hose->left -= (int)len;
     return (int64_t)len;
 }
@@ -345,62 +379,15 @@ static int64_t hose_ready(void *user)
     return hose->left;
 }
 
-static const char hose_guest[] =
-    "(module"
-    " (import \"wasi_snapshot_preview1\" \"poll_oneoff\""
-    "  (func $poll (param i32 i32 i32 i32) (result i32)))"
-    " (import \"wasi_snapshot_preview1\" \"fd_read\""
-    "  (func $read (param i32 i32 i32 i32) (result i32)))"
-    " (import \"wasi_snapshot_preview1\" \"fd_fdstat_set_flags\""
-    "  (func $flags (param i32 i32) (result i32)))"
-    " (memory (export \"memory\") 1)"
-    " (func (export \"read\") (param $n i32) (result i32)"
-    "  (i32.store (i32.const 0) (i32.const 32))"
-    "  (i32.store (i32.const 4) (local.get $n))"
-    "  (i32.add (i32.mul (i32.const 1000)"
-    "   (call $read (i32.const 0) (i32.const 0) (i32.const 1)"
-    "    (i32.const 16)))"
-    "  (i32.load (i32.const 16))))"
-    /* Standard input, and a clock of so many ms: 100 * the bytes + 10 * the
-     * flags of the first event + the number of events. */
-    " (func (export \"poll\") (param $ms i32) (result i32)"
-    "  (i32.store8 (i32.const 8) (i32.const 1))"
-    "  (i32.store8 (i32.const 56) (i32.const 0))"
-    "  (i32.store (i32.const 64) (i32.const 1))"
-    "  (i64.store (i32.const 72)"
-    "   (i64.mul (i64.extend_i32_u (local.get $ms)) (i64.const 1000000)))"
-    "  (drop (call $poll (i32.const 0) (i32.const 200) (i32.const 2)"
-    "    (i32.const 400)))"
-    "  (i32.add (i32.mul (i32.const 100) (i32.load (i32.const 216)))"
-    "  (i32.add (i32.mul (i32.const 10) (i32.load16_u (i32.const 224)))"
-    "   (i32.load (i32.const 400)))))"
-    " (func (export \"nonblock\") (param i32) (result i32)"
-    "  (call $flags (i32.const 0) (i32.const 4))))";
-
 static struct tenant new_hose(struct hose *hose)
 {
     wasmrt_wasi_config *wasi = wasmrt_wasi_config_new();
-    struct tenant t = {.input = -1};
 
-    check_ok(wasmrt_store_new(engine, &t.store));
     wasmrt_wasi_config_source(wasi, read_hose, hose);
     wasmrt_wasi_config_ready(wasi, WASMRT_WASI_STDIN, hose_ready, hose);
     /* Nothing is to be asked about those that are no functions. */
     wasmrt_wasi_config_ready(wasi, WASMRT_WASI_STDOUT, hose_ready, NULL);
-    check_ok(wasmrt_store_set_wasi(t.store, wasi));
-    wasmrt_wasi_config_delete(wasi);
-    check_ok(wasmrt_linker_instantiate(linker, t.store, module, &t.inst));
-    check_ok(wasmrt_task_new(t.store, NULL, &t.task));
-    wasmrt_store_set_waiter(t.store, enqueue, &nwaiting);
-    return t;
-}
-
-static void open_hoses(int mode)
-{
-    host_open_with(mode_config(mode));
-    check_ok(wasmrt_wasi_link(linker));
-    module = host_module(hose_guest);
-    nwaiting = most_waiting = nasked = 0;
+    return new_tenant(wasi, -1);
 }
 
 TEST(task_wasi_reads_wait_for_functions)
@@ -411,7 +398,7 @@ TEST(task_wasi_reads_wait_for_functions)
         wasmrt_val arg = wasmrt_i32(10), result;
         struct tenant t;
 
-        open_hoses(mode);
+        open_loop(mode);
         t = new_hose(&hose);
         start_tenant(&t, "read", 10);
         CHECK(wasmrt_task_is_suspended(t.task));
@@ -420,7 +407,7 @@ TEST(task_wasi_reads_wait_for_functions)
         CHECK_EQ(hose.asked, 2);
         hose.left = 4;
         check_ok(wasmrt_task_resume(t.task, NULL));
-        CHECK_EQ(result_of(t.task), 4);
+        CHECK_EQ(result_of(t.task), 4 + HOSE_BYTE);
         start_tenant(&t, "read", 10);
         hose.left = -1;
         check_ok(wasmrt_task_resume(t.task, NULL));
@@ -440,7 +427,7 @@ TEST(task_wasi_reads_wait_for_functions)
         start_tenant(&t, "read", 10);
         CHECK_EQ(result_of(t.task), 6000);
         CHECK_EQ(nasked, 0);
-        wasmrt_store_delete(t.store);
+        end_tenant(&t);
         close_loop();
     }
 }
@@ -452,7 +439,7 @@ TEST(task_wasi_polls_functions)
         struct hose hose = {0};
         struct tenant t;
 
-        open_hoses(mode);
+        open_loop(mode);
         t = new_hose(&hose);
         start_tenant(&t, "poll", 3600000);
         CHECK_EQ(nwaiting, 1);
@@ -473,7 +460,7 @@ TEST(task_wasi_polls_functions)
         start_tenant(&t, "poll", 20);
         run_loop();
         CHECK_EQ(result_of(t.task), 1);
-        wasmrt_store_delete(t.store);
+        end_tenant(&t);
         close_loop();
     }
 }
