@@ -652,7 +652,7 @@ compile_commands.json: Makefile FORCE ## for clangd and clang-tidy
 	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv -f $@.tmp $@; fi
 
 tags: FORCE ## for editors
-	@ctags -R --languages=C --langmap=C:+.inc.def include runtime wasi cli spectest tests
+	@. tools/folders.sh; ctags -R --languages=C --langmap=C:+.inc.def $$product tests
 
 clean: ## remove everything that was built
 	rm -rf build compile_commands.json tags

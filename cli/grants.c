@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "array/grow.h"
 #include "cli/imports.h"
 #include "cli/os.h"
 #include "cli/report.h"
@@ -20,13 +21,8 @@ enum { PATH_BYTES = 4096 };
 
 void run_note_grant(struct run *run, const char *host, const char *guest)
 {
-    size_t bytes = (run->grant_count + 1) * sizeof(*run->grants);
-    struct run_grant *more = realloc(run->grants, bytes);
-
-    if (!more)
-        return;
-    more[run->grant_count++] = (struct run_grant){host, guest};
-    run->grants = more;
+    if (array_resize(&run->grants, run->grant_count + 1, sizeof(*run->grants)))
+        run->grants[run->grant_count++] = (struct run_grant){host, guest};
 }
 
 /* Without "./" in front, and so that "." is nothing. */

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "array/grow.h"
 #include "cli/imports.h"
 #include "cli/report.h"
 #include "cli/run.h"
@@ -13,23 +14,20 @@
 int run_add_preload(struct run *run, char *text)
 {
     char *equals = strchr(text, '=');
-    size_t bytes = (run->preload_count + 1) * sizeof(*run->preloads);
-    struct run_preload *more;
 
     if (!equals || equals == text || !equals[1]) {
         cli_error("--preload=%s: this is no NAME=FILE", text);
         cli_hint("for example: %s", opt_specs[OPT_PRELOAD].example);
         return CLI_EXIT_USAGE;
     }
-    more = realloc(run->preloads, bytes); /* as many as there are arguments */
-    if (!more) {
+    if (!array_resize(&run->preloads, run->preload_count + 1,
+                      sizeof(*run->preloads))) {
         cli_error("out of memory");
         return CLI_EXIT_REFUSED;
     }
     *equals = '\0';
-    more[run->preload_count++] =
+    run->preloads[run->preload_count++] =
         (struct run_preload){.name = text, .path = equals + 1};
-    run->preloads = more;
     return CLI_GO_ON;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "cli/profile.h"
 
+#include "array/grow.h"
 #include "cli/demangle.h"
 #include "cli/os.h"
 #include "cli/report.h"
@@ -39,28 +40,7 @@ static size_t known_count, known_capacity;
 static uint32_t host_text, gap_text;
 static FILE *file; /* until the process ends */
 
-/* -- Names -----------------------------------------------------------------
- */
-
-/* Makes room for one more item.  False when memory is exhausted. */
-static bool grow(void **items, size_t *capacity, size_t need, size_t size)
-{
-    size_t more = *capacity ? *capacity * 2 : 256;
-    void *bigger;
-
-    if (need <= *capacity)
-        return true;
-    while (more < need)
-        more *= 2;
-    if (more > SIZE_MAX / size)
-        return false;
-    bigger = realloc(*items, more * size);
-    if (!bigger)
-        return false;
-    *items = bigger;
-    *capacity = more;
-    return true;
-}
+/* -- Names ----------------------------------------------------------------- */
 
 /* Keeps a text; 0 when memory is exhausted. */
 static uint32_t add_text(const char *text)
@@ -69,7 +49,7 @@ static uint32_t add_text(const char *text)
            at = profile.names_len ? profile.names_len : 1;
 
     if (at + len > UINT32_MAX ||
-        !grow((void **)&profile.names, &profile.names_capacity, at + len, 1))
+        !array_reserve(&profile.names, &profile.names_capacity, at + len, 1))
         return 0;
     profile.names[0] = '\0';
     memcpy(profile.names + at, text, len);
@@ -148,8 +128,8 @@ static uint32_t child_of(uint32_t parent, uint32_t name)
             return child;
     }
     if (profile.count >= NODES_MAX ||
-        !grow((void **)&profile.nodes, &profile.capacity, profile.count + 1,
-              sizeof(*nodes)))
+        !array_reserve(&profile.nodes, &profile.capacity, profile.count + 1,
+                       sizeof(*nodes)))
         return 0;
     nodes = profile.nodes;
     child = (uint32_t)profile.count++;
@@ -341,8 +321,8 @@ int run_start_profile(const struct run *run)
     host_text = add_text("[host]");
     gap_text = add_text("...");
     if (!host_text || !gap_text ||
-        !grow((void **)&profile.nodes, &profile.capacity, 1,
-              sizeof(*profile.nodes))) {
+        !array_reserve(&profile.nodes, &profile.capacity, 1,
+                       sizeof(*profile.nodes))) {
         cli_error("out of memory");
         return CLI_EXIT_REFUSED;
     }

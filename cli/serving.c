@@ -3,6 +3,7 @@
  */
 #include "cli/serving.h"
 
+#include "array/grow.h"
 #include "cli/parse.h"
 
 #include <stdlib.h>
@@ -106,28 +107,18 @@ const char *serving_set(struct serving *serving, struct serve_route *route,
 
 /* -- Lists ----------------------------------------------------------------- */
 
-/* Makes room for one more element of a list. */
-static void *grow(void *list, size_t count, size_t size)
-{
-    return count < SIZE_MAX / size - 1 ? realloc(list, (count + 1) * size)
-                                       : NULL;
-}
-
 const char *serving_add_dir(struct serve_route *route, enum opt_id id,
                             char *text)
 {
     struct cli_mount mount;
     const char *why = id == OPT_DIR ? cli_parse_dir(text, &mount)
                                     : cli_parse_mount(text, &mount);
-    struct serve_dir *dirs;
 
     if (why)
         return why;
-    dirs = grow(route->dirs, route->ndirs, sizeof(dirs[0]));
-    if (!dirs)
+    if (!array_resize(&route->dirs, route->ndirs + 1, sizeof(route->dirs[0])))
         return no_memory;
-    route->dirs = dirs;
-    dirs[route->ndirs++] =
+    route->dirs[route->ndirs++] =
         (struct serve_dir){mount.host, mount.guest, mount.is_read_only};
     return NULL;
 }
@@ -135,42 +126,32 @@ const char *serving_add_dir(struct serve_route *route, enum opt_id id,
 const char *serving_add_var(struct serve_route *route, const char *name,
                             const char *value)
 {
-    struct serve_var *vars;
-
     if (!*name)
         return "a variable has no name";
     value = value ? value : getenv(name);
     if (!value)
         return NULL;
-    vars = grow(route->vars, route->nvars, sizeof(vars[0]));
-    if (!vars)
+    if (!array_resize(&route->vars, route->nvars + 1, sizeof(route->vars[0])))
         return no_memory;
-    route->vars = vars;
-    vars[route->nvars++] = (struct serve_var){name, value};
+    route->vars[route->nvars++] = (struct serve_var){name, value};
     return NULL;
 }
 
 const char *serving_add_arg(struct serve_route *route, const char *arg)
 {
-    const char **args = grow(route->args, route->nargs, sizeof(args[0]));
-
-    if (!args)
+    if (!array_resize(&route->args, route->nargs + 1, sizeof(route->args[0])))
         return no_memory;
-    route->args = args;
-    args[route->nargs++] = arg;
+    route->args[route->nargs++] = arg;
     return NULL;
 }
 
 const char *serving_add_route(struct serving *serving,
                               const struct serve_route *route)
 {
-    struct serve_route *routes =
-        grow(serving->routes, serving->config.nroutes, sizeof(routes[0]));
-
-    if (!routes)
+    if (!array_resize(&serving->routes, serving->config.nroutes + 1,
+                      sizeof(serving->routes[0])))
         return no_memory;
-    serving->routes = routes;
-    routes[serving->config.nroutes++] = *route;
-    serving->config.routes = routes;
+    serving->routes[serving->config.nroutes++] = *route;
+    serving->config.routes = serving->routes;
     return NULL;
 }

@@ -6,11 +6,7 @@
 #ifndef WRT_CLI_TEXT_H
 #define WRT_CLI_TEXT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "array/grow.h"
 
 /* All zero is empty.  Owner: whoever frees the bytes. */
 struct cli_text {
@@ -22,17 +18,9 @@ struct cli_text {
 static inline bool cli_text_append(struct cli_text *text, const char *bytes,
                                    size_t len)
 {
-    if (text->cap - text->len <= len) {
-        size_t cap = 2 * (text->len + len) + 256;
-        char *more = len < SIZE_MAX / 4 && text->len < SIZE_MAX / 8
-                         ? realloc(text->bytes, cap)
-                         : NULL;
-
-        if (!more)
-            return false;
-        text->bytes = more;
-        text->cap = cap;
-    }
+    if (len >= SIZE_MAX - text->len ||
+        !array_reserve(&text->bytes, &text->cap, text->len + len + 1, 1))
+        return false;
     memcpy(text->bytes + text->len, bytes, len);
     text->len += len;
     text->bytes[text->len] = '\0';

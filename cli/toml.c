@@ -6,6 +6,8 @@
  */
 #include "cli/toml.h"
 
+#include "array/grow.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,13 +139,10 @@ static char *read_key(struct reader *r, char end, bool has_dots)
 
 static bool add_string(struct reader *r, struct toml_item *item, char *string)
 {
-    char **strings =
-        realloc(item->strings, (item->nstrings + 1) * sizeof(strings[0]));
-
-    if (!strings)
+    if (!array_resize(&item->strings, item->nstrings + 1,
+                      sizeof(item->strings[0])))
         return fail(r, "no memory");
-    item->strings = strings;
-    strings[item->nstrings++] = string;
+    item->strings[item->nstrings++] = string;
     return true;
 }
 

@@ -3,7 +3,7 @@
  */
 #include "serve/conn.h"
 
-#include "serve/buffer.h"
+#include "array/grow.h"
 #include "serve/exchange.h"
 
 #include <stdio.h>
@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-    OUT_FIRST_BYTES = 1024,
     IN_FIRST_BYTES = 8 * 1024,
     IN_BODY_BYTES = 64 * 1024,
     IN_AHEAD_BYTES = 16 * 1024,   /* of requests that come too early */
@@ -147,8 +146,7 @@ void conn_put(struct conn *conn, const void *bytes, size_t len)
     if (conn->is_out_of_memory || len == 0)
         return;
     if (len > SIZE_MAX - conn->out_len ||
-        !buffer_reserve(&conn->out, &conn->out_cap, conn->out_len + len,
-                        OUT_FIRST_BYTES)) {
+        !array_reserve(&conn->out, &conn->out_cap, conn->out_len + len, 1)) {
         conn->is_out_of_memory = true;
         return;
     }
@@ -238,7 +236,7 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     conn->in_at = 0;
     if (conn->in_len == cap)
         cap = cap * 2 < in_max(conn) ? cap * 2 : in_max(conn);
-    if (!buffer_reserve(&conn->in, &conn->in_cap, cap, cap)) {
+    if (!array_reserve(&conn->in, &conn->in_cap, cap, 1)) {
         *buf = uv_buf_init(NULL, 0);
         return;
     }

@@ -4,17 +4,15 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "serve/admin.h"
-#include "serve/buffer.h"
+
+#include "array/grow.h"
 #include "serve/os.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    FIRST_BYTES = 16 * 1024,
-    LINE_BYTES = 1024 /* the most that is written at once */
-};
+enum { LINE_BYTES = 1024 }; /* the most that is written at once */
 
 void page_put(struct page *page, const char *format, ...)
 {
@@ -23,8 +21,7 @@ void page_put(struct page *page, const char *format, ...)
 
     if (page->is_out_of_memory)
         return;
-    if (!buffer_reserve(&page->bytes, &page->cap, page->len + LINE_BYTES,
-                        FIRST_BYTES)) {
+    if (!array_reserve(&page->bytes, &page->cap, page->len + LINE_BYTES, 1)) {
         page->is_out_of_memory = true;
         return;
     }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "array/grow.h"
 #include "serve/conn.h"
 #include "serve/exchange.h"
 
@@ -180,14 +181,11 @@ static size_t collect_head(struct exchange *exchange)
 
     do {
         size_t cap = exchange->cgi_len + CGI_FIRST_BYTES;
-        char *bytes;
 
         cap = cap < CGI_HEAD_MAX ? cap : CGI_HEAD_MAX;
-        bytes = realloc(exchange->cgi, cap);
-        if (!bytes)
+        if (!array_resize(&exchange->cgi, cap, 1))
             return 0;
-        exchange->cgi = bytes;
-        got = guest_take(exchange->guest, bytes + exchange->cgi_len,
+        got = guest_take(exchange->guest, exchange->cgi + exchange->cgi_len,
                          cap - exchange->cgi_len);
         exchange->cgi_len += got;
         end = cgi_find_end(exchange->cgi, exchange->cgi_len);

@@ -20,7 +20,8 @@ run() { # BOUNDS
 }
 
 prepare() {
-    copy_tree Makefile include runtime wasi cli serve jit spectest tests tools examples
+    # shellcheck disable=SC2086
+    copy_tree Makefile $product tests tools examples
     if ! build || ! run auto || ! run check; then
         echo "FAIL check-proof: the script fails without any bug"
         tail -20 "$dir/log"

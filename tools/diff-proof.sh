@@ -12,7 +12,7 @@ here=$PWD
 
 # With the objects, so that only what is broken compiles again.
 prepare() {
-    copy_tree Makefile include runtime jit wasi tests/diff
+    copy_tree Makefile include array runtime jit wasi tests/diff
     mkdir -p "$dir/tree/$build"
     (cd "$build" && tar cf - .flags runtime $(ls -d jit 2>/dev/null) wasi tests/diff) |
         tar xf - -C "$dir/tree/$build"

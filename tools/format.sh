@@ -9,8 +9,9 @@ if ! command -v "$tool" >/dev/null; then
     echo "skipped: format: no $tool"
     exit 0
 fi
-files=$(find include runtime jit wasi cli spectest serve shim tests examples \
-    bench/lib bench/tools \( -name '*.[ch]' -o -name '*.inc' \) -print \
+. "$(dirname "$0")/folders.sh"
+# shellcheck disable=SC2086
+files=$(find $product tests examples bench/lib bench/tools \( -name '*.[ch]' -o -name '*.inc' \) -print \
     2>/dev/null | sort || true)
 [ -n "$files" ] || exit 0
 case ${1-check} in

@@ -12,7 +12,8 @@ prepare() {
         echo "skipped: fuzz-proof: no clang-19"
         exit 0
     fi
-    copy_tree Makefile include runtime jit wasi cli serve spectest shim tests tools
+    # shellcheck disable=SC2086
+    copy_tree Makefile $product tests tools
 }
 
 # What the target discovered with other bugs is no help.

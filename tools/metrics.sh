@@ -11,7 +11,7 @@
 # The code is formatted with braces in column 0 around functions; that is what
 # makes a line scanner exact enough here.
 set -eu
-product='include runtime jit wasi cli spectest serve shim'
+. "$(dirname "$0")/folders.sh"
 list=$(find $product tests examples bench tools \
     \( -name '*.[ch]' -o -name '*.inc' \) -print 2>/dev/null | sort || true)
 

@@ -12,6 +12,7 @@
 set -eu
 proof=$(basename "$0" .sh)
 cd "$(dirname "$0")/.."
+. tools/folders.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0 skipped=0 prepared=

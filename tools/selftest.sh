@@ -70,6 +70,8 @@ accepts "layers accept a clean tree" $layers
 echo '#include "jit/jit.h"' >>runtime/store/x.c
 refuses "runtime may not see jit" 'runtime/store may not include "jit/jit.h"' \
     $layers
+mkdir array && echo '#include "wasmrt/x.h"' >array/x.h
+refuses "array stands on nothing" 'array may not include "wasmrt/x.h"' $layers
 echo '#include "runtime/store/x.h"' >>wasi/x.c
 refuses "wasi stands on include alone" \
     'wasi may not include "runtime/store/x.h"' $layers
@@ -251,9 +253,10 @@ refuses "a row without a function" 'no function fd_sing' wasi_table \
 
 # -- the proofs
 proof() { # SED-SCRIPT FINDS
-    mkdir -p tools && cat >tools/x-proof.sh <<END
+    mkdir -p tools && cp "$tools/plant.sh" "$tools/folders.sh" tools/
+    cat >tools/x-proof.sh <<END
 only=
-. "$tools/plant.sh"
+. tools/plant.sh
 prepare() { copy_tree wasi; }
 finds() { $2; }
 plant tests "a bug" wasi/x.c '$1'

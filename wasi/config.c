@@ -8,6 +8,8 @@
  */
 #include "wasi/config.h"
 
+#include "array/grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,20 +41,8 @@ static char *copy_string(wasmrt_wasi_config *config, const char *string)
 /* Makes room for len bytes more.  Guests count in 32 bits. */
 static bool reserve(struct p1_strings *list, size_t len)
 {
-    size_t cap;
-    char *bytes;
-
-    if (len >= UINT32_MAX - list->len)
-        return false;
-    if (list->len + len <= list->cap)
-        return true;
-    cap = list->cap + list->cap / 2 + len;
-    bytes = realloc(list->bytes, cap);
-    if (!bytes)
-        return false;
-    list->bytes = bytes;
-    list->cap = cap;
-    return true;
+    return len < UINT32_MAX - list->len &&
+           array_reserve(&list->bytes, &list->cap, list->len + len, 1);
 }
 
 /* Appends a string of three parts. */

@@ -5,6 +5,7 @@
  */
 #include "wasi/dir.h"
 
+#include "array/grow.h"
 #include "wasi/call.h"
 
 #include <stdlib.h>
@@ -47,19 +48,6 @@ static struct p1_entry *take(struct p1_listing *listing, size_t len)
     return (struct p1_entry *)(void *)(block->bytes + block->used - need);
 }
 
-static bool grow(struct p1_listing *listing)
-{
-    size_t cap = listing->cap ? listing->cap * 2 : 64;
-    struct p1_entry **entries =
-        realloc(listing->entries, cap * sizeof(struct p1_entry *));
-
-    if (!entries)
-        return false;
-    listing->entries = entries;
-    listing->cap = cap;
-    return true;
-}
-
 void p1_listing_delete(struct p1_listing *listing)
 {
     if (!listing)
@@ -94,7 +82,8 @@ static enum p1_errno add_entry(void *user, const char *name, uint64_t ino,
         return P1_OVERFLOW;
     if (listing->count % SLICE_STEPS == 0 && !p1_goes_on(reading->slices))
         return P1_INTR;
-    if (listing->count == listing->cap && !grow(listing))
+    if (!array_reserve(&listing->entries, &listing->cap, listing->count + 1,
+                       sizeof(struct p1_entry *)))
         return P1_NOMEM;
     entry = take(listing, len + 1);
     if (!entry)

@@ -8,6 +8,8 @@
  */
 #include "wasi/call.h"
 
+#include "array/grow.h"
+
 #include "wasmrt/task.h"
 
 #include <stdlib.h>
@@ -125,24 +127,6 @@ enum p1_errno p1_stream_read(struct p1_call *c, struct p1_stream *stream,
     return P1_SUCCESS;
 }
 
-/* Makes room for more bytes, up to the limit; false when memory is short. */
-static bool reserve(struct p1_stream *stream, size_t more)
-{
-    size_t need = stream->len + more, cap = stream->cap ? stream->cap : 256;
-    uint8_t *bytes;
-
-    if (need <= stream->cap)
-        return true;
-    while (cap < need)
-        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
-    bytes = realloc(stream->bytes, cap);
-    if (!bytes)
-        return false;
-    stream->bytes = bytes;
-    stream->cap = cap;
-    return true;
-}
-
 /* A failure after some bytes is a short write. */
 static enum p1_errno end_write(size_t total, enum p1_errno err, size_t *out)
 {
@@ -165,7 +149,8 @@ static enum p1_errno write_locked(struct p1_stream *stream,
             if (len > 0 && room == 0)
                 return end_write(total, P1_NOSPC, out);
             len = len < room ? len : room;
-            if (len > 0 && !reserve(stream, len))
+            if (len > 0 && !array_reserve(&stream->bytes, &stream->cap,
+                                          stream->len + len, 1))
                 return end_write(total, P1_NOMEM, out);
             if (len > 0)
                 memcpy(stream->bytes + stream->len, iovs->host[i].base, len);
