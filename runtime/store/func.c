@@ -151,7 +151,7 @@ static wasmrt_code check_entry(struct wrt_ctx *ctx)
 
     if (WRT_UNLIKELY(code != WASMRT_ERR_NONE))
         return code;
-    if (ctx->activation && !has_c_stack())
+    if ((ctx->activation || ctx->host_entries) && !has_c_stack())
         return WASMRT_ERR_STACK_OVERFLOW;
     return WASMRT_ERR_NONE;
 }
@@ -204,10 +204,19 @@ WRT_INLINE wasmrt_error *enter(struct wrt_instance *inst, uint32_t func_idx,
                  engine->backend->enter(ctx, inst, func_idx, slots));
 }
 
+/* A function of the host, without a guest in between: also the start function
+ * of a module that imports it, which a guest chooses. */
 static WRT_NOINLINE wasmrt_error *
 call_host(struct wrt_ctx *ctx, struct wrt_funcref *func, wrt_slot *slots)
 {
-    return wrt_host_call(ctx, NULL, func->host, slots);
+    wasmrt_error *error;
+
+    if ((ctx->activation || ctx->host_entries) && !has_c_stack())
+        return refuse(ctx, WASMRT_ERR_STACK_OVERFLOW);
+    ctx->host_entries++;
+    error = wrt_host_call(ctx, NULL, func->host, slots);
+    ctx->host_entries--;
+    return error;
 }
 
 wasmrt_error *wrt_func_call_first(struct wrt_ctx *ctx, struct wrt_funcref *func,

@@ -240,6 +240,7 @@ struct wrt_ctx {
     struct wasmrt_task *task; /* that runs, or NULL; see task.h */
     uint64_t nswitches;       /* between stacks */
     uint64_t host_calls;      /* of functions of the host by the guest */
+    uint32_t host_entries;    /* in progress, of the host by the host */
     uint32_t ticks; /* atomic; periods that no sample has answered yet */
     struct wrt_ctx *sample_next; /* the sampler's list */
     uint32_t parking; /* atomic; what memory.atomic.wait sleeps on: changes when

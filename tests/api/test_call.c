@@ -199,6 +199,38 @@ TEST(call_deep_recursion_is_a_trap)
     host_close();
 }
 
+/* A module whose start function makes the next instance of it. */
+static wasmrt_error *instantiate_again(void *module, wasmrt_caller *caller,
+                                       const wasmrt_val *args,
+                                       wasmrt_val *results)
+{
+    wasmrt_instance *inst;
+
+    (void)args;
+    (void)results;
+    return wasmrt_linker_instantiate(linker, wasmrt_caller_store(caller),
+                                     *(wasmrt_module **)module, &inst);
+}
+
+/* No frame of a guest is in between, yet it is the guest that nests. */
+TEST(call_nesting_through_start_functions_of_the_host_is_a_trap)
+{
+    wasmrt_module *module;
+    wasmrt_instance *inst;
+
+    host_open();
+    host_define("again", "() -> ()", instantiate_again, &module);
+    module = host_module("(module (import \"h\" \"again\" (func $again))"
+                         "  (start $again))");
+    check_code(wasmrt_linker_instantiate(linker, store, module, &inst),
+               WASMRT_ERR_STACK_OVERFLOW);
+    inst = host_instance("(module (func (export \"g\") (result i32)"
+                         "  i32.const 3))");
+    CHECK_EQ(call_i32(inst, "g", 0), 3);
+    wasmrt_module_delete(module);
+    host_close();
+}
+
 /* -- Memory ---------------------------------------------------------------- */
 
 /* Grows the caller's memory, so that its base may move, and writes there. */
