@@ -383,6 +383,14 @@ static bool can_drain(const struct exchange *exchange)
            exchange->body_left <= MAX_DRAIN_BYTES;
 }
 
+static void feed(struct conn *conn)
+{
+    struct span in = {conn->in + conn->in_at, conn->in_len - conn->in_at};
+
+    exchange_feed(conn->exchange, &in);
+    conn->in_at = conn->in_len - in.len;
+}
+
 /* Whether the next request may begin. */
 static bool end_exchange(struct conn *conn)
 {
@@ -390,8 +398,11 @@ static bool end_exchange(struct conn *conn)
 
     if (!exchange->has_body && conn->keeps_alive) {
         if (can_drain(exchange))
+            feed(conn); /* what the guest has not taken may fill the buffer */
+        else
+            conn->keeps_alive = false;
+        if (!exchange->has_body && conn->keeps_alive)
             return false;
-        conn->keeps_alive = false;
     }
     conn->exchange = NULL;
     exchange_release(exchange);
@@ -406,14 +417,6 @@ static bool end_exchange(struct conn *conn)
                   ? conn->worker->server->config->head_timeout_ns
                   : conn->worker->server->config->idle_timeout_ns);
     return true;
-}
-
-static void feed(struct conn *conn)
-{
-    struct span in = {conn->in + conn->in_at, conn->in_len - conn->in_at};
-
-    exchange_feed(conn->exchange, &in);
-    conn->in_at = conn->in_len - in.len;
 }
 
 /* Whether the next request may begin. */

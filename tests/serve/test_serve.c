@@ -125,6 +125,26 @@ TEST(serve_says_continue_when_the_guest_reads)
     CHECK_EQ(serve_stop(pid), 0);
 }
 
+/* More than the server holds waits for a guest that never reads it. */
+TEST(serve_goes_on_behind_a_body_that_nobody_reads)
+{
+    enum { BODY = 200000 };
+    static const char body[BODY];
+    int pid = SERVE(serve_program()), fd = client_open("http");
+    struct answer answer;
+
+    client_send(fd, "POST /slowly HTTP/1.1\r\nHost: t\r\n"
+                    "Content-Length: 200000\r\n\r\n");
+    CHECK(client_send_bytes(fd, body, BODY));
+    client_send(fd, GET("/"));
+    CHECK_EQ(client_read(fd, true, &answer), 200);
+    CHECK_STR_EQ(answer.body, "begin\nend\n");
+    CHECK_EQ(client_read(fd, true, &answer), 200);
+    CHECK_STR_EQ(answer.body, "hello 1\n");
+    close(fd);
+    CHECK_EQ(serve_stop(pid), 0);
+}
+
 TEST(serve_streams_more_than_it_can_hold)
 {
     enum { PIECE = 1 << 16, PIECES = 160 };
