@@ -144,10 +144,23 @@ static const char *check_route(const struct serve_route *route)
     return NULL;
 }
 
+/* Of two for one path, one would never be asked. */
+static const char *check_path(const struct serving *serving, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(serving->routes[i].path, serving->routes[n].path) == 0)
+            return "there are two routes for one path";
+    }
+    return NULL;
+}
+
 static int check_routes(const struct serving *serving)
 {
     for (size_t i = 0; i < serving->config.nroutes; i++) {
         const char *why = check_route(&serving->routes[i]);
+
+        if (!why)
+            why = check_path(serving, i);
 
         if (why) {
             cli_error("%s: %s", serving->routes_path, why);

@@ -12,11 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names that may not come again.  They lie in the text. */
+struct names {
+    const char **list;
+    size_t count;
+};
+
 struct reader {
     char *at;
     unsigned line;
     const char *table;
-    const char *why; /* the first thing that is wrong */
+    struct names tables; /* but elements of arrays */
+    struct names keys;   /* of the table in which this is */
+    const char *why;     /* the first thing that is wrong */
 };
 
 static bool fail(struct reader *r, const char *why)
@@ -24,6 +32,39 @@ static bool fail(struct reader *r, const char *why)
     if (!r->why)
         r->why = why;
     return false;
+}
+
+/* -- What may be there once ------------------------------------------------ */
+
+static bool add_name(struct reader *r, struct names *names, const char *name,
+                     const char *why)
+{
+    const char **list;
+
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->list[i], name) == 0)
+            return fail(r, why);
+    }
+    list = realloc(names->list, (names->count + 1) * sizeof(list[0]));
+    if (!list)
+        return fail(r, "no memory");
+    names->list = list;
+    list[names->count++] = name;
+    return true;
+}
+
+/* The next element of an array has tables of its own below it. */
+static void forget_below(struct names *names, const char *table)
+{
+    size_t len = strlen(table), kept = 0;
+
+    for (size_t i = 0; i < names->count; i++) {
+        const char *name = names->list[i];
+
+        if (strncmp(name, table, len) != 0 || name[len] != '.')
+            names->list[kept++] = name;
+    }
+    names->count = kept;
 }
 
 /* -- Blanks ---------------------------------------------------------------- */
@@ -237,6 +278,11 @@ static bool read_table(struct reader *r, struct toml_item *item)
     if (is_element && *r->at++ != ']')
         return fail(r, "']]' is expected");
     item->table = r->table;
+    r->keys.count = 0;
+    if (is_element)
+        forget_below(&r->tables, r->table);
+    else if (!add_name(r, &r->tables, r->table, "this table is there already"))
+        return false;
     return end_line(r);
 }
 
@@ -244,7 +290,9 @@ static bool read_pair(struct reader *r, struct toml_item *item)
 {
     item->table = r->table;
     item->key = read_key(r, '=', false);
-    return item->key && read_value(r, item) && end_line(r);
+    return item->key &&
+           add_name(r, &r->keys, item->key, "this key is there already") &&
+           read_value(r, item) && end_line(r);
 }
 
 bool toml_read(char *text, toml_fn take, void *user, struct toml_fault *fault)
@@ -272,5 +320,7 @@ bool toml_read(char *text, toml_fn take, void *user, struct toml_fault *fault)
         fault->line = r.line;
         snprintf(fault->why, sizeof(fault->why), "%s", r.why);
     }
+    free(r.tables.list);
+    free(r.keys.list);
     return !r.why;
 }

@@ -29,6 +29,9 @@ struct cgi_request {
  */
 wasmrt_wasi_config *cgi_configure(const struct cgi_request *request);
 
+/* The part of it that is the same for all requests and can fail: grants. */
+void cgi_grant(wasmrt_wasi_config *config, const struct serve_route *route);
+
 /* What a guest's head says; points into it. */
 struct cgi_head {
     int status;

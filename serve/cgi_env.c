@@ -205,6 +205,15 @@ static void add_query_args(struct scratch *s, struct span query)
     }
 }
 
+void cgi_grant(wasmrt_wasi_config *config, const struct serve_route *route)
+{
+    for (size_t i = 0; i < route->ndirs; i++)
+        wasmrt_wasi_config_preopen(
+            config, route->dirs[i].host, route->dirs[i].guest,
+            route->dirs[i].is_read_only ? WASMRT_WASI_READ_ONLY
+                                        : WASMRT_WASI_READ_WRITE);
+}
+
 static void add_route(struct scratch *s, const struct cgi_request *request)
 {
     const struct serve_route *route = request->route;
@@ -217,11 +226,7 @@ static void add_route(struct scratch *s, const struct cgi_request *request)
         add_query_args(s, request->http->query);
     for (size_t i = 0; i < route->nvars; i++)
         set_text(s, route->vars[i].name, route->vars[i].value);
-    for (size_t i = 0; i < route->ndirs; i++)
-        wasmrt_wasi_config_preopen(
-            s->config, route->dirs[i].host, route->dirs[i].guest,
-            route->dirs[i].is_read_only ? WASMRT_WASI_READ_ONLY
-                                        : WASMRT_WASI_READ_WRITE);
+    cgi_grant(s->config, route);
 }
 
 /* The route's own variables come last and so replace what a client sent. */

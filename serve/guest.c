@@ -321,25 +321,6 @@ static void unpublish(struct guest *guest)
     uv_mutex_unlock(&guest->lock);
 }
 
-/* A start function of the module runs here, within the limits already. */
-static wasmrt_error *prepare(struct guest *guest, wasmrt_store *store,
-                             wasmrt_instance **instance_out)
-{
-    const struct app *app = guest->app;
-    wasmrt_error *error = NULL;
-
-    if (app->limits.memory_bytes != UINT64_MAX)
-        wasmrt_store_set_memory_limit(store, app->limits.memory_bytes);
-    if (app->counts_fuel)
-        error = wasmrt_store_set_fuel(store, app->limits.fuel);
-    if (!error)
-        error = wasmrt_store_set_wasi(store, guest->wasi);
-    if (!error)
-        error = wasmrt_linker_instantiate(app->linker, store, app->module,
-                                          instance_out);
-    return error;
-}
-
 static void measure(struct guest *guest)
 {
     const struct app *app = guest->app;
@@ -354,7 +335,8 @@ static wasmrt_error *run_program(void *env, wasmrt_caller *caller)
 {
     struct guest *guest = env;
     wasmrt_instance *instance;
-    wasmrt_error *error = prepare(guest, guest->store, &instance);
+    wasmrt_error *error =
+        app_instantiate(guest->app, guest->store, guest->wasi, &instance);
     uint64_t ready_ns = uv_hrtime();
 
     (void)caller;

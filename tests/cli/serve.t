@@ -26,7 +26,33 @@ exit: 1
 file: lib.wat
 (module (func (export "f")))
 cmd: wasmrt serve lib.wat
-stderr~: wasmrt: lib.wat:
+stderr: wasmrt: lib.wat: no such export: it is no command: _start is missing
+exit: 1
+file: imports.wat
+(module (import "a" "b" (func)) (func (export "_start")))
+cmd: wasmrt serve imports.wat
+stderr: wasmrt: imports.wat: unknown import: "a" "b"
+exit: 1
+
+# What no request could be answered with.
+file: type.wat
+(module (func (export "_start") (result i32) (i32.const 1)))
+cmd: wasmrt serve type.wat
+stderr: wasmrt: type.wat: export is of another kind: _start must have type () -> ()
+exit: 1
+file: wasi.wat
+(module (import "wasi_snapshot_preview1" "fd_write" (func (param i64)))
+  (func (export "_start")))
+cmd: wasmrt serve wasi.wat
+stderr~: wasmrt: wasi.wat: incompatible import type: "wasi_snapshot_preview1" "fd_write"
+exit: 1
+file: large.wat
+(module (memory 1000) (func (export "_start")))
+cmd: wasmrt serve --max-memory=1M large.wat
+stderr~: wasmrt: large.wat: memory limit exceeded: 65536000 bytes needed
+exit: 1
+cmd: wasmrt serve --dir=none probe.wasm
+stderr~: cannot grant none: No such file or directory
 exit: 1
 
 file: bad.toml
@@ -43,6 +69,23 @@ file: none.toml
 path = "/"
 cmd: wasmrt serve --config=none.toml
 stderr: wasmrt: none.toml: a route has either module or files
+exit: 2
+file: twice.toml
+[[route]]
+path = "/"
+module = "probe.wasm"
+[[route]]
+path = "/"
+files = "."
+cmd: wasmrt serve --config=twice.toml
+stderr: wasmrt: twice.toml: there are two routes for one path
+exit: 2
+file: key.toml
+[[route]]
+path = "/"
+path = "/a"
+cmd: wasmrt serve --config=key.toml
+stderr: wasmrt: key.toml:3: this key is there already
 exit: 2
 file: time.toml
 [[route]]

@@ -64,6 +64,8 @@ TEST(toml_reads_what_configurations_need)
         ".a=1;.b='x\ty\"\\';.c d='e\\f';");
     CHECK_STR_EQ(read_text("[t]\na = true\n[[u.v]]\nb = false\n[[u.v]]\n"),
                  "[t]t.a=true;[[u.v]]u.v.b=false;[[u.v]]");
+    CHECK_STR_EQ(read_text("[[u]]\na=1\n[u.v]\na=1\n[[u]]\na=2\n[u.v]\na=2\n"),
+                 "[[u]]u.a=1;[u.v]u.v.a=1;[[u]]u.a=2;[u.v]u.v.a=2;");
     CHECK_STR_EQ(read_text("a = [ \"x\", # first\n 'y' ,\n]\nb = []"),
                  ".a=(x,y,);.b=();");
     CHECK_STR_EQ(read_text("a = -1_000\nb = +0\nc = \"\""),
@@ -76,6 +78,10 @@ TEST(toml_refuses_the_rest_with_its_line)
         const char *text, *fault;
     } cases[] = {
         {"a = 1\nb\n", "2: a key and '=' are expected"},
+        {"a = 1\nb = 1\na = 2", "3: this key is there already"},
+        {"[t]\na = 1\n\"a\" = 2", "3: this key is there already"},
+        {"[t]\n[u]\n[t]", "3: this table is there already"},
+        {"[[u]]\n[u.v]\n[u.v]", "3: this table is there already"},
         {"a = \"x\n\"", "1: a string has no end"},
         {"a = \"\\u0041\"", "1: this escape is not understood"},
         {"a = \"\"\"x\"\"\"", "1: strings of several lines"},
