@@ -334,6 +334,17 @@ void wrt_lower_br(struct lower *l, uint32_t depth)
     l->reachable = false;
 }
 
+/* A branch to the frame that takes its values along, between another branch,
+ * over it, and where that leads. */
+static void carry_over(struct lower *l, const struct frame *frame,
+                       uint32_t skip)
+{
+    wrt_lower_pin_stores(l);
+    move_values(l, frame);
+    emit_br(l, frame->label);
+    wrt_lower_place_label(l, skip);
+}
+
 void wrt_lower_br_if(struct lower *l, uint32_t depth)
 {
     struct frame *frame = frame_at(l, depth);
@@ -346,10 +357,7 @@ void wrt_lower_br_if(struct lower *l, uint32_t depth)
     } else {
         skip = wrt_lower_new_label(l);
         branch_if(l, condition, false, skip);
-        wrt_lower_pin_stores(l);
-        move_values(l, frame);
-        emit_br(l, frame->label);
-        wrt_lower_place_label(l, skip);
+        carry_over(l, frame, skip);
     }
     if (arity(frame) > 0)
         wrt_lower_pin_stores(l);
@@ -462,10 +470,7 @@ static void pass_on(struct lower *l, const struct value *v,
         uint32_t skip = wrt_lower_new_label(l);
 
         branch_on(l, v, q, false, skip);
-        wrt_lower_pin_stores(l);
-        move_values(l, frame);
-        emit_br(l, frame->label);
-        wrt_lower_place_label(l, skip);
+        carry_over(l, frame, skip);
     }
     if (arity(frame) > 0)
         wrt_lower_pin_stores(l);

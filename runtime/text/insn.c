@@ -169,22 +169,29 @@ static void open_if(struct wrt_parser *p)
     push_delayed(p, FRAME_COND, label, hint, pending);
 }
 
-static void open_block(struct wrt_parser *p, enum wrt_op op,
-                       struct wrt_buf *code)
+/* A block but for the instructions in it.  Its label is bound behind its
+ * handlers, whose labels are those outside of it. */
+static void start_block(struct wrt_parser *p, enum wrt_op op,
+                        enum frame_kind kind, struct wrt_buf *code)
 {
-    struct label label;
+    struct label label = label_id(p);
 
-    wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
-    wrt_text_advance(p, 2);
-    label = label_id(p);
     wrt_buf_opcode(code, wrt_op_infos[op].code);
     wrt_text_blocktype(p, code);
     if (wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE)
         wrt_text_catches(p, code);
     wrt_text_bind_label(p, label.symbol, label.name);
     wrt_text_push_label(p, label.symbol);
-    push_frame(p, op == WRT_OP_TRY ? FRAME_FOLDED_TRY : FRAME_FOLDED_BLOCK,
-               label.symbol);
+    push_frame(p, kind, label.symbol);
+}
+
+static void open_block(struct wrt_parser *p, enum wrt_op op,
+                       struct wrt_buf *code)
+{
+    wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
+    wrt_text_advance(p, 2);
+    start_block(p, op, op == WRT_OP_TRY ? FRAME_FOLDED_TRY : FRAME_FOLDED_BLOCK,
+                code);
 }
 
 static void open_plain(struct wrt_parser *p, enum wrt_op op)
@@ -317,20 +324,11 @@ static void check_label(struct wrt_parser *p, const struct wrt_text_frame *top)
 static void begin_block(struct wrt_parser *p, enum wrt_op op,
                         struct wrt_buf *code)
 {
-    struct label label = label_id(p);
-
-    wrt_buf_opcode(code, wrt_op_infos[op].code);
-    wrt_text_blocktype(p, code);
-    /* The handlers' labels are those outside the block. */
-    if (wrt_op_infos[op].imm == WRT_IMM_TRY_TABLE)
-        wrt_text_catches(p, code);
-    wrt_text_bind_label(p, label.symbol, label.name);
-    wrt_text_push_label(p, label.symbol);
-    push_frame(p,
-               op == WRT_OP_IF    ? FRAME_IF
-               : op == WRT_OP_TRY ? FRAME_TRY
-                                  : FRAME_BLOCK,
-               label.symbol);
+    start_block(p, op,
+                op == WRT_OP_IF    ? FRAME_IF
+                : op == WRT_OP_TRY ? FRAME_TRY
+                                   : FRAME_BLOCK,
+                code);
 }
 
 static void end_block(struct wrt_parser *p, const struct wrt_text_frame *top,
