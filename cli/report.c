@@ -81,14 +81,19 @@ static void put_message(const char *format, va_list args)
     fputs((size_t)len < sizeof(text) ? "\n" : "...\n", stderr);
 }
 
+static void put_error(const char *format, va_list args)
+{
+    put_label("wasmrt:", "1;31");
+    putc(' ', stderr);
+    put_message(format, args);
+}
+
 void cli_error(const char *format, ...)
 {
     va_list args;
 
-    put_label("wasmrt:", "1;31");
-    putc(' ', stderr);
     va_start(args, format);
-    put_message(format, args);
+    put_error(format, args);
     va_end(args);
 }
 
@@ -107,10 +112,8 @@ int cli_usage(const char *format, ...)
 {
     va_list args;
 
-    put_label("wasmrt:", "1;31");
-    putc(' ', stderr);
     va_start(args, format);
-    put_message(format, args);
+    put_error(format, args);
     va_end(args);
     cli_hint("wasmrt help explains commands and options");
     return CLI_EXIT_USAGE;

@@ -121,6 +121,19 @@ static struct json_object *find_array(struct reader *r,
     return array;
 }
 
+/* One of its items; NULL, with a complaint, when that is no object. */
+static struct json_object *take_object(struct reader *r,
+                                       struct json_object *array, size_t i,
+                                       const char *name)
+{
+    struct json_object *item = json_object_array_get_idx(array, i);
+
+    if (json_object_is_type(item, json_type_object))
+        return item;
+    complain(r, name, "must be objects");
+    return NULL;
+}
+
 static struct spec_strings
 find_strings(struct reader *r, struct json_object *object, const char *name)
 {
@@ -232,13 +245,11 @@ static void read_rlimits(struct reader *r, struct spec *spec,
     spec->rlimits =
         mem_alloc((spec->rlimit_count + 1) * sizeof(*spec->rlimits));
     for (size_t i = 0; i < spec->rlimit_count; i++) {
-        struct json_object *item = json_object_array_get_idx(array, i);
+        struct json_object *item = take_object(r, array, i, "rlimits");
         struct spec_rlimit *limit = &spec->rlimits[i];
 
-        if (!json_object_is_type(item, json_type_object)) {
-            complain(r, "rlimits", "must be objects");
+        if (!item)
             return;
-        }
         limit->name = find_text(r, item, "type");
         limit->resource = rlimit_number(limit->name);
         limit->soft = find_unsigned(r, item, "soft", UINT64_MAX);
@@ -314,15 +325,14 @@ static void read_devices(struct reader *r, struct spec_resources *out,
 
     out->devices = mem_alloc((out->device_count + 1) * sizeof(*out->devices));
     for (size_t i = 0; i < out->device_count; i++) {
-        struct json_object *item = json_object_array_get_idx(array, i);
+        struct json_object *item =
+            take_object(r, array, i, "linux.resources.devices");
         struct spec_device_rule *rule = &out->devices[i];
         struct spec_number major, minor;
         const char *type;
 
-        if (!json_object_is_type(item, json_type_object)) {
-            complain(r, "linux.resources.devices", "must be objects");
+        if (!item)
             return;
-        }
         type = find_text(r, item, "type");
         major = find_number(r, item, "major");
         minor = find_number(r, item, "minor");
@@ -386,13 +396,11 @@ static void read_mounts(struct reader *r, struct spec *spec)
 
     spec->mounts = mem_alloc((spec->mount_count + 1) * sizeof(*spec->mounts));
     for (size_t i = 0; i < spec->mount_count; i++) {
-        struct json_object *item = json_object_array_get_idx(array, i);
+        struct json_object *item = take_object(r, array, i, "mounts");
         struct spec_mount *mount = &spec->mounts[i];
 
-        if (!json_object_is_type(item, json_type_object)) {
-            complain(r, "mounts", "must be objects");
+        if (!item)
             return;
-        }
         mount->destination = find_text(r, item, "destination");
         mount->type = find_text(r, item, "type");
         mount->source = find_text(r, item, "source");
