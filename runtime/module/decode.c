@@ -47,32 +47,21 @@ static const struct {
 
 /* -- Helpers --------------------------------------------------------------- */
 
-wasmrt_error *wrt_limit_error(enum wrt_limit_idx idx, uint64_t asked,
-                              uint64_t offset)
-{
-    static const struct {
-        uint32_t value;
-        const char *text;
-    } limits[] = {
+static const struct {
+    uint32_t value;
+    const char *text;
+} limits[] = {
 #define LIMIT(name, value, text) {value, text},
 #include "runtime/module/limits.def"
 #undef LIMIT
-    };
+};
 
+wasmrt_error *wrt_limit_error(enum wrt_limit_idx idx, uint64_t asked,
+                              uint64_t offset)
+{
     return wrt_error_new(WASMRT_ERR_LIMIT, offset, "%s is %llu (limit %u)",
                          limits[idx].text, (unsigned long long)asked,
                          (unsigned)limits[idx].value);
-}
-
-static uint32_t limit_value(enum wrt_limit_idx idx)
-{
-    static const uint32_t values[] = {
-#define LIMIT(name, value, text) value,
-#include "runtime/module/limits.def"
-#undef LIMIT
-    };
-
-    return values[idx];
 }
 
 wasmrt_error *wrt_decode_need(const struct wrt_decoder *d,
@@ -98,7 +87,7 @@ wasmrt_error *wrt_decode_count(struct wrt_decoder *d, enum wrt_limit_idx limit,
     *out = 0;
     if (d->r.failed)
         return NULL;
-    if ((uint64_t)before + count > limit_value(limit))
+    if ((uint64_t)before + count > limits[limit].value)
         return wrt_limit_error(limit, (uint64_t)before + count, at);
     if (count > wrt_reader_left(&d->r)) {
         wrt_reader_fail(&d->r, WASMRT_ERR_UNEXPECTED_END);

@@ -21,12 +21,12 @@
 #include "runtime/base/os.h"
 #include "runtime/base/vec.h"
 #include "runtime/module/layout.h"
+#include "runtime/module/module.h"
 
 /* Ids stop short of the range in which wrt_types_add_group() encodes references
  * within a group (at most WRT_LIMIT_RECGROUP_TYPES of them). */
 enum {
-    MAX_IDS = WRT_MAX_TYPE_ID - 1000000,
-    MAX_DEPTH = 63,    /* WRT_LIMIT_SUBTYPE_DEPTH; displays stay small */
+    MAX_IDS = WRT_MAX_TYPE_ID - WRT_LIMIT_RECGROUP_TYPES,
     COMMIT_IDS = 8192, /* at a time: 64 KiB, a multiple of any page */
     FIRST_BUCKETS = 64,
     REUSE_SCAN = 16,
@@ -341,7 +341,7 @@ static uint32_t count_refs(const struct wrt_type *type)
     return count;
 }
 
-/* The size of a group's block, and room for its tail.  A depth above MAX_DEPTH
+/* The size of a group's block, and room for its tail.  A depth above the limit
  * is reported through *too_deep. */
 static struct group *alloc_group(struct wrt_types *types,
                                  const struct wrt_type *members, uint32_t count,
@@ -356,7 +356,7 @@ static struct group *alloc_group(struct wrt_types *types,
         return NULL;
     for (uint32_t i = 0; i < count; i++) {
         depths[i] = depth_of(types, depths, &members[i], count);
-        if (depths[i] > MAX_DEPTH) {
+        if (depths[i] > WRT_LIMIT_SUBTYPE_DEPTH) {
             *too_deep = true;
             goto out;
         }
@@ -578,9 +578,8 @@ static wasmrt_error *insert_group(struct wrt_types *types, uint64_t hash,
     grow_buckets(types);
     group = alloc_group(types, members, count, &tail, &too_deep);
     if (too_deep)
-        return wrt_error_new(WASMRT_ERR_LIMIT, WRT_NO_OFFSET,
-                             "depth of a subtype chain (limit %u)",
-                             (unsigned)MAX_DEPTH);
+        return wrt_limit_error(WRT_LIMIT_IDX_SUBTYPE_DEPTH,
+                               WRT_LIMIT_SUBTYPE_DEPTH + 1, WRT_NO_OFFSET);
     if (!group || !take_ids(types, count, &first)) {
         if (group)
             wrt_free(types->alloc, group, group->size_bytes);
