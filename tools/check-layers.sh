@@ -23,9 +23,8 @@ BEGIN {
     reach["runtime/module"] = module
     reach["runtime/text"] = module " runtime/text"
     reach["runtime/store"] = store
-    reach["runtime/cache"] = store " runtime/cache"
     reach["runtime/interp"] = store " runtime/interp"
-    reach["runtime/api"] = store " runtime/text runtime/cache runtime/api"
+    reach["runtime/api"] = store " runtime/text runtime/api"
     reach["jit"] = reach["jit/x64"] = reach["jit/a64"] = \
         store " jit jit/x64 jit/a64 jit/check"
     reach["jit/check"] = store " jit jit/check"
@@ -36,8 +35,7 @@ BEGIN {
 
     # Vector intrinsics: the machine-dependent floor.
     libraries["runtime/base"] = "emmintrin.h smmintrin.h arm_neon.h"
-    libraries["runtime/api"] = "ffi.h xxhash.h"
-    libraries["runtime/cache"] = "xxhash.h"
+    libraries["runtime/api"] = "ffi.h"
     libraries["serve"] = "uv.h"
 
     n = split("assert complex ctype errno fenv float inttypes iso646 limits " \

@@ -11,7 +11,7 @@ if ! command -v "$tool" >/dev/null; then
 fi
 . "$(dirname "$0")/folders.sh"
 # shellcheck disable=SC2086
-files=$(find $product tests examples bench/lib bench/tools \( -name '*.[ch]' -o -name '*.inc' \) -print \
+files=$(find $product tests examples bench \( -name '*.[ch]' -o -name '*.inc' \) -print \
     2>/dev/null | sort || true)
 [ -n "$files" ] || exit 0
 case ${1-check} in

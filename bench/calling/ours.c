@@ -46,7 +46,8 @@ static void check(wasmrt_error *error)
     exit(1);
 }
 
-/* -- Functions of the host -------------------------------------------------- */
+/* -- Functions of the host --------------------------------------------------
+ */
 
 static wasmrt_error *raw(void *env, wasmrt_caller *caller, wasmrt_slot *slots)
 {
@@ -78,7 +79,8 @@ static wasmrt_error *host_wait(void *env, wasmrt_caller *caller,
     return wasmrt_task_suspend(caller, NULL);
 }
 
-/* -- What is measured: each does CALLS of something -------------------------- */
+/* -- What is measured: each does CALLS of something --------------------------
+ */
 
 static void call_guest(const char *name, int n, int32_t arg)
 {
@@ -176,7 +178,8 @@ static void swap_contexts(void)
         swapcontext(&here, &there);
 }
 
-/* -- The table --------------------------------------------------------------- */
+/* -- The table ---------------------------------------------------------------
+ */
 
 static const char *rows = "";
 
@@ -193,7 +196,8 @@ static void measure(const char *name, void (*run)(void))
         clock_gettime(CLOCK_MONOTONIC, &a);
         run();
         clock_gettime(CLOCK_MONOTONIC, &b);
-        ns = (double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec);
+        ns = (double)(b.tv_sec - a.tv_sec) * 1e9 +
+             (double)(b.tv_nsec - a.tv_nsec);
         best = ns < best ? ns : best;
     }
     printf("%s\t%.1f\n", name, best / CALLS);
@@ -239,8 +243,9 @@ int main(int argc, char **argv)
 
     if (argc > 2)
         rows = argv[2];
-    open_guest(argc > 1 && strcmp(argv[1], "jit") == 0 ? WASMRT_STRATEGY_JIT
-                                                       : WASMRT_STRATEGY_INTERP);
+    open_guest(argc > 1 && strcmp(argv[1], "jit") == 0
+                   ? WASMRT_STRATEGY_JIT
+                   : WASMRT_STRATEGY_INTERP);
     measure("host to guest, raw", host_to_guest);
     measure("host to guest, typed", host_to_guest_typed);
     measure("host to guest, wasm.h", host_to_guest_wasm_h);

@@ -1,6 +1,7 @@
 /*
  * Compile speed of wasmrt: decoding and validating a module, and the same with
- * every function compiled; and how large the machine code is.  SPDX-License-Identifier: Apache-2.0
+ * every function compiled; and how large the machine code is.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "bench/compiling/lib.h"
 
