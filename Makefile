@@ -528,11 +528,11 @@ ci-long: ## programs of others, and the proofs that tests find bugs
 
 # -- Checks -------------------------------------------------------------------
 
-.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check wasi-table metrics plants selftest lint format \
+.PHONY: install-test fuzz-target check layers symbols tailcalls headers docs-check names wasi-table metrics plants selftest lint format \
         format-check size
 check: ## the quick checks below, all of them
 	@$(MAKE) --no-print-directory -k $(CHECKS)
-CHECKS := layers format-check metrics docs-check wasi-table headers symbols tailcalls plants install-test selftest
+CHECKS := layers format-check metrics docs-check names wasi-table headers symbols tailcalls plants install-test selftest
 
 
 layers: ## includes point downward, system headers stay in the os files
@@ -552,6 +552,9 @@ install-test: all ## install, build against it with its .pc file, uninstall
 
 docs-check: ## each public declaration is documented
 	@sh tools/check-docs.sh
+
+names: ## files, links and targets that the documentation names are there
+	@sh tools/check-names.sh
 
 wasi-table: ## each WASI function is in its table, with a test that exists
 	@sh tools/check-wasi-table.sh

@@ -127,6 +127,19 @@ refuses "a code block that is not in its file" 'README.md:2:' $docs
 printf '```c\nint b;\n```\n' >README.md
 refuses "a code block of no file" 'not the text of any file' $docs
 
+# -- what the documentation names
+names="sh $tools/check-names.sh"
+page() { # LINE
+    printf 'all: x\n' >Makefile && mkdir -p docs
+    printf '%s\n' "$1" >docs/A.md
+}
+page 'See [x](../wasi/x.c), `runtime/store/x.c` and `store/`; run `make all`.'
+accepts "names of what is there" $names
+for name in '[x](../wasi/y.c)' '`wasi/y.c`' '`y/`' '`make any`'; do
+    page "$name"
+    refuses "$name of nothing" 'docs/A.md: there is no ' $names
+done
+
 # -- headers
 headers="sh $tools/check-headers.sh $cc"
 sed -i '1i #ifndef WASMRT_X_H\n#define WASMRT_X_H' include/wasmrt/x.h
