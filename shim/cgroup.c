@@ -216,9 +216,10 @@ bool cgroup_make(const struct cgroup *cgroup,
     return !cgroup->ops || cgroup->ops->make(cgroup, limits, fault);
 }
 
-bool cgroup_join(const struct cgroup *cgroup, struct fault *fault)
+bool cgroup_join(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault)
 {
-    return !cgroup->ops || cgroup->ops->join(cgroup, fault);
+    return !cgroup->ops || cgroup->ops->join(cgroup, limits, fault);
 }
 
 void cgroup_leave(const struct cgroup *cgroup)
@@ -226,7 +227,7 @@ void cgroup_leave(const struct cgroup *cgroup)
     struct cgroup root = {.ops = cgroup->ops, .path = (char *)""};
     struct fault ignored;
 
-    cgroup_join(&root, &ignored);
+    cgroup_join(&root, NULL, &ignored);
 }
 
 static void read_pids(const char *dir, pid_t **pids, size_t *count)

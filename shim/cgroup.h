@@ -20,8 +20,8 @@
 struct cgroup {
     const struct cgroup_ops *ops; /* NULL: this system has none */
     char *path;                   /* below the mounts; starts with '/' */
-    /* Of a process that only waits: of version 1 it gets the controllers that
-     * count it, and not those of devices and processors, which take memory. */
+    /* Of a process that only waits: of version 1 it has one group, by which it
+     * is found, and is counted by those of its pod. */
     bool is_idle;
 };
 
@@ -36,7 +36,9 @@ struct cgroup_oom {
 struct cgroup_ops {
     bool (*make)(const struct cgroup *cgroup,
                  const struct spec_resources *limits, struct fault *fault);
-    bool (*join)(const struct cgroup *cgroup, struct fault *fault);
+    /* limits: as they were made with; NULL: the root group */
+    bool (*join)(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault);
     /* One directory per controller; n counts from 0; false past the last. */
     bool (*dir)(const char *path, int n, char *out, size_t size);
     bool (*freeze)(const char *path, bool on);
@@ -61,8 +63,9 @@ void cgroup_fini(struct cgroup *cgroup);
 bool cgroup_make(const struct cgroup *cgroup,
                  const struct spec_resources *limits, struct fault *fault);
 
-/* Moves the calling process, which has one thread. */
-bool cgroup_join(const struct cgroup *cgroup, struct fault *fault);
+/* Moves the calling process, which has one thread, to where it was made. */
+bool cgroup_join(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault);
 
 /* Moves the calling process to the root group. */
 void cgroup_leave(const struct cgroup *cgroup);

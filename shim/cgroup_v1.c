@@ -252,11 +252,32 @@ static bool set_blkio(const char *dir, const struct spec_resources *limits,
     return set_number(dir, "blkio.weight", limits->blkio_weight, true, fault);
 }
 
-/* Whether a container is in the groups of a controller. */
-static bool is_used(const struct cgroup *cgroup, enum controller n)
+static bool is_given(const char *list)
 {
-    return !cgroup->is_idle ||
-           (n != CPUSET && n != DEVICES && n != BLKIO && n != PERF_EVENT);
+    return list && *list;
+}
+
+/* A group takes 5 to 10 kB of the kernel's memory, and 50 of the controller of
+ * memory.  So there is none where it would hold no limit and count nothing that
+ * is asked for; and a process that only waits has one alone, by which it is
+ * found. */
+static bool is_used(const struct cgroup *cgroup,
+                    const struct spec_resources *limits, enum controller n)
+{
+    if (!limits)
+        return true; /* the root group has all */
+    if (cgroup->is_idle)
+        return n == (find_mounts()->root[FREEZER] ? FREEZER : MEMORY);
+    switch (n) {
+    case CPUSET:
+        return is_given(limits->cpuset_cpus) || is_given(limits->cpuset_mems);
+    case BLKIO: return limits->blkio_weight.given;
+    case PERF_EVENT:
+    case NET_CLS:
+    case NET_PRIO:
+    case HUGETLB: return false;
+    default: return true;
+    }
 }
 
 static bool make(const struct cgroup *cgroup,
@@ -269,7 +290,7 @@ static bool make(const struct cgroup *cgroup,
     char dir[PATH_MAX];
 
     for (enum controller n = CPU; n < CONTROLLER_COUNT; n++) {
-        if (!is_used(cgroup, n) || !dir_of(cgroup->path, n, dir))
+        if (!is_used(cgroup, limits, n) || !dir_of(cgroup->path, n, dir))
             continue;
         if (!cgroup_mkdirs(dir, strlen(dir) - strlen(cgroup->path),
                            n == CPUSET ? fill_cpuset : NULL, fault) ||
@@ -281,13 +302,32 @@ static bool make(const struct cgroup *cgroup,
 
 /* Writing 0 to `tasks` moves the calling thread, which needs none of the locks
  * that moving a process needs. */
-static bool join(const struct cgroup *cgroup, struct fault *fault)
+static bool enter(const char *dir)
+{
+    return cgroup_write(dir, "tasks", "0");
+}
+
+/* Where a container has no group, that of its pod has it, if there is one: it
+ * may have limits, and it counts what is in it. */
+static void enter_above(const char *path, enum controller n)
+{
+    char above[PATH_MAX], dir[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+
+    snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
+    if (above[0] && dir_of(above, n, dir))
+        enter(dir);
+}
+
+static bool join(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault)
 {
     char dir[PATH_MAX];
 
     for (enum controller n = CPU; n < CONTROLLER_COUNT; n++) {
-        if (is_used(cgroup, n) && dir_of(cgroup->path, n, dir) &&
-            !cgroup_write(dir, "tasks", "0"))
+        if (!is_used(cgroup, limits, n))
+            enter_above(cgroup->path, n);
+        else if (dir_of(cgroup->path, n, dir) && !enter(dir))
             return fault_errno(fault, "join cgroup %s", dir);
     }
     return true;

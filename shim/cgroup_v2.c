@@ -127,10 +127,12 @@ static bool make(const struct cgroup *cgroup,
             set(dir, "pids.max", limits->pids_limit.value, fault));
 }
 
-static bool join(const struct cgroup *cgroup, struct fault *fault)
+static bool join(const struct cgroup *cgroup,
+                 const struct spec_resources *limits, struct fault *fault)
 {
     char dir[PATH_MAX];
 
+    (void)limits;
     dir_of(cgroup->path, dir);
     return cgroup_write(dir, "cgroup.procs", "0") ||
            fault_errno(fault, "join cgroup %s", dir);

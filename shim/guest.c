@@ -146,7 +146,7 @@ static bool enter_cgroup(struct guest *guest, struct fault *fault)
 
     cgroup.is_idle = guest->request->kind == ZYGOTE_PAUSE;
     ok = ok && cgroup_make(&cgroup, &guest->spec.resources, fault) &&
-         cgroup_join(&cgroup, fault);
+         cgroup_join(&cgroup, &guest->spec.resources, fault);
 
     if (shim_is_gone(guest)) {
         cgroup_leave(&cgroup);
