@@ -40,6 +40,8 @@ struct p1_state {
     void *random_user;
     void (*trace)(void *user, const char *line); /* NULL: off */
     void *trace_user;
+    void (*idle)(void *user); /* NULL: nobody wants to know */
+    void *idle_user;
     struct p1_lock refused_lock;
     char *refused; /* owned: the last path that led outside, as the guest sees
                       it; NULL: none */

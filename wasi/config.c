@@ -319,3 +319,10 @@ void wasmrt_wasi_config_trace(wasmrt_wasi_config *config,
     config->trace = write;
     config->trace_user = user;
 }
+
+void wasmrt_wasi_config_idle(wasmrt_wasi_config *config,
+                             void (*idle)(void *user), void *user)
+{
+    config->idle = idle;
+    config->idle_user = user;
+}

@@ -56,6 +56,8 @@ struct wasmrt_wasi_config {
     void *random_user;
     void (*trace)(void *user, const char *line);
     void *trace_user;
+    void (*idle)(void *user);
+    void *idle_user;
 };
 
 /* Copies a list of strings; false when memory is exhausted. */

@@ -289,6 +289,8 @@ static wasmrt_error *fill(struct p1_state *state,
     state->random_user = config->random_user;
     state->trace = config->trace;
     state->trace_user = config->trace_user;
+    state->idle = config->idle;
+    state->idle_user = config->idle_user;
     if (!p1_strings_copy(&state->args, &config->args) ||
         !p1_strings_copy(&state->env, &config->env))
         return out_of_memory();

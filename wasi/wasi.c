@@ -67,29 +67,75 @@ static wasmrt_error *dispatch(void *env, wasmrt_caller *caller,
 
 /* -- Linking --------------------------------------------------------------- */
 
-static wasmrt_error *link_table(wasmrt_linker *linker, const char *module,
-                                const struct p1_func *funcs, size_t count)
-{
-    wasmrt_error *error = NULL;
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-    for (size_t i = 0; i < count && !error; i++) {
-        /* The row is constant; the linker's environment is not, by its type. */
-        error = wasmrt_linker_define_raw(linker, module, funcs[i].name,
-                                         funcs[i].signature, dispatch,
-                                         (void *)(uintptr_t)&funcs[i]);
-    }
-    return error;
+/* By the name of their module. */
+static const struct dialect {
+    const char *module;
+    const struct p1_func *funcs;
+    size_t count;
+} dialects[] = {
+    {"wasi_snapshot_preview1", preview1, COUNT(preview1)},
+    {"wasi_unstable", unstable, COUNT(unstable)},
+};
+
+static wasmrt_error *link_func(wasmrt_linker *linker, const char *module,
+                               const struct p1_func *func)
+{
+    /* The row is constant; the linker's environment is not, by its type. */
+    return wasmrt_linker_define_raw(linker, module, func->name, func->signature,
+                                    dispatch, (void *)(uintptr_t)func);
 }
 
 wasmrt_error *wasmrt_wasi_link(wasmrt_linker *linker)
 {
-    wasmrt_error *error = link_table(linker, "wasi_snapshot_preview1", preview1,
-                                     sizeof(preview1) / sizeof(preview1[0]));
+    wasmrt_error *error = NULL;
 
-    if (error)
-        return error;
-    return link_table(linker, "wasi_unstable", unstable,
-                      sizeof(unstable) / sizeof(unstable[0]));
+    for (const struct dialect *d = dialects; d < dialects + COUNT(dialects);
+         d++) {
+        for (size_t i = 0; i < d->count && !error; i++)
+            error = link_func(linker, d->module, &d->funcs[i]);
+    }
+    return error;
+}
+
+static bool is_text(const char *text, size_t len, const char *want)
+{
+    return len == strlen(want) && memcmp(text, want, len) == 0;
+}
+
+/* The row that an import names, and its dialect; or NULL. */
+static const struct p1_func *find_func(const wasmrt_extern_info *import,
+                                       const struct dialect **dialect_out)
+{
+    for (const struct dialect *d = dialects; d < dialects + COUNT(dialects);
+         d++) {
+        if (!is_text(import->module, import->module_len, d->module))
+            continue;
+        *dialect_out = d;
+        for (size_t i = 0; i < d->count; i++) {
+            if (is_text(import->name, import->name_len, d->funcs[i].name))
+                return &d->funcs[i];
+        }
+    }
+    return NULL;
+}
+
+wasmrt_error *wasmrt_wasi_link_imports(wasmrt_linker *linker,
+                                       const wasmrt_module *module)
+{
+    const struct dialect *dialect;
+    wasmrt_extern_info import;
+    wasmrt_error *error = NULL;
+
+    for (size_t i = 0; !error && wasmrt_module_import(module, i, &import);
+         i++) {
+        const struct p1_func *func = find_func(&import, &dialect);
+
+        if (func && !wasmrt_linker_has(linker, &import))
+            error = link_func(linker, dialect->module, func);
+    }
+    return error;
 }
 
 /* Answers for what this host does not offer. */
@@ -102,17 +148,13 @@ static wasmrt_error *no_sys(void *env, wasmrt_caller *caller,
     return NULL;
 }
 
-static bool is_text(const char *text, size_t len, const char *want)
-{
-    return len == strlen(want) && memcmp(text, want, len) == 0;
-}
-
 /* True for a socket function of another dialect that gives an error number. */
 static bool is_foreign_socket(const wasmrt_module *module, size_t n,
                               const wasmrt_extern_info *import, char *signature,
                               size_t size)
 {
     static const char result[] = " -> i32", prefix[] = "sock_";
+    const struct dialect *dialect;
     size_t len;
 
     if (import->kind != WASMRT_EXTERN_FUNC ||
@@ -122,10 +164,8 @@ static bool is_foreign_socket(const wasmrt_module *module, size_t n,
         memcmp(import->name, prefix, sizeof(prefix) - 1) != 0 ||
         memchr(import->name, '\0', import->name_len))
         return false;
-    for (size_t i = 0; i < sizeof(preview1) / sizeof(preview1[0]); i++) {
-        if (is_text(import->name, import->name_len, preview1[i].name))
-            return false;
-    }
+    if (find_func(import, &dialect))
+        return false;
     len = wasmrt_module_extern_type(module, true, n, signature, size);
     return len < size && len >= sizeof(result) &&
            strcmp(signature + len - (sizeof(result) - 1), result) == 0;

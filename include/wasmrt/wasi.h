@@ -338,6 +338,21 @@ WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_wasi_link(wasmrt_linker *linker);
 
 /**
+ * Defines those functions of WASI that a module imports, and no more.
+ *
+ * What has one module to run takes less memory this way. A name that the linker
+ * has is left as it is.
+ *
+ * @param linker   Borrowed.
+ * @param module   Borrowed for the call.
+ * @return         NULL, or an owned error of kind OOM.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_wasi_link_imports(wasmrt_linker *linker, const wasmrt_module *module);
+
+/**
  * Lets a module link that imports socket functions of other dialects of WASI.
  *
  * Every sock_* function of wasi_snapshot_preview1 that the module imports,
@@ -482,6 +497,23 @@ wasmrt_wasi_start(wasmrt_store *store, wasmrt_instance *instance);
 WASMRT_API WASMRT_MUST_USE wasmrt_error *
 wasmrt_run_wasi(wasmrt_engine *engine, wasmrt_module *module,
                 const wasmrt_wasi_config *config);
+
+/**
+ * Tells that a guest has waited for 20 ms and goes on waiting, for a time or
+ * for a file, pipe or socket.
+ *
+ * What it took before, such as the memory of compiling its functions, may not
+ * be needed for long: the place to call malloc_trim().
+ *
+ * @param config   Borrowed.
+ * @param idle     Called on the thread that waits, once for each such wait;
+ *                 NULL: not.  It must not use the store.
+ * @param user     Passed through.
+ * @threadsafe     Distinct.
+ * @since          0.1
+ */
+WASMRT_API void wasmrt_wasi_config_idle(wasmrt_wasi_config *config,
+                                        void (*idle)(void *user), void *user);
 
 /**
  * Reports every call, decoded, with its result: strace for WASI.

@@ -112,6 +112,33 @@ TEST(wasi_poll_clocks)
     guest_close(&g);
 }
 
+/* What ends the wait for a pipe. */
+static void write_when_idle(void *user)
+{
+    CHECK_EQ(write(*(const int *)user, "x", 1), 1);
+}
+
+TEST(wasi_tells_when_a_guest_is_idle)
+{
+    int in[2], out[2];
+    wasmrt_wasi_config *config = pipe_config(in, out);
+    struct p1_event events[4];
+    struct guest g;
+    char byte;
+
+    wasmrt_wasi_config_idle(config, write_when_idle, &in[1]);
+    guest_open(&g, config);
+    put_clock(&g, 0, P1_CLOCK_MONOTONIC, 0, 0); /* no wait, no call */
+    CHECK_EQ(poll_n(&g, 1, events), 1);
+    put_fd(&g, 0, P1_EVENT_FD_READ, 0);
+    for (int n = 0; n < 2; n++) {
+        CHECK_EQ(poll_n(&g, 1, events), 1);
+        CHECK_EQ(events[0].nbytes, 1); /* one call for each wait */
+        CHECK_EQ(read(in[0], &byte, 1), 1);
+    }
+    guest_close(&g);
+}
+
 TEST(wasi_poll_files_and_pipes)
 {
     struct p1_event events[8];

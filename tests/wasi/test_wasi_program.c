@@ -162,6 +162,49 @@ TEST(wasi_calls_without_state_are_misuse)
     wasmrt_engine_delete(engine);
 }
 
+static bool has(const wasmrt_linker *linker, const char *module,
+                const char *name)
+{
+    const wasmrt_extern_info info = {.kind = WASMRT_EXTERN_FUNC,
+                                     .module = module,
+                                     .module_len = strlen(module),
+                                     .name = name,
+                                     .name_len = strlen(name)};
+
+    return wasmrt_linker_has(linker, &info);
+}
+
+TEST(wasi_links_what_a_module_imports)
+{
+    wasmrt_engine *engine;
+    wasmrt_linker *linker;
+    wasmrt_module *module;
+    const char text[] =
+        "(module (import \"wasi_snapshot_preview1\" \"sched_yield\""
+        " (func (result i32)))"
+        "(import \"wasi_snapshot_preview1\" \"sched_yield\""
+        " (func (result i32)))"
+        "(import \"wasi_unstable\" \"proc_exit\" (func (param i32)))"
+        "(import \"wasi_snapshot_preview1\" \"sched_yields\" (func))"
+        "(import \"env\" \"fd_read\" (func)))";
+
+    CHECK(!wasmrt_engine_new(NULL, &engine));
+    CHECK(!wasmrt_module_new(engine, text, strlen(text), &module));
+    CHECK(!wasmrt_linker_new(engine, &linker));
+    for (int i = 0; i < 2; i++) { /* names that are taken stay */
+        CHECK(!wasmrt_wasi_link_imports(linker, module));
+        CHECK(has(linker, "wasi_snapshot_preview1", "sched_yield"));
+        CHECK(has(linker, "wasi_unstable", "proc_exit"));
+        CHECK(!has(linker, "wasi_snapshot_preview1", "proc_exit"));
+        CHECK(!has(linker, "wasi_snapshot_preview1", "sched_yields"));
+        CHECK(!has(linker, "wasi_unstable", "sched_yield"));
+        CHECK(!has(linker, "env", "fd_read"));
+    }
+    wasmrt_linker_delete(linker);
+    wasmrt_module_delete(module);
+    wasmrt_engine_delete(engine);
+}
+
 /* -- The trace ------------------------------------------------------------- */
 
 static char traced[8192];
