@@ -6,6 +6,7 @@
 #include "shim/cgroup.h"
 #include "shim/memory.h"
 #include "shim/random.h"
+#include "shim/rest.h"
 #include "shim/serving.h"
 #include "shim/wasm.h"
 
@@ -24,7 +25,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { SYNC_FD = 3, PAGE_BYTES = 4096, MAX_DROP_BYTES = 64 << 20 };
+enum { SYNC_FD = 3, TITLE_BYTES = ZYGOTE_ID_BYTES + 32 };
 
 /* Behind all that the zygote has in the heap. */
 static char *heap_begin;
@@ -48,7 +49,8 @@ static bool receive_place(struct guest *guest, struct fault *fault)
 {
     int fds[LINE_FD_COUNT];
 
-    if (!line_receive_place(guest->sync_fd, &guest->place, fds))
+    guest->place = mem_alloc(sizeof(*guest->place));
+    if (!line_receive_place(guest->sync_fd, guest->place, fds))
         _exit(1);
     guest->root_fd = fds[LINE_FD_ROOT];
     for (int i = 0; i < LINE_FD_ROOT; i++) {
@@ -65,7 +67,7 @@ static bool receive_place(struct guest *guest, struct fault *fault)
  * and WASI has none.  So what would end any other process ends this one. */
 static void on_signal(int number)
 {
-    _exit(128 + number);
+    rest_end(128 + number);
 }
 
 static bool ends_a_process(int number)
@@ -240,6 +242,29 @@ static void give_memory_back(void)
     mem_trim();
 }
 
+/* -- Names ----------------------------------------------------------------- */
+
+static const char *process_name(const struct zygote_request *request)
+{
+    return request->kind == ZYGOTE_PAUSE ? "wasmrt-pause" : "wasmrt-guest";
+}
+
+/* For ps: what it is, and of which container. */
+static const char *make_title(const struct zygote_request *request,
+                              char title[TITLE_BYTES])
+{
+    snprintf(title, TITLE_BYTES, "%s %s", process_name(request), request->id);
+    return title;
+}
+
+static void name_process(const struct zygote_request *request)
+{
+    char title[TITLE_BYTES];
+
+    uv_set_process_title(make_title(request, title));
+    prctl(PR_SET_NAME, process_name(request));
+}
+
 /* -- Running --------------------------------------------------------------- */
 
 static _Noreturn void run_wasm(struct guest *guest)
@@ -251,8 +276,10 @@ static _Noreturn void run_wasm(struct guest *guest)
         !filter_install(guest, &fault))
         fail(guest, &fault);
     spec_fini(&guest->spec); /* the module takes its place */
-    if (!wasm_load(wasm, guest->place.entry, &fault))
+    if (!wasm_load(wasm, guest->place->entry, &fault))
         fail(guest, &fault);
+    free(guest->place);
+    guest->place = NULL;
     say(guest, LINE_READY, NULL);
     give_memory_back();
     if (!line_wait_for_go(guest->sync_fd))
@@ -272,7 +299,7 @@ static _Noreturn void run_server(struct guest *guest)
         !filter_install(guest, &fault))
         fail(guest, &fault);
     spec_fini(&guest->spec);
-    if (!serving_load(&serving, guest->place.entry, &fault))
+    if (!serving_load(&serving, guest->place->entry, &fault))
         fail(guest, &fault);
     say(guest, LINE_READY, NULL);
     mem_trim();
@@ -282,65 +309,24 @@ static _Noreturn void run_server(struct guest *guest)
     _exit(serving_run());
 }
 
-/* The first and the last byte of data that begin as zeros, by the linker. */
-extern char __bss_start[], _end[];
-
-static char *page_after(char *at)
-{
-    return (char *)(((uintptr_t)at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
-}
-
-static void drop(char *from, char *to)
-{
-    if (from < to && (size_t)(to - from) < MAX_DROP_BYTES)
-        madvise(from, (size_t)(to - from), MADV_DONTNEED);
-}
-
-/* Data and heap are most of what the process that keeps a pod takes, and it
- * only waits for signals from here on.  Neither this nor on_signal() calls
- * anything that would need them. */
-__attribute__((no_stack_protector)) static _Noreturn void
-wait_without_memory(void)
-{
-    char *heap_end = sbrk(0);
-
-    mem_trim();
-    drop(page_after(heap_begin), heap_end);
-    drop(page_after(__bss_start), _end);
-    for (;;)
-        pause();
-}
-
 /* Keeps the namespaces of a pod; where the pod shares one pid namespace, it is
  * the first process there and buries orphans. */
 static _Noreturn void run_pause(struct guest *guest)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct fault fault;
+    char title[TITLE_BYTES];
 
+    rest_prepare(make_title(guest->request, title), heap_begin);
     if (!filter_install(guest, &fault))
         fail(guest, &fault);
     sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
     say(guest, LINE_READY, NULL);
-    spec_fini(&guest->spec);
-    give_memory_back();
     if (!line_wait_for_go(guest->sync_fd))
         _exit(1);
     for (int i = 0; i < 4; i++)
         close(i);
-    wait_without_memory();
-}
-
-/* For ps: what it is, and of which container. */
-static void name_process(const struct zygote_request *request)
-{
-    const char *name =
-        request->kind == ZYGOTE_PAUSE ? "wasmrt-pause" : "wasmrt-guest";
-    char title[ZYGOTE_ID_BYTES + 32];
-
-    snprintf(title, sizeof(title), "%s %s", name, request->id);
-    uv_set_process_title(title);
-    prctl(PR_SET_NAME, name);
+    rest_forever();
 }
 
 _Noreturn void guest_main(const struct zygote_request *request,

@@ -21,7 +21,7 @@
 struct guest {
     const struct zygote_request *request;
     struct spec spec;
-    struct line_place place;
+    struct line_place *place; /* NULL once it is not needed any more */
     int sync_fd;
     int root_fd;             /* LINE_FD_ROOT; -1: it has not come, or is used */
     bool serves;             /* the HTTP server runs the module (serving.h) */

@@ -63,11 +63,19 @@ static void grant_listeners(wasmrt_wasi_config *wasi, const char *list)
     }
 }
 
+/* Compiling functions has taken memory. */
+static void on_idle(void *user)
+{
+    (void)user;
+    mem_trim();
+}
+
 static void grant_all(wasmrt_wasi_config *wasi, const struct spec *spec)
 {
     const struct grant_taker taker = {take_env, take_dir, wasi};
     uint64_t max_fds = UINT32_MAX;
 
+    wasmrt_wasi_config_idle(wasi, on_idle, NULL);
     wasmrt_wasi_config_inherit(wasi, WASMRT_WASI_STDIN);
     wasmrt_wasi_config_inherit(wasi, WASMRT_WASI_STDOUT);
     wasmrt_wasi_config_inherit(wasi, WASMRT_WASI_STDERR);
@@ -132,8 +140,6 @@ bool wasm_prepare(struct wasm *wasm, const struct spec *spec,
     if (!make_store(wasm, spec, fault))
         return false;
     error = wasmrt_linker_new(wasm->engine, &wasm->linker);
-    if (!error)
-        error = wasmrt_wasi_link(wasm->linker);
     return !error || fail(fault, "cannot start the engine", error);
 }
 
@@ -244,10 +250,13 @@ static bool check_entry(const struct wasm *wasm, struct fault *fault)
                      wasm->path, wanted);
 }
 
-static bool link_stubs(struct wasm *wasm, struct fault *fault)
+/* The other functions of WASI would only take memory. */
+static bool link_wasi(struct wasm *wasm, struct fault *fault)
 {
-    wasmrt_error *error = wasmrt_wasi_link_stubs(wasm->linker, wasm->module);
+    wasmrt_error *error = wasmrt_wasi_link_imports(wasm->linker, wasm->module);
 
+    if (!error)
+        error = wasmrt_wasi_link_stubs(wasm->linker, wasm->module);
     return !error || fail(fault, wasm->path, error);
 }
 
@@ -301,7 +310,7 @@ bool wasm_load(struct wasm *wasm, const char *path, struct fault *fault)
     if (error)
         return refuse_module(wasm->path, error, bytes, len, fault);
     munmap(bytes, len);
-    if (!check_entry(wasm, fault) || !link_stubs(wasm, fault) ||
+    if (!check_entry(wasm, fault) || !link_wasi(wasm, fault) ||
         !check_imports(wasm, fault))
         return false;
     set_memory_limit(wasm);
@@ -384,6 +393,7 @@ int wasm_run(struct wasm *wasm)
     }
     error = wasmrt_linker_instantiate(wasm->linker, wasm->store, wasm->module,
                                       &instance);
+    mem_trim();
     if (!error)
         error = call(wasm, instance);
     if (error) {
