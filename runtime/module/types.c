@@ -55,7 +55,8 @@ struct wrt_types {
     struct wrt_mutex lock; /* all below but the entries of live types */
     uint64_t seed;
     struct member **by_id; /* a reservation: entries below ncommitted, and the
-                              last ones, can be used */
+                              last ones if has_last, can be used */
+    bool has_last;
     uint32_t ncommitted, next_id;
     WRT_VEC(struct id_range) free_ids;
     struct group **buckets; /* nbuckets, a power of two */
@@ -94,24 +95,37 @@ static bool reserve_ids(struct wrt_types *types, uint32_t end)
     return true;
 }
 
-/* The table, with the entry of what has no type. */
 static bool open_table(struct wrt_types *types)
+{
+    types->by_id = wrt_os_reserve(table_bytes());
+    return types->by_id != NULL;
+}
+
+/* Its last entry, far from the others, is for what has no type. */
+static bool commit_last(struct wrt_types *types)
 {
     static struct member none = {
         .type = {.id = WRT_NO_TYPE,
                  .supers = {WRT_NO_TYPE, WRT_NO_TYPE, WRT_NO_TYPE, WRT_NO_TYPE,
                             WRT_NO_TYPE, WRT_NO_TYPE, WRT_NO_TYPE,
                             WRT_NO_TYPE}}};
-    struct member **last;
+    struct member **last = types->by_id + WRT_MAX_TYPE_ID + 1 - COMMIT_IDS;
 
-    types->by_id = wrt_os_reserve(table_bytes());
-    if (!types->by_id)
-        return false;
-    last = types->by_id + WRT_MAX_TYPE_ID + 1 - COMMIT_IDS;
     if (!wrt_os_commit(last, COMMIT_IDS * sizeof(struct member *)))
         return false;
     types->by_id[WRT_MAX_TYPE_ID] = &none;
     return true;
+}
+
+bool wrt_types_allow_objects(struct wrt_types *types)
+{
+    bool ok;
+
+    wrt_mutex_lock(&types->lock);
+    types->has_last = types->has_last || commit_last(types);
+    ok = types->has_last;
+    wrt_mutex_unlock(&types->lock);
+    return ok;
 }
 
 /* -- References within a group --------------------------------------------- */

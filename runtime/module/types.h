@@ -188,8 +188,13 @@ const struct wrt_type *wrt_types_get(const struct wrt_types *types,
                                      uint32_t id);
 
 /* The types by their ids, as an array with room for all of them; that of
- * WRT_MAX_TYPE_ID, which objects without a type have, has no supertypes. */
+ * WRT_MAX_TYPE_ID, which objects without a type have, has no supertypes, and is
+ * there once wrt_types_allow_objects() was called. */
 const struct wrt_type *const *wrt_types_table(const struct wrt_types *types);
+
+/* Before the first object is made, with a type or without; false when there is
+ * no memory.  Guests that have none save pages. */
+bool wrt_types_allow_objects(struct wrt_types *types);
 
 /* Adds a final function type on its own: for host functions. */
 WRT_MUST_USE wasmrt_error *wrt_types_add_func(struct wrt_types *types,

@@ -179,11 +179,12 @@ static bool reserve(struct wrt_gc_heap *heap)
         wrt_os_address_limit() / (ADDRESS_SHARE * (uint64_t)WRT_BLOCK_BYTES);
     uint64_t limit = heap->ctx->store->gc_limit / WRT_BLOCK_BYTES;
     uint64_t blocks = WRT_MIN(WRT_MIN(most, limit), share);
+    struct wrt_types *types = heap->ctx->store->engine->types;
 
     for (blocks = WRT_MAX(blocks, (uint64_t)MIN_BLOCKS); blocks >= MIN_BLOCKS;
          blocks /= 2) {
         if (reserve_blocks(heap, (uint32_t)blocks))
-            return reserve_meta(heap);
+            return reserve_meta(heap) && wrt_types_allow_objects(types);
     }
     return false;
 }
