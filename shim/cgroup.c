@@ -22,54 +22,124 @@ enum { CGROUP2_MAGIC = 0x63677270, MAX_PIDS = 1 << 16 };
 
 /* -- Files ----------------------------------------------------------------- */
 
-bool cgroup_mkdirs(const char *dir, size_t root_len, void (*made)(const char *),
-                   struct fault *fault)
+bool cgroup_walk(const char *dir, size_t root_len, cgroup_visit *visit,
+                 void *context)
 {
     char part[PATH_MAX];
     size_t len = strlen(dir);
 
-    if (len >= sizeof(part))
+    for (size_t at = root_len + 1; at <= len && at < sizeof(part); at++) {
+        if (dir[at] != '/' && dir[at] != '\0')
+            continue;
+        memcpy(part, dir, at);
+        part[at] = '\0';
+        if (!visit(part, context))
+            return false;
+    }
+    return true;
+}
+
+/* For one directory of many. */
+struct making {
+    void (*made)(const char *);
+    struct fault *fault;
+};
+
+static bool make_one(const char *dir, void *context)
+{
+    const struct making *making = context;
+
+    if (mkdir(dir, 0755) != 0)
+        return errno == EEXIST ||
+               fault_errno(making->fault, "make cgroup %s", dir);
+    if (making->made)
+        making->made(dir);
+    return true;
+}
+
+bool cgroup_mkdirs(const char *dir, size_t root_len, void (*made)(const char *),
+                   struct fault *fault)
+{
+    struct making making = {made, fault};
+
+    if (strlen(dir) >= PATH_MAX)
         return fault_set(fault, FAULT_INVALID, "%s: path too long", dir);
+    /* Mostly those above are there. */
     if (mkdir(dir, 0755) == 0) {
         if (made)
             made(dir);
         return true;
     }
-    if (errno == EEXIST)
-        return true;
-    for (size_t at = root_len + 1; at <= len; at++) {
-        if (dir[at] != '/' && dir[at] != '\0')
-            continue;
-        memcpy(part, dir, at);
-        part[at] = '\0';
-        if (mkdir(part, 0755) == 0) {
-            if (made)
-                made(part);
-        } else if (errno != EEXIST) {
-            return fault_errno(fault, "make cgroup %s", part);
-        }
-    }
-    return true;
+    return errno == EEXIST || cgroup_walk(dir, root_len, make_one, &making);
 }
 
-bool cgroup_write(const char *dir, const char *file, const char *format, ...)
+void cgroup_parent(const char *dir, char out[PATH_MAX])
+{
+    snprintf(out, PATH_MAX, "%.*s", (int)(strrchr(dir, '/') - dir), dir);
+}
+
+static bool write_text(const char *dir, const char *file, const char *format,
+                       va_list args)
 {
     char path[PATH_MAX], text[PATH_MAX];
-    va_list args;
-    int fd, len, error = 0;
+    int len = vsnprintf(text, sizeof(text), format, args);
+    int fd, error = 0;
 
-    va_start(args, format);
-    len = vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
+    errno = EMSGSIZE;
+    if (len < 0 || (size_t)len >= sizeof(text))
+        return false;
     snprintf(path, sizeof(path), "%s/%s", dir, file);
     fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     if (write(fd, text, (size_t)len) != len)
-        error = errno ? errno : EIO;
+        error = errno;
     close(fd);
     errno = error;
     return error == 0;
+}
+
+bool cgroup_write(const char *dir, const char *file, const char *format, ...)
+{
+    va_list args;
+    bool ok;
+
+    va_start(args, format);
+    ok = write_text(dir, file, format, args);
+    va_end(args);
+    return ok;
+}
+
+bool cgroup_set(const char *dir, const char *file, struct fault *fault,
+                const char *format, ...)
+{
+    char text[64];
+    va_list args;
+    int error;
+    bool ok;
+
+    va_start(args, format);
+    ok = write_text(dir, file, format, args);
+    va_end(args);
+    if (ok)
+        return true;
+    error = errno;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    errno = error;
+    return fault_errno(fault, "cgroup: set %s to %s", file, text);
+}
+
+bool cgroup_set_cpuset(const char *dir, const struct spec_resources *limits,
+                       struct fault *fault)
+{
+    const char *cpus = limits->cpuset_cpus, *mems = limits->cpuset_mems;
+
+    return (!cpus || !*cpus ||
+            cgroup_set(dir, "cpuset.cpus", fault, "%s", cpus)) &&
+           (!mems || !*mems ||
+            cgroup_set(dir, "cpuset.mems", fault, "%s", mems));
 }
 
 void cgroup_read(const char *dir, const char *file, char *buf, size_t size)
@@ -98,7 +168,22 @@ uint64_t cgroup_read_number(const char *dir, const char *file)
     return strncmp(text, "max", 3) == 0 ? UINT64_MAX : strtoull(text, NULL, 10);
 }
 
-uint64_t cgroup_find_number(const char *text, const char *word)
+bool cgroup_has_word(const char *list, const char *separators, const char *word)
+{
+    size_t len = strlen(word);
+
+    while (*list) {
+        size_t part = strcspn(list, separators);
+
+        if (part == len && strncmp(list, word, len) == 0)
+            return true;
+        list += part + (list[part] != '\0');
+    }
+    return false;
+}
+
+/* The number behind a word at the start of a line; 0 when there is none. */
+static uint64_t find_number(const char *text, const char *word)
 {
     size_t len = strlen(word);
 
@@ -109,6 +194,25 @@ uint64_t cgroup_find_number(const char *text, const char *word)
         text += *text == '\n';
     }
     return 0;
+}
+
+uint64_t cgroup_read_word(const char *dir, const char *file, const char *word)
+{
+    char text[1024];
+
+    cgroup_read(dir, file, text, sizeof(text));
+    return find_number(text, word);
+}
+
+void cgroup_read_fields(const char *dir, const char *file,
+                        const struct cgroup_field *fields, void *message)
+{
+    char text[4096];
+
+    cgroup_read(dir, file, text, sizeof(text));
+    for (; fields->word; fields++)
+        *(uint64_t *)(void *)((char *)message + fields->offset) =
+            find_number(text, fields->word);
 }
 
 void cgroup_read_pids(const char *dir, Pb__PidsStat *pids)

@@ -15,6 +15,7 @@
 #include "shim/proto/ttrpc.pb-c.h"
 #include "shim/spec.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 struct cgroup {
@@ -96,21 +97,48 @@ bool cgroup_stats(const struct cgroup *cgroup, Pb__Any *out);
 
 /* -- For the two versions -------------------------------------------------- */
 
-/* Makes a directory and, where they are missing, those above it, up to
- * `root_len` bytes of it. */
+/* Visits the directories from the first one below the root, whose path is the
+ * first `root_len` bytes, down to `dir`, until one is refused. */
+typedef bool cgroup_visit(const char *dir, void *context);
+bool cgroup_walk(const char *dir, size_t root_len, cgroup_visit *visit,
+                 void *context);
+/* Makes a directory and those above it that are missing; `made` may be NULL and
+ * hears of each that is new. */
 bool cgroup_mkdirs(const char *dir, size_t root_len, void (*made)(const char *),
                    struct fault *fault);
-/* Writes a value to DIR/FILE. */
+/* The directory above. */
+void cgroup_parent(const char *dir, char out[PATH_MAX]);
+
+/* Writes a value to DIR/FILE; on failure errno is set. */
 bool cgroup_write(const char *dir, const char *file, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with a fault that says what could not be set. */
+bool cgroup_set(const char *dir, const char *file, struct fault *fault,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Both versions have these files. */
+bool cgroup_set_cpuset(const char *dir, const struct spec_resources *limits,
+                       struct fault *fault);
+
 /* Reads DIR/FILE into buf, with a NUL; "" when it cannot be read. */
 void cgroup_read(const char *dir, const char *file, char *buf, size_t size);
+/* Whether a word is one of a list with these separators. */
+bool cgroup_has_word(const char *list, const char *separators,
+                     const char *word);
 /* A number that is a whole file; "max" is UINT64_MAX, and what the kernel does
  * not count is 0. */
 uint64_t cgroup_read_number(const char *dir, const char *file);
 /* The number behind a word at the start of a line; 0 when there is none. */
-uint64_t cgroup_find_number(const char *text, const char *word);
-/* Both versions have the same files; the limit is 0 when there is none. */
+uint64_t cgroup_read_word(const char *dir, const char *file, const char *word);
+
+/* Where in a message the number behind a word goes, a uint64_t; a list of them
+ * ends with a word that is NULL. */
+struct cgroup_field {
+    const char *word;
+    size_t offset;
+};
+void cgroup_read_fields(const char *dir, const char *file,
+                        const struct cgroup_field *fields, void *message);
+/* Both versions have these files; the limit is 0 when there is none. */
 void cgroup_read_pids(const char *dir, Pb__PidsStat *pids);
 
 #endif

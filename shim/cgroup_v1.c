@@ -52,21 +52,6 @@ struct mounts {
     char *root[MOUNT_COUNT]; /* NULL: not mounted */
 };
 
-/* Whether a word is one of a list that is separated by commas. */
-static bool has_word(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    while (*list) {
-        size_t part = strcspn(list, ",\n");
-
-        if (part == len && strncmp(list, word, len) == 0)
-            return true;
-        list += part + (list[part] != '\0');
-    }
-    return false;
-}
-
 /* "36 35 98:0 / /mount/point rw - cgroup source options" */
 static void take_line(struct mounts *mounts, char *line)
 {
@@ -85,7 +70,8 @@ static void take_line(struct mounts *mounts, char *line)
     point[strcspn(point, " ")] = '\0';
     for (int n = 0; n < MOUNT_COUNT; n++) {
         if (!mounts->root[n] &&
-            (is_v2 ? n == UNIFIED : has_word(options + 1, names[n])))
+            (is_v2 ? n == UNIFIED
+                   : cgroup_has_word(options + 1, ",\n", names[n])))
             mounts->root[n] = strdup(point);
     }
 }
@@ -138,8 +124,7 @@ static void fill_cpuset(const char *dir)
     static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
     char parent[PATH_MAX], text[4096];
 
-    snprintf(parent, sizeof(parent), "%s", dir);
-    *strrchr(parent, '/') = '\0';
+    cgroup_parent(dir, parent);
     for (int i = 0; i < 2; i++) {
         cgroup_read(parent, files[i], text, sizeof(text));
         cgroup_write(dir, files[i], "%s", text);
@@ -152,12 +137,10 @@ static bool set_number(const char *dir, const char *file,
                        struct spec_number number, bool optional,
                        struct fault *fault)
 {
-    if (!number.given || number.value == 0 ||
-        cgroup_write(dir, file, "%" PRId64, number.value))
-        return true;
-    if (optional && (errno == ENOENT || errno == EOPNOTSUPP))
-        return true;
-    return fault_errno(fault, "cgroup: set %s to %" PRId64, file, number.value);
+    return !number.given || number.value == 0 ||
+           cgroup_write(dir, file, "%" PRId64, number.value) ||
+           (optional && (errno == ENOENT || errno == EOPNOTSUPP)) ||
+           fault_errno(fault, "cgroup: set %s to %" PRId64, file, number.value);
 }
 
 static bool set_memory(const char *dir, const struct spec_resources *limits,
@@ -180,18 +163,6 @@ static bool set_cpu(const char *dir, const struct spec_resources *limits,
            set_number(dir, "cpu.cfs_quota_us", limits->cpu_quota, true, fault);
 }
 
-static bool set_cpuset(const char *dir, const struct spec_resources *limits,
-                       struct fault *fault)
-{
-    const char *cpus = limits->cpuset_cpus, *mems = limits->cpuset_mems;
-
-    if (cpus && *cpus && !cgroup_write(dir, "cpuset.cpus", "%s", cpus))
-        return fault_errno(fault, "cgroup: set cpuset.cpus to %s", cpus);
-    if (mems && *mems && !cgroup_write(dir, "cpuset.mems", "%s", mems))
-        return fault_errno(fault, "cgroup: set cpuset.mems to %s", mems);
-    return true;
-}
-
 static bool set_device(const char *dir, const struct spec_device_rule *rule,
                        struct fault *fault)
 {
@@ -199,16 +170,14 @@ static bool set_device(const char *dir, const struct spec_device_rule *rule,
     char major[24] = "*", minor[24] = "*";
 
     if (rule->type == 'a' && rule->major < 0 && rule->minor < 0)
-        return cgroup_write(dir, file, "a") ||
-               fault_errno(fault, "cgroup: %s", file);
+        return cgroup_set(dir, file, fault, "a");
     if (rule->major >= 0)
         snprintf(major, sizeof(major), "%" PRId64, rule->major);
     if (rule->minor >= 0)
         snprintf(minor, sizeof(minor), "%" PRId64, rule->minor);
-    return cgroup_write(dir, file, "%c %s:%s %s",
-                        rule->type == 'u' ? 'c' : rule->type, major, minor,
-                        rule->access) ||
-           fault_errno(fault, "cgroup: %s", file);
+    return cgroup_set(dir, file, fault, "%c %s:%s %s",
+                      rule->type == 'u' ? 'c' : rule->type, major, minor,
+                      rule->access);
 }
 
 /* The devices that every container may use, whatever else is denied: null,
@@ -280,13 +249,17 @@ static bool is_used(const struct cgroup *cgroup,
     }
 }
 
+/* Writes what is limited to a controller's directory. */
+typedef bool set_limits(const char *dir, const struct spec_resources *limits,
+                        struct fault *fault);
+
 static bool make(const struct cgroup *cgroup,
                  const struct spec_resources *limits, struct fault *fault)
 {
-    static bool (*const set[CONTROLLER_COUNT])(
-        const char *, const struct spec_resources *, struct fault *) = {
-        [CPU] = set_cpu,         [CPUSET] = set_cpuset, [MEMORY] = set_memory,
-        [DEVICES] = set_devices, [BLKIO] = set_blkio,   [PIDS] = set_pids};
+    static set_limits *const set[CONTROLLER_COUNT] = {
+        [CPU] = set_cpu,       [CPUSET] = cgroup_set_cpuset,
+        [MEMORY] = set_memory, [DEVICES] = set_devices,
+        [BLKIO] = set_blkio,   [PIDS] = set_pids};
     char dir[PATH_MAX];
 
     for (enum controller n = CPU; n < CONTROLLER_COUNT; n++) {
@@ -355,12 +328,11 @@ static bool is_frozen(const char *path)
 
 static uint64_t oom_kills(const char *path)
 {
-    char dir[PATH_MAX], text[512];
+    char dir[PATH_MAX];
 
-    if (!dir_of(path, MEMORY, dir))
-        return 0;
-    cgroup_read(dir, "memory.oom_control", text, sizeof(text));
-    return cgroup_find_number(text, "oom_kill");
+    return dir_of(path, MEMORY, dir)
+               ? cgroup_read_word(dir, "memory.oom_control", "oom_kill")
+               : 0;
 }
 
 static void watch_oom(const char *path, struct cgroup_oom *oom)
@@ -383,21 +355,22 @@ static void watch_oom(const char *path, struct cgroup_oom *oom)
 static void read_cpu(const char *path, Pb__V1CpuUsage *usage,
                      Pb__V1Throttle *throttle)
 {
-    char dir[PATH_MAX], text[1024];
+    static const struct cgroup_field throttle_fields[] = {
+        {"nr_periods", offsetof(Pb__V1Throttle, periods)},
+        {"nr_throttled", offsetof(Pb__V1Throttle, throttled_periods)},
+        {"throttled_time", offsetof(Pb__V1Throttle, throttled_time)},
+        {0}};
+    char dir[PATH_MAX];
     uint64_t tick_ns = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 
     if (dir_of(path, CPUACCT, dir)) {
         usage->total = cgroup_read_number(dir, "cpuacct.usage");
-        cgroup_read(dir, "cpuacct.stat", text, sizeof(text));
-        usage->user = cgroup_find_number(text, "user") * tick_ns;
-        usage->kernel = cgroup_find_number(text, "system") * tick_ns;
+        usage->user = cgroup_read_word(dir, "cpuacct.stat", "user") * tick_ns;
+        usage->kernel =
+            cgroup_read_word(dir, "cpuacct.stat", "system") * tick_ns;
     }
-    if (dir_of(path, CPU, dir)) {
-        cgroup_read(dir, "cpu.stat", text, sizeof(text));
-        throttle->periods = cgroup_find_number(text, "nr_periods");
-        throttle->throttled_periods = cgroup_find_number(text, "nr_throttled");
-        throttle->throttled_time = cgroup_find_number(text, "throttled_time");
-    }
+    if (dir_of(path, CPU, dir))
+        cgroup_read_fields(dir, "cpu.stat", throttle_fields, throttle);
 }
 
 static void read_entry(const char *dir, const char *prefix,
@@ -416,25 +389,12 @@ static void read_entry(const char *dir, const char *prefix,
     }
 }
 
-/* memory.stat; the names of the fields, where they differ, are the message's.
- */
-static void read_memory(const char *dir, Pb__V1Memory *memory)
-{
-    static const struct {
-        const char *word;
-        size_t offset;
-    } fields[] = {
+/* The names of the fields, where they differ, are the message's. */
+static const struct cgroup_field memory_fields[] = {
 #define FIELD(word, member) {word, offsetof(Pb__V1Memory, member)},
 #include "shim/memory_v1.def"
 #undef FIELD
-    };
-    char text[4096];
-
-    cgroup_read(dir, "memory.stat", text, sizeof(text));
-    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-        *(uint64_t *)(void *)((char *)memory + fields[i].offset) =
-            cgroup_find_number(text, fields[i].word);
-}
+    {0}};
 
 static bool stats(const char *path, Pb__Any *out)
 {
@@ -451,7 +411,7 @@ static bool stats(const char *path, Pb__Any *out)
 
     if (!dir_of(path, MEMORY, dir) || access(dir, F_OK) != 0)
         return false;
-    read_memory(dir, &memory);
+    cgroup_read_fields(dir, "memory.stat", memory_fields, &memory);
     read_entry(dir, "memory", memory.usage = &entries[0]);
     read_entry(dir, "memory.memsw", memory.swap = &entries[1]);
     read_entry(dir, "memory.kmem", memory.kernel = &entries[2]);

@@ -28,59 +28,57 @@ static bool nth_dir(const char *path, int n, char *out, size_t size)
     return n == 0 && snprintf(out, size, ROOT "%s", path) < (int)size;
 }
 
-/* Each on its own: one that the kernel lacks must not keep the others away. */
-static void hand_down(const char *dir)
+/* Lets a directory's groups have what it has itself, for the directory above a
+ * group.  Each controller on its own, so that one that is refused does not keep
+ * the others away; what is there is not written, since the kernel would wait
+ * for groups that are on their way out. */
+static bool hand_down_to(const char *dir, void *unused)
 {
     static const char *const names[] = {"cpu", "cpuset", "memory", "pids",
                                         "io"};
+    char parent[PATH_MAX], own[256], handed[256];
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        cgroup_write(dir, "cgroup.subtree_control", "+%s", names[i]);
-}
-
-static void hand_down_above(const char *path)
-{
-    char dir[PATH_MAX];
-
-    hand_down(ROOT);
-    dir_of(path, dir);
-    for (size_t at = sizeof(ROOT); dir[at]; at++) {
-        if (dir[at] != '/')
-            continue;
-        dir[at] = '\0';
-        hand_down(dir);
-        dir[at] = '/';
+    (void)unused;
+    cgroup_parent(dir, parent);
+    cgroup_read(parent, "cgroup.controllers", own, sizeof(own));
+    cgroup_read(parent, "cgroup.subtree_control", handed, sizeof(handed));
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (cgroup_has_word(own, " \n", names[i]) &&
+            !cgroup_has_word(handed, " \n", names[i]))
+            cgroup_write(parent, "cgroup.subtree_control", "+%s", names[i]);
     }
+    return true;
 }
 
-static bool set(const char *dir, const char *file, int64_t value,
-                struct fault *fault)
+/* A negative limit is none. */
+static bool set_limit(const char *dir, const char *file, int64_t value,
+                      struct fault *fault)
 {
-    bool ok = value < 0 ? cgroup_write(dir, file, "max")
-                        : cgroup_write(dir, file, "%" PRId64, value);
-
-    return ok || fault_errno(fault, "cgroup: set %s to %" PRId64, file, value);
+    return value < 0 ? cgroup_set(dir, file, fault, "max")
+                     : cgroup_set(dir, file, fault, "%" PRId64, value);
 }
 
-/* Shares go from 2 to 262144 with 1024 in the middle, weights from 1 to 10000
- * with 100: this is the mapping that every container runtime uses. */
+/* Maps a value of version 1 to one from 1 to 10000, as every container runtime
+ * does. */
+static int64_t weight_of(int64_t value, int64_t min, int64_t max)
+{
+    value = value < min ? min : value > max ? max : value;
+    return 1 + (value - min) * 9999 / (max - min);
+}
+
 static bool set_cpu(const char *dir, const struct spec_resources *limits,
                     struct fault *fault)
 {
     int64_t shares = limits->cpu_shares.value;
-    int64_t period =
-        limits->cpu_period.value > 0 ? limits->cpu_period.value : 100000;
+    int64_t quota = limits->cpu_quota.value, period = limits->cpu_period.value;
 
-    if (shares > 262144)
-        shares = 262144;
-    if (shares >= 2 &&
-        !set(dir, "cpu.weight", 1 + (shares - 2) * 9999 / 262142, fault))
+    if (shares > 0 && !cgroup_set(dir, "cpu.weight", fault, "%" PRId64,
+                                  weight_of(shares, 2, 262144)))
         return false;
-    if (limits->cpu_quota.value > 0 &&
-        !cgroup_write(dir, "cpu.max", "%" PRId64 " %" PRId64,
-                      limits->cpu_quota.value, period))
-        return fault_errno(fault, "cgroup: set cpu.max");
-    return true;
+    if (period <= 0)
+        period = 100000;
+    return quota <= 0 || cgroup_set(dir, "cpu.max", fault,
+                                    "%" PRId64 " %" PRId64, quota, period);
 }
 
 /* In version 1 the limit of swap includes memory, here it does not. */
@@ -90,26 +88,29 @@ static bool set_memory(const char *dir, const struct spec_resources *limits,
     int64_t limit = limits->memory_limit.value;
     int64_t swap = limits->memory_swap.value;
 
-    if (limit != 0 && !set(dir, "memory.max", limit, fault))
+    if (limit != 0 && !set_limit(dir, "memory.max", limit, fault))
         return false;
     if (limit > 0 && swap >= limit &&
         !cgroup_write(dir, "memory.swap.max", "%" PRId64, swap - limit) &&
         errno != ENOENT)
         return fault_errno(fault, "cgroup: set memory.swap.max");
     return limits->memory_reservation.value <= 0 ||
-           set(dir, "memory.low", limits->memory_reservation.value, fault);
+           set_limit(dir, "memory.low", limits->memory_reservation.value,
+                     fault);
 }
 
-static bool set_cpuset(const char *dir, const struct spec_resources *limits,
-                       struct fault *fault)
+/* What schedules the disks decides which file there is, if any. */
+static bool set_io(const char *dir, const struct spec_resources *limits,
+                   struct fault *fault)
 {
-    const char *cpus = limits->cpuset_cpus, *mems = limits->cpuset_mems;
+    int64_t weight = limits->blkio_weight.value;
 
-    if (cpus && *cpus && !cgroup_write(dir, "cpuset.cpus", "%s", cpus))
-        return fault_errno(fault, "cgroup: set cpuset.cpus to %s", cpus);
-    if (mems && *mems && !cgroup_write(dir, "cpuset.mems", "%s", mems))
-        return fault_errno(fault, "cgroup: set cpuset.mems to %s", mems);
-    return true;
+    return weight <= 0 ||
+           cgroup_write(dir, "io.bfq.weight", "%" PRId64, weight) ||
+           cgroup_write(dir, "io.weight", "%" PRId64,
+                        weight_of(weight, 10, 1000)) ||
+           errno == ENOENT || errno == EOPNOTSUPP ||
+           fault_errno(fault, "cgroup: set io.weight");
 }
 
 static bool make(const struct cgroup *cgroup,
@@ -118,13 +119,13 @@ static bool make(const struct cgroup *cgroup,
     char dir[PATH_MAX];
 
     dir_of(cgroup->path, dir);
-    if (!cgroup_mkdirs(dir, sizeof(ROOT) - 1, NULL, fault))
-        return false;
-    hand_down_above(cgroup->path);
-    return set_memory(dir, limits, fault) && set_cpu(dir, limits, fault) &&
-           set_cpuset(dir, limits, fault) &&
+    return cgroup_mkdirs(dir, sizeof(ROOT) - 1, NULL, fault) &&
+           cgroup_walk(dir, sizeof(ROOT) - 1, hand_down_to, NULL) &&
+           set_memory(dir, limits, fault) && set_cpu(dir, limits, fault) &&
+           cgroup_set_cpuset(dir, limits, fault) &&
+           set_io(dir, limits, fault) &&
            (limits->pids_limit.value <= 0 ||
-            set(dir, "pids.max", limits->pids_limit.value, fault));
+            set_limit(dir, "pids.max", limits->pids_limit.value, fault));
 }
 
 static bool join(const struct cgroup *cgroup,
@@ -148,20 +149,18 @@ static bool freeze(const char *path, bool on)
 
 static bool is_frozen(const char *path)
 {
-    char dir[PATH_MAX], text[256];
+    char dir[PATH_MAX];
 
     dir_of(path, dir);
-    cgroup_read(dir, "cgroup.events", text, sizeof(text));
-    return cgroup_find_number(text, "frozen") == 1;
+    return cgroup_read_word(dir, "cgroup.events", "frozen") == 1;
 }
 
 static uint64_t oom_kills(const char *path)
 {
-    char dir[PATH_MAX], text[512];
+    char dir[PATH_MAX];
 
     dir_of(path, dir);
-    cgroup_read(dir, "memory.events", text, sizeof(text));
-    return cgroup_find_number(text, "oom_kill");
+    return cgroup_read_word(dir, "memory.events", "oom_kill");
 }
 
 static void watch_oom(const char *path, struct cgroup_oom *oom)
@@ -176,50 +175,30 @@ static void watch_oom(const char *path, struct cgroup_oom *oom)
         cgroup_oom_close(oom);
 }
 
-static void read_cpu(const char *dir, Pb__V2Cpu *cpu)
-{
-    char text[1024];
+/* -- Statistics ------------------------------------------------------------ */
 
-    cgroup_read(dir, "cpu.stat", text, sizeof(text));
-    cpu->usage_usec = cgroup_find_number(text, "usage_usec");
-    cpu->user_usec = cgroup_find_number(text, "user_usec");
-    cpu->system_usec = cgroup_find_number(text, "system_usec");
-    cpu->nr_periods = cgroup_find_number(text, "nr_periods");
-    cpu->nr_throttled = cgroup_find_number(text, "nr_throttled");
-    cpu->throttled_usec = cgroup_find_number(text, "throttled_usec");
-}
+static const struct cgroup_field cpu_fields[] = {
+#define FIELD(name) {#name, offsetof(Pb__V2Cpu, name)}
+    FIELD(usage_usec),
+    FIELD(user_usec),
+    FIELD(system_usec),
+    FIELD(nr_periods),
+    FIELD(nr_throttled),
+    FIELD(throttled_usec),
+#undef FIELD
+    {0}};
 
-static void read_memory(const char *dir, Pb__V2Memory *memory)
-{
-    static const struct {
-        const char *word;
-        size_t offset;
-    } fields[] = {
+static const struct cgroup_field memory_fields[] = {
 #define FIELD(word, member) {word, offsetof(Pb__V2Memory, member)},
 #include "shim/memory_v2.def"
 #undef FIELD
-    };
-    char text[4096];
+    {0}};
 
-    cgroup_read(dir, "memory.stat", text, sizeof(text));
-    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-        *(uint64_t *)(void *)((char *)memory + fields[i].offset) =
-            cgroup_find_number(text, fields[i].word);
-    memory->usage = cgroup_read_number(dir, "memory.current");
-    memory->usage_limit = cgroup_read_number(dir, "memory.max");
-}
-
-static void read_events(const char *dir, Pb__V2MemoryEvents *events)
-{
-    char text[512];
-
-    cgroup_read(dir, "memory.events", text, sizeof(text));
-    events->low = cgroup_find_number(text, "low");
-    events->high = cgroup_find_number(text, "high");
-    events->max = cgroup_find_number(text, "max");
-    events->oom = cgroup_find_number(text, "oom");
-    events->oom_kill = cgroup_find_number(text, "oom_kill");
-}
+static const struct cgroup_field event_fields[] = {
+#define FIELD(name) {#name, offsetof(Pb__V2MemoryEvents, name)}
+    FIELD(low), FIELD(high), FIELD(max), FIELD(oom), FIELD(oom_kill),
+#undef FIELD
+    {0}};
 
 static bool stats(const char *path, Pb__Any *out)
 {
@@ -233,10 +212,17 @@ static bool stats(const char *path, Pb__Any *out)
     dir_of(path, dir);
     if (access(dir, F_OK) != 0)
         return false;
-    read_cpu(dir, metrics.cpu = &cpu);
-    read_memory(dir, metrics.memory = &memory);
-    read_events(dir, metrics.memory_events = &events);
+    cgroup_read_fields(dir, "cpu.stat", cpu_fields, &cpu);
+    cgroup_read_fields(dir, "memory.stat", memory_fields, &memory);
+    memory.usage = cgroup_read_number(dir, "memory.current");
+    memory.usage_limit = cgroup_read_number(dir, "memory.max");
+    memory.swap_usage = cgroup_read_number(dir, "memory.swap.current");
+    memory.swap_limit = cgroup_read_number(dir, "memory.swap.max");
+    cgroup_read_fields(dir, "memory.events", event_fields, &events);
     cgroup_read_pids(dir, &pids);
+    metrics.cpu = &cpu;
+    metrics.memory = &memory;
+    metrics.memory_events = &events;
     metrics.pids = &pids;
     out->type_url = (char *)"io.containerd.cgroups.v2.Metrics";
     out->value = message_pack_bytes(&metrics);

@@ -4,7 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "shim/cgroup.h"
 #include "shim/entry.h"
 #include "shim/io.h"
 #include "shim/oci.h"
@@ -158,45 +157,6 @@ TEST(entry_is_found_where_the_container_sees_it)
     CHECK_STR_HAS(fault.text, "entrypoint /work: not a regular file");
     args[0] = "";
     CHECK(!entry_find(&spec, ".", &entry, &fault));
-}
-
-static const char *place(const char *path)
-{
-    struct spec spec = {.cgroups_path = path};
-    static char text[256];
-    struct cgroup cgroup;
-    struct fault fault;
-
-    if (!cgroup_init(&cgroup, &spec, "id", &fault))
-        return NULL;
-    snprintf(text, sizeof(text), "%s", cgroup.path);
-    cgroup_fini(&cgroup);
-    return text;
-}
-
-TEST(cgroup_place_follows_from_the_path)
-{
-    CHECK_STR_EQ(place("/kubepods/pod1/x"), "/kubepods/pod1/x");
-    CHECK_STR_EQ(place("a/b"), "/a/b");
-    CHECK_STR_EQ(place(NULL), "/wasmrt/id");
-    CHECK_STR_EQ(place("kubepods-pod1.slice:cri-containerd:x"),
-                 "/kubepods.slice/kubepods-pod1.slice/cri-containerd-x.scope");
-    CHECK_STR_EQ(place("system.slice:p:x"), "/system.slice/p-x.scope");
-    CHECK(place("/") == NULL);
-    CHECK(place("/a/../b") == NULL);
-    CHECK(place("/a//b") == NULL);
-    CHECK(place("..") == NULL);
-    CHECK(place("/a/.") == NULL);
-    CHECK(place("../../x.slice:p:x") == NULL);
-}
-
-TEST(cgroup_numbers_are_whole_words)
-{
-    static const char text[] = "oom_kill_disable 0\nunder_oom 1\noom_kill 3\n";
-
-    CHECK_EQ(cgroup_find_number(text, "oom_kill"), 3u);
-    CHECK_EQ(cgroup_find_number(text, "under_oom"), 1u);
-    CHECK_EQ(cgroup_find_number(text, "oom"), 0u);
 }
 
 TEST(oci_command_lines)
