@@ -262,6 +262,10 @@ static bool make(const struct cgroup *cgroup,
         [BLKIO] = set_blkio,   [PIDS] = set_pids};
     char dir[PATH_MAX];
 
+    if (limits->unified_count > 0)
+        return fault_set(fault, FAULT_INVALID, "config.json: %s",
+                         "linux.resources.unified is for version 2 of control "
+                         "groups, and this node has version 1");
     for (enum controller n = CPU; n < CONTROLLER_COUNT; n++) {
         if (!is_used(cgroup, limits, n) || !dir_of(cgroup->path, n, dir))
             continue;

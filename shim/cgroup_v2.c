@@ -113,6 +113,19 @@ static bool set_io(const char *dir, const struct spec_resources *limits,
            fault_errno(fault, "cgroup: set io.weight");
 }
 
+/* Last, so that what is said in the words of this version counts. */
+static bool set_unified(const char *dir, const struct spec_resources *limits,
+                        struct fault *fault)
+{
+    for (size_t i = 0; i < limits->unified_count; i++) {
+        const struct spec_setting *setting = &limits->unified[i];
+
+        if (!cgroup_set(dir, setting->file, fault, "%s", setting->value))
+            return false;
+    }
+    return true;
+}
+
 static bool make(const struct cgroup *cgroup,
                  const struct spec_resources *limits, struct fault *fault)
 {
@@ -125,7 +138,8 @@ static bool make(const struct cgroup *cgroup,
            cgroup_set_cpuset(dir, limits, fault) &&
            set_io(dir, limits, fault) &&
            (limits->pids_limit.value <= 0 ||
-            set_limit(dir, "pids.max", limits->pids_limit.value, fault));
+            set_limit(dir, "pids.max", limits->pids_limit.value, fault)) &&
+           set_unified(dir, limits, fault);
 }
 
 static bool join(const struct cgroup *cgroup,

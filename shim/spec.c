@@ -349,6 +349,27 @@ static void read_devices(struct reader *r, struct spec_resources *out,
     }
 }
 
+/* Names of files of the group, none of another place. */
+static void read_unified(struct reader *r, struct spec_resources *out,
+                         struct json_object *resources)
+{
+    struct json_object *map = find(r, resources, "unified", json_type_object);
+    size_t count = map ? (size_t)json_object_object_length(map) : 0;
+
+    if (count > MAX_ITEMS)
+        complain(r, "linux.resources.unified", "has too many items");
+    if (r->failed || count == 0)
+        return;
+    out->unified = mem_alloc(count * sizeof(*out->unified));
+    json_object_object_foreach(map, file, value)
+    {
+        if (!strchr(file, '.') || file[0] == '.' || strchr(file, '/'))
+            complain(r, "linux.resources.unified", "names no file of a group");
+        out->unified[out->unified_count++] = (struct spec_setting){
+            file, text_of(r, value, "linux.resources.unified")};
+    }
+}
+
 static void read_resources(struct reader *r, struct spec *spec,
                            struct json_object *linux_part)
 {
@@ -371,6 +392,7 @@ static void read_resources(struct reader *r, struct spec *spec,
     out->pids_limit = find_number(r, pids, "limit");
     out->blkio_weight = find_number(r, blkio, "weight");
     read_devices(r, out, all);
+    read_unified(r, out, all);
 }
 
 static void read_linux(struct reader *r, struct spec *spec)
@@ -517,6 +539,7 @@ void spec_fini(struct spec *spec)
     free(spec->masked_paths.items);
     free(spec->readonly_paths.items);
     free(spec->resources.devices);
+    free(spec->resources.unified);
     json_object_put(spec->json);
     memset(spec, 0, sizeof(*spec));
 }

@@ -67,6 +67,11 @@ struct spec_number {
     int64_t value;
 };
 
+/* What to write to a file of a control group of version 2. */
+struct spec_setting {
+    const char *file, *value;
+};
+
 struct spec_resources {
     struct spec_number memory_limit, memory_swap, memory_reservation;
     struct spec_number cpu_shares, cpu_quota, cpu_period;
@@ -74,6 +79,8 @@ struct spec_resources {
     struct spec_number pids_limit, blkio_weight;
     struct spec_device_rule *devices;
     size_t device_count;
+    struct spec_setting *unified;
+    size_t unified_count;
 };
 
 /* Owner: whoever read it.  All strings live in `json`. */

@@ -65,7 +65,8 @@ TEST(spec_reads_linux)
                 "{\"type\":\"pid\"},{\"type\":\"network\",\"path\":\"/n\"}],"
                 "\"resources\":{\"memory\":{\"limit\":1048576},"
                 "\"devices\":[{\"allow\":false,\"access\":\"rwm\"}],"
-                "\"pids\":{\"limit\":10}}},\"mounts\":[{\"destination\":"
+                "\"pids\":{\"limit\":10},\"unified\":{\"memory.high\":"
+                "\"7\"}}},\"mounts\":[{\"destination\":"
                 "\"/d\",\"type\":\"tmpfs\",\"source\":\"t\",\"options\":"
                 "[\"ro\",\"size=1k\"]}]"));
     CHECK_STR_EQ(spec.cgroups_path, "/k/a");
@@ -77,6 +78,9 @@ TEST(spec_reads_linux)
     CHECK(!spec.resources.cpu_quota.given);
     CHECK_EQ(spec.resources.device_count, 1u);
     CHECK_EQ(spec.resources.devices[0].type, 'a');
+    CHECK_EQ(spec.resources.unified_count, 1u);
+    CHECK_STR_EQ(spec.resources.unified[0].file, "memory.high");
+    CHECK_STR_EQ(spec.resources.unified[0].value, "7");
     CHECK_EQ(spec.mount_count, 1u);
     CHECK_STR_EQ(spec.mounts[0].options.items[1], "size=1k");
     spec_fini(&spec);
@@ -106,6 +110,12 @@ TEST(spec_refuses_what_is_wrong)
         {"", ",\"linux\":{\"namespaces\":[{\"type\":\"x\"}]}", "not supported"},
         {"", ",\"linux\":{\"resources\":{\"devices\":[{\"access\":\"q\"}]}}",
          "unknown value"},
+        {"", ",\"linux\":{\"resources\":{\"unified\":{\"cpu.max\":7}}}",
+         "unified must be a string"},
+        {"", ",\"linux\":{\"resources\":{\"unified\":{\"../cpu.max\":\"7\"}}}",
+         "unified names no file of a group"},
+        {"", ",\"linux\":{\"resources\":{\"unified\":{\"max\":\"7\"}}}",
+         "unified names no file of a group"},
         {"", ",\"linux\":7", "linux has the wrong type"},
         {"", "} x", "unexpected"},
         {"", ",", "expected"},
