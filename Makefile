@@ -359,7 +359,11 @@ $(CASE_TOOL): $(wildcard tests/run/*.[ch])
 	$(Q)$(HOST_CC) -std=c11 -I. $(WARN) -O1 -g -o $@ $(filter %.c,$^)
 
 test-shim: ## the shim under real containerds; needs root and apt
-	@sh tools/test-shim.sh $(if $(T),-k $(T))
+	@sh tools/test-shim.sh $(if $(T),-k '$(T)')
+
+.PHONY: test-shim-vm
+test-shim-vm: ## the same in a virtual machine with version 2 of control groups
+	@sh tools/test-shim-vm.sh $(if $(T),-k '$(T)')
 
 .PHONY: test-shim-churn
 test-shim-churn: ## 2,000 containers and 200 pods while containerd and shims are killed; CHURN="RUNS=N PODS=N KILLS=N SEED=N"

@@ -103,6 +103,7 @@ else
     stage check-proof make make --no-print-directory check-proof
     stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
     stage diff-proof make make_j diff-proof
+    stage shim-vm apt-get make --no-print-directory test-shim-vm
 fi
 
 printf '\n== Summary\n'

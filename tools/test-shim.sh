@@ -1,18 +1,24 @@
 #!/bin/sh
-# usage: test-shim.sh [-k SUBSTRING], or test-shim.sh -churn [NAME=VALUE]...
+# usage: test-shim.sh [-k EXPRESSION], or -prepare, or -churn [NAME=VALUE]...
 #
 # Runs tests/shim/containerd on the containerd of this system, and on a newer one
 # that is unpacked into build/containerd-SUITE, not installed.  Installs what is
 # missing where apt allows it; what cannot run is said in lines that start with
-# `skipped:`.  With -churn it runs churn.py instead, on the installed one.
+# `skipped:`.  With -churn it runs churn.py instead, on the installed one; with
+# -prepare it only builds and installs, and fails where it would skip.
 set -eu
 cd "$(dirname "$0")/.."
-[ "${1-}" = -churn ] && only= || only=${1+"$@"}
+mode=${1-}
+case $mode in
+-churn | -prepare) only= ;;
+*) only=${1+"$@"} ;;
+esac
 packages='containerd runc containernetworking-plugins iproute2 busybox-static
 python3-grpcio'
 
 skip() {
     echo "skipped: test-shim: $*"
+    [ "$mode" != -prepare ] || exit 1
     exit 0
 }
 
@@ -58,7 +64,8 @@ guests=build/wasm/tests/shim/containerd/guests
 for c in tests/shim/containerd/guests/*.c; do
     make --no-print-directory -s "build/wasm/${c%.c}.wasm" >/dev/null
 done
-if [ "${1-}" = -churn ]; then
+[ "$mode" != -prepare ] || exit 0
+if [ "$mode" = -churn ]; then
     shift
     exec /usr/bin/python3 tests/shim/containerd/churn.py build $guests "$@"
 fi

@@ -11,6 +11,8 @@ import uuid
 
 import grpc
 
+from node import SLOW
+
 # Message: {field: (number, type)}.  s string, i integer, b boolean, M message;
 # [x] repeated, {} a map of strings.
 MESSAGES = {
@@ -22,6 +24,7 @@ MESSAGES = {
     "Pod": dict(metadata=(1, "Meta"), hostname=(2, "s"), log_directory=(3, "s"), annotations=(7, "{}"),
                 linux=(8, "PodLinux")),
     "Image": dict(image=(1, "s")),
+    "ImageId": dict(image=(1, "Image")),
     "KV": dict(key=(1, "s"), value=(2, "s")),
     "Mount": dict(container_path=(1, "s"), host_path=(2, "s"), readonly=(3, "b")),
     "Profile": dict(profile_type=(1, "i")),
@@ -124,9 +127,12 @@ class Cri:
     def __init__(self, socket):
         self.channel = grpc.insecure_channel("unix://" + socket)
 
-    def call(self, method, request="Empty", reply="Empty", **fields):
-        function = self.channel.unary_unary("/runtime.v1.RuntimeService/" + method)
-        return decode(reply, function(encode(request, fields), timeout=60))
+    def call(self, method, request="Empty", reply="Empty", service="RuntimeService", **fields):
+        function = self.channel.unary_unary("/runtime.v1.%s/%s" % (service, method))
+        return decode(reply, function(encode(request, fields), timeout=60 * SLOW))
+
+    def has_image(self, name):
+        return self.call("ImageStatus", "ImageId", "ImageId", "ImageService", image=dict(image=name))["image"] is not None
 
     def run_pod(self, pod, handler):
         return self.call("RunPodSandbox", "RunPod", "IdReply", config=pod, runtime_handler=handler)["id"]
@@ -165,7 +171,7 @@ class Cri:
         return self.call("ContainerStats", "Id", "StatsReply", container_id=cid)["stats"]
 
     def wait(self, cid, seconds=20):
-        end = time.time() + seconds
+        end = time.time() + seconds * SLOW
         while time.time() < end:
             status = self.status(cid)
             if status["state"] == 2:

@@ -17,6 +17,8 @@ import tarfile
 import time
 
 RUNTIME = "io.containerd.wasmrt.v1"
+# By how much this machine is slower than those that limits of time and numbers of repetitions are made for.
+SLOW = int(os.environ.get("SLOW", 1))
 SOCKETS = "/run/containerd/s"
 
 CONFIG = """version = 2
@@ -60,9 +62,16 @@ CNI = {"cniVersion": "1.0.0", "name": "wasmrt-test", "plugins": [
     {"type": "loopback"}]}
 
 
+def few(count):
+    """A number of repetitions, less of them on a slow machine, which is said."""
+    if SLOW > 1:
+        print("      %d in place of %d: this machine is slow" % (count // SLOW, count))
+    return count // SLOW
+
+
 def run(*words, check=True, seconds=60, **options):
     """The finished process, its output as text."""
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds,
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds * SLOW,
                           stdin=options.pop("stdin", subprocess.DEVNULL), text=True, **options)
     if check and done.returncode != 0:
         raise AssertionError("%s: status %d: %s" % (" ".join(words), done.returncode, done.stderr.strip()))
@@ -75,6 +84,16 @@ def read(path):
             return file.read()
     except OSError:
         return ""
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def busybox():
+    """The program of images that are not Wasm."""
+    return read_bytes(shutil.which("busybox"))
 
 
 def make_layer(files):
@@ -153,7 +172,7 @@ class Node:
         with open(self.base + "/log", "a") as log:
             self.process = subprocess.Popen(self.wrap + ["containerd", "--config", self.base + "/config.toml"], env=self.env,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        for _ in range(300):
+        for _ in range(300 * SLOW):
             if self.ctr("version", check=False).returncode == 0:
                 return self
             if self.process.poll() is not None:
@@ -183,7 +202,7 @@ class Node:
     # -- ctr's containers
 
     def run_command(self, image, name, *words, options=(), runtime=RUNTIME):
-        return ["timeout", "-s", "KILL", "30", "ctr", "run", "--rm", "--runtime", runtime, *self.options, *options, image, name,
+        return ["timeout", "-s", "KILL", str(30 * SLOW), "ctr", "run", "--rm", "--runtime", runtime, *self.options, *options, image, name,
                 *words]
 
     def run(self, image, name, *words, check=False, stdin=subprocess.DEVNULL, **options):
@@ -200,7 +219,7 @@ class Node:
         return None
 
     def wait_status(self, name, status, seconds=10):
-        end = time.time() + seconds
+        end = time.time() + seconds * SLOW
         while time.time() < end:
             found = self.task(name)
             if found and found[1] == status:
@@ -230,7 +249,7 @@ class Events:
         with open(self.path, "w") as file:
             self.process = subprocess.Popen(["ctr", "events"], env=self.node.env, stdout=file,
                                             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        time.sleep(0.3)
+        time.sleep(0.3 * SLOW)
         return self
 
     def __exit__(self, *_):
@@ -239,7 +258,7 @@ class Events:
 
     def topics(self, name, wanted, seconds=10):
         """Waits for a topic of a container; its topics so far, in order."""
-        end = time.time() + seconds
+        end = time.time() + seconds * SLOW
         while True:
             lines = [line for line in read(self.path).splitlines() if '"%s"' % name in line and " /tasks/" in line]
             topics = [re.search(r" (/tasks/\S+)", line)[1] for line in lines]
@@ -277,10 +296,17 @@ def zombies():
             if re.search(r"\((containerd-shim|wasmrt-).*\) Z", read("/proc/%s/stat" % pid))]
 
 
+CGROUPS = "/sys/fs/cgroup"
+
+
+def is_version_2():
+    """Whether this system's control groups are those of version 2 alone."""
+    return os.path.exists(CGROUPS + "/cgroup.procs")
+
+
 def cgroup_roots():
     """Of version 1 one for each hierarchy, of version 2 one."""
-    top = "/sys/fs/cgroup"
-    return [top] if os.path.exists(top + "/cgroup.procs") else ["%s/%s" % (top, name) for name in os.listdir(top)]
+    return [CGROUPS] if is_version_2() else ["%s/%s" % (CGROUPS, name) for name in os.listdir(CGROUPS)]
 
 
 def leftovers(base):
@@ -300,7 +326,7 @@ def leftovers(base):
 
 def settle(base, before, seconds=15):
     """Waits until nothing is there that was not there before; what still is."""
-    end = time.time() + seconds
+    end = time.time() + seconds * SLOW
     while True:
         more = [line for line in leftovers(base) if line not in before]
         if not more or time.time() > end:
