@@ -21,18 +21,20 @@ enum {
 
 /* -- Functions by address -------------------------------------------------- */
 
-static struct jit_index *grow_index(struct wrt_native *native)
+/* Entries are written before they count, so nothing has to be zero. */
+static struct jit_index *grow_index(struct wrt_native *native, size_t capacity)
 {
     const struct wrt_alloc *alloc = native->module->alloc;
     struct jit_index *old = native->index, *fresh;
-    size_t capacity = old ? old->capacity * 2 : 16;
+    size_t nbytes;
 
-    fresh = wrt_alloc_zero(alloc,
-                           sizeof(*fresh) + capacity * sizeof(fresh->funcs[0]));
+    if (!wrt_size_mul(capacity, sizeof(fresh->funcs[0]), &nbytes) ||
+        !wrt_size_add(nbytes, sizeof(*fresh), &nbytes))
+        return NULL;
+    fresh = alloc->resize(alloc->user, NULL, 0, nbytes);
     if (!fresh)
         return NULL;
-    fresh->capacity = capacity;
-    fresh->older = old;
+    *fresh = (struct jit_index){.capacity = capacity, .older = old};
     if (old) {
         fresh->count = old->count;
         memcpy(fresh->funcs, old->funcs, old->count * sizeof(old->funcs[0]));
@@ -41,12 +43,21 @@ static struct jit_index *grow_index(struct wrt_native *native)
     return fresh;
 }
 
+void jit_reserve_index(struct wrt_native *native, size_t count)
+{
+    const struct jit_index *index = native->index;
+    size_t have = index ? index->count : 0;
+
+    if (count > 0 && (!index || index->capacity - have < count))
+        (void)grow_index(native, have + count);
+}
+
 static bool add_to_index(struct wrt_native *native, const struct jit_func *func)
 {
     struct jit_index *index = native->index;
 
     if (!index || index->count == index->capacity)
-        index = grow_index(native);
+        index = grow_index(native, index ? index->capacity * 2 : 16);
     if (!index)
         return false;
     index->funcs[index->count] = *func;
@@ -393,9 +404,7 @@ static void free_code(struct wrt_module *module)
     const struct wrt_alloc *alloc = module->alloc;
     struct jit_index *index = native->index, *older;
 
-    for (size_t i = 0; index && i < index->count; i++)
-        wrt_free(alloc, (void *)(uintptr_t)index->funcs[i].clauses,
-                 index->funcs[i].alloc_bytes);
+    wrt_arena_fini(&native->tables);
     for (; index; index = older) {
         older = index->older;
         wrt_free(alloc, index,
@@ -454,6 +463,7 @@ wasmrt_error *jit_compile_module(struct wrt_module *module,
         return wrt_error_oom();
     native->module = module;
     native->options = *options;
+    wrt_arena_init(&native->tables, alloc);
     native->is_refused = !jit_target_is_usable();
     /* Whoever compiles everything validates it, too. */
     error = options->is_eager && !native->is_refused ? jit_make_ready(native)

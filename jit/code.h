@@ -77,8 +77,7 @@ struct jit_func {
     uint32_t places_len, nclauses;
     uint32_t saved;        /* registers that it keeps below its frame pointer */
     const uint8_t *places; /* see jit_add_place() */
-    const struct jit_clause *clauses; /* in one piece with the places */
-    size_t alloc_bytes;
+    const struct jit_clause *clauses;
 };
 
 /* Functions by address.  Read without a lock: grows by copies, of which the old
@@ -133,6 +132,7 @@ struct wrt_native {
                              when it is ready */
     size_t sig_bytes;
     struct jit_index *index; /* atomic */
+    struct wrt_arena tables; /* what the index's entries point to */
     uint64_t nfuncs, nbytes;
     struct jit_staged staged;
     struct jit_gdb_code *told; /* what gdb knows */
@@ -274,6 +274,9 @@ void jit_read_spot(const uint8_t **p, struct jit_spot *spot);
  * there is none. */
 bool jit_find_place(const struct jit_func *func, uint32_t pc, bool is_fault,
                     uint32_t *offset);
+
+/* Makes room in the index for so many functions more, if there is memory. */
+void jit_reserve_index(struct wrt_native *native, size_t count);
 
 /* Gives code its address, writes it and tells where it is: 0 when there is no
  * room, and is_full then.  The lock is held.  func, if not NULL, gets start and

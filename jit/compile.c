@@ -59,7 +59,7 @@ static void place_params(struct jit *j)
 {
     const struct wrt_type *type = j->info.type;
     struct jit_move *moves =
-        wrt_arena_array(&j->scratch, type->nparams + 1, sizeof(*moves));
+        wrt_arena_raw(&j->scratch, (size_t)type->nparams + 1, sizeof(*moves));
     struct jit_params params = {0};
     uint32_t count = 0, slot;
 
@@ -305,24 +305,22 @@ static void make_fallback(struct jit *j)
                      JIT_HELPER_CALL_THREADED, true, j->func_idx);
 }
 
-/* The tables that go with the code, in one piece; NULL when memory is
- * exhausted, and when there are none. */
-static uint8_t *make_tables(struct jit *j, struct jit_func *func)
+/* The tables that go with the code; false when memory is exhausted.  The lock
+ * is held. */
+static bool keep_tables(struct wrt_native *native, const struct jit_made *made,
+                        struct jit_func *func)
 {
-    const struct wrt_alloc *alloc = j->module->alloc;
-    const struct jit_made *made = &j->made;
     size_t clauses = made->clauses.count * sizeof(struct jit_clause);
     uint8_t *tables;
 
     func->places_len = (uint32_t)made->places.count;
     func->nclauses = (uint32_t)made->clauses.count;
-    func->alloc_bytes = clauses + made->places.count;
-    if (func->alloc_bytes == 0)
-        return NULL;
-    tables = alloc->resize(alloc->user, NULL, 0, func->alloc_bytes);
+    if (clauses + made->places.count == 0)
+        return true;
+    tables = wrt_arena_raw(&native->tables, clauses + made->places.count, 1);
     if (!tables) {
-        jit_code(j)->failed = true;
-        return NULL;
+        native->tables.failed = false; /* the next function may be small */
+        return false;
     }
     if (clauses)
         memcpy(tables, made->clauses.items, clauses);
@@ -330,7 +328,27 @@ static uint8_t *make_tables(struct jit *j, struct jit_func *func)
         memcpy(tables + clauses, made->places.items, func->places_len);
     func->clauses = (const struct jit_clause *)(void *)tables;
     func->places = tables + clauses;
-    return tables;
+    return true;
+}
+
+/* Gives the function that has none yet its code.  The lock is held. */
+static uintptr_t publish_first(struct jit *j)
+{
+    struct wrt_native *native = j->native;
+    struct jit_func func = {.func_idx = j->func_idx,
+                            .saved = (uint32_t)j->used};
+    uintptr_t code;
+
+    if (!j->is_unsupported && !keep_tables(native, &j->made, &func)) {
+        jit_code(j)->failed = true;
+        return 0;
+    }
+    code = jit_place_code(native, &j->made, j->is_unsupported ? NULL : &func);
+    if (!code)
+        return 0;
+    native->nfuncs += !j->is_unsupported;
+    __atomic_store_n(&native->slots[j->func_idx], code, __ATOMIC_RELEASE);
+    return code;
 }
 
 /* Writes the code and makes it the function's, unless another thread was
@@ -338,30 +356,16 @@ static uint8_t *make_tables(struct jit *j, struct jit_func *func)
 static uintptr_t publish(struct jit *j)
 {
     struct wrt_native *native = j->native;
-    const struct wrt_alloc *alloc = j->module->alloc;
     uintptr_t lazy = jit_code_address(native, native->stubs[JIT_STUB_LAZY]);
-    struct jit_func func = {.func_idx = j->func_idx,
-                            .saved = (uint32_t)j->used};
-    uint8_t *tables = make_tables(j, &func);
     uintptr_t code;
 
     if (jit_code(j)->failed)
         return 0;
     wrt_mutex_lock(&native->lock);
     code = native->slots[j->func_idx];
-    if (code == lazy) {
-        code =
-            jit_place_code(native, &j->made, j->is_unsupported ? NULL : &func);
-        if (code) {
-            native->nfuncs += !j->is_unsupported;
-            if (!j->is_unsupported)
-                tables = NULL;
-            __atomic_store_n(&native->slots[j->func_idx], code,
-                             __ATOMIC_RELEASE);
-        }
-    }
+    if (code == lazy)
+        code = publish_first(j);
     wrt_mutex_unlock(&native->lock);
-    wrt_free(alloc, tables, func.alloc_bytes);
     return code;
 }
 
@@ -473,6 +477,7 @@ wasmrt_error *jit_compile_all(struct wrt_native *native)
     WRT_TRY(jit_make_ready(native));
     if (!jit_is_ready(native))
         return NULL;
+    jit_reserve_index(native, module->nfuncs - module->nimported_funcs);
     native->staged.is_on = !is_heard;
     error = wrt_share_out(
         is_heard ? 1 : wrt_compile_threads(module, &native->options),
