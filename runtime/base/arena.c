@@ -9,19 +9,16 @@
 
 #include "runtime/base/os.h"
 
-#include <stdalign.h>
-
 enum {
     BLOCK_BYTES = 16 * 1024,
     MAX_KEPT_BYTES = 8 * 1024 * 1024,
     HUGE_BYTES = 8 << 20,
-    ALIGN_BYTES = alignof(max_align_t)
 };
 
 struct wrt_arena_block {
     struct wrt_arena_block *next;
     size_t size_bytes; /* payload only */
-    alignas(max_align_t) unsigned char payload[];
+    alignas(max_align_t) uint8_t payload[];
 };
 
 void wrt_arena_init(struct wrt_arena *arena, const struct wrt_alloc *alloc)
@@ -45,6 +42,13 @@ void wrt_arena_fini(struct wrt_arena *arena)
     wrt_arena_init(arena, arena->alloc);
 }
 
+/* All of the newest block is free, if there is one. */
+static void rewind_head(struct wrt_arena *arena)
+{
+    arena->pos = arena->head ? arena->head->payload : NULL;
+    arena->end = arena->head ? arena->pos + arena->head->size_bytes : NULL;
+}
+
 void wrt_arena_reset(struct wrt_arena *arena)
 {
     if (arena->head && arena->head->next) {
@@ -53,7 +57,7 @@ void wrt_arena_reset(struct wrt_arena *arena)
         free_blocks(arena, arena->head);
         arena->head = NULL;
     }
-    arena->used_bytes = 0;
+    rewind_head(arena);
     arena->failed = false;
 }
 
@@ -76,55 +80,29 @@ static bool add_block(struct wrt_arena *arena, size_t size_bytes)
     block->next = arena->head;
     block->size_bytes = size_bytes;
     arena->head = block;
-    arena->used_bytes = 0;
+    rewind_head(arena);
     return true;
 }
 
-/* Rounds count * size_bytes up to the alignment.  False on overflow. */
-static bool checked_size(size_t count, size_t size_bytes, size_t *out)
+void *wrt_arena_raw_slow(struct wrt_arena *arena, size_t count,
+                         size_t size_bytes)
 {
-    size_t product;
+    size_t need;
 
-    if (!wrt_size_mul(count, size_bytes, &product) || product > SIZE_MAX / 2)
-        return false;
-    *out = WRT_ALIGN_UP(product, (size_t)ALIGN_BYTES);
-    return true;
-}
-
-/* A place for count * size_bytes, which *need receives, rounded up. */
-static void *bump(struct wrt_arena *arena, size_t count, size_t size_bytes,
-                  size_t *need)
-{
-    void *ptr;
-
-    if (arena->failed || !checked_size(count, size_bytes, need))
-        goto fail;
-    if (!arena->head || arena->head->size_bytes - arena->used_bytes < *need) {
-        if (!add_block(arena, *need))
-            goto fail;
-    }
-    ptr = arena->head->payload + arena->used_bytes;
-    arena->used_bytes += *need;
-    return ptr;
-
-fail:
+    if (!arena->failed && wrt_size_mul(count, size_bytes, &need) &&
+        need <= SIZE_MAX / 2 &&
+        add_block(arena, WRT_ALIGN_UP(need + 1, (size_t)WRT_ARENA_ALIGN)))
+        return wrt_arena_raw(arena, count, size_bytes);
     arena->failed = true;
+    arena->pos = arena->end = NULL;
     return NULL;
 }
 
 void *wrt_arena_array(struct wrt_arena *arena, size_t count, size_t size_bytes)
 {
-    size_t need;
-    void *ptr = bump(arena, count, size_bytes, &need);
+    void *ptr = wrt_arena_raw(arena, count, size_bytes);
 
-    return ptr ? memset(ptr, 0, need) : NULL;
-}
-
-void *wrt_arena_raw(struct wrt_arena *arena, size_t count, size_t size_bytes)
-{
-    size_t need;
-
-    return bump(arena, count, size_bytes, &need);
+    return ptr ? memset(ptr, 0, count * size_bytes) : NULL;
 }
 
 char *wrt_arena_string(struct wrt_arena *arena, const char *text, size_t len)

@@ -13,14 +13,18 @@
 
 #include "runtime/base/alloc.h"
 
+#include <stdalign.h>
+
 struct wrt_arena_block;
+
+enum { WRT_ARENA_ALIGN = alignof(max_align_t) };
 
 /* Owner: whoever called init.  Not thread-safe.  Must not be copied. */
 struct wrt_arena {
     const struct wrt_alloc *alloc; /* borrowed; outlives the arena */
     struct wrt_arena_block *head;  /* newest block, or NULL */
-    size_t used_bytes;             /* within head */
-    bool failed;                   /* sticky */
+    uint8_t *pos, *end;            /* of what is free in it; NULL: none */
+    bool failed;                   /* sticky; nothing is free then */
     size_t usual_bytes;            /* what one use took, before resets */
 };
 
@@ -42,8 +46,24 @@ void wrt_arena_reset(struct wrt_arena *arena);
  */
 void *wrt_arena_array(struct wrt_arena *arena, size_t count, size_t size_bytes);
 
+/* When the newest block has no room for it. */
+void *wrt_arena_raw_slow(struct wrt_arena *arena, size_t count,
+                         size_t size_bytes);
+
 /* The same without the zeroes, for what is written before it is read. */
-void *wrt_arena_raw(struct wrt_arena *arena, size_t count, size_t size_bytes);
+WRT_INLINE void *wrt_arena_raw(struct wrt_arena *arena, size_t count,
+                               size_t size_bytes)
+{
+    size_t left = (size_t)(arena->end - arena->pos), need;
+    uint8_t *ptr = arena->pos;
+
+    /* Blocks end aligned, so what is rounded up still fits.  One that is full,
+     * or none, has no valid pointer for zero bytes either. */
+    if (WRT_UNLIKELY(!wrt_size_mul(count, size_bytes, &need) || need >= left))
+        return wrt_arena_raw_slow(arena, count, size_bytes);
+    arena->pos += WRT_ALIGN_UP(need, (size_t)WRT_ARENA_ALIGN);
+    return ptr;
+}
 
 /* A NUL-terminated copy of len bytes, or NULL. */
 char *wrt_arena_string(struct wrt_arena *arena, const char *text, size_t len);

@@ -76,29 +76,14 @@ uint64_t wrt_read_uleb_slow(struct wrt_reader *r, unsigned bits)
     return value;
 }
 
-/* Whether so many bytes are a signed number of that many bits whatever is in
- * them; 0 bytes are none. */
-WRT_INLINE bool is_any_number(unsigned len, unsigned bits)
-{
-    return len - 1 < (bits == 64 ? 8u : 4u);
-}
-
-int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
+/* Byte by byte: near the end, at the limit of what fits, or wrong. */
+static WRT_NOINLINE int64_t read_sleb(struct wrt_reader *r, unsigned bits)
 {
     const uint8_t *start = r->pos;
     uint64_t value;
     uint8_t last;
     unsigned shift, unused;
 
-    if (WRT_LIKELY(wrt_reader_left(r) >= sizeof(value))) {
-        uint64_t word = wrt_load_u64(r->pos);
-        unsigned len = wrt_leb_len(word);
-
-        if (WRT_LIKELY(is_any_number(len, bits))) {
-            r->pos += len;
-            return wrt_leb_signed(word, len);
-        }
-    }
     if (!gather(r, bits, &value, &last, &shift))
         return 0;
     if (bits - shift < 7) {
@@ -113,4 +98,27 @@ int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
     if (shift + 7 < 64 && (last & 0x40))
         value |= ~(uint64_t)0 << (shift + 7);
     return (int64_t)value;
+}
+
+/* Whether so many bytes are a signed number of that many bits whatever is in
+ * them; 0 bytes are none. */
+WRT_INLINE bool is_any_number(unsigned len, unsigned bits)
+{
+    return len - 1 < (bits == 64 ? 8u : 4u);
+}
+
+int64_t wrt_read_sleb_slow(struct wrt_reader *r, unsigned bits)
+{
+    uint64_t word;
+    unsigned len;
+
+    if (WRT_LIKELY(wrt_reader_left(r) >= sizeof(word))) {
+        word = wrt_load_u64(r->pos);
+        len = wrt_leb_len(word);
+        if (WRT_LIKELY(is_any_number(len, bits))) {
+            r->pos += len;
+            return wrt_leb_signed(word, len);
+        }
+    }
+    return read_sleb(r, bits);
 }

@@ -6,6 +6,7 @@
  */
 #include "runtime/module/const_expr.h"
 
+#include "runtime/base/leb.h"
 #include "runtime/module/validator.h"
 
 /* -- Reading --------------------------------------------------------------- */
@@ -133,6 +134,33 @@ static wasmrt_error *validate(struct wrt_validator *v, struct wrt_insn *first,
     return NULL;
 }
 
+/* An i32.const of up to four bytes and the `end`: a module may have a hundred
+ * thousand of these, the offsets of its data segments. */
+WRT_INLINE bool read_i32(const struct wrt_module *module, struct wrt_reader *r,
+                         wrt_valtype type, struct wrt_const_expr *out)
+{
+    enum { AT_MOST = 4 };
+    const uint8_t *start = r->pos;
+    uint64_t word;
+    unsigned len;
+
+    if (type != WRT_KIND_I32 || module->features & WRT_FEATURES_NO_HOT_LOOP ||
+        wrt_reader_left(r) < 1 + sizeof(word))
+        return false;
+    word = wrt_load_u64(start + 1);
+    len = wrt_leb_len(word);
+    if (wrt_op_by_byte[start[0]] != WRT_OP_I32_CONST || len - 1 >= AT_MOST ||
+        wrt_op_by_byte[start[1 + len]] != WRT_OP_END)
+        return false;
+    r->pos += len + 2;
+    *out = (struct wrt_const_expr){.form = WRT_CONST_VALUE,
+                                   .value.bits =
+                                       (uint32_t)wrt_leb_signed(word, len),
+                                   .code = start,
+                                   .code_len = len + 1};
+    return true;
+}
+
 /* A number of the wanted type and the `end`: nearly every expression, and the
  * offset of each data segment.  Whatever else it is, or might be, is left
  * alone.
@@ -187,6 +215,8 @@ wasmrt_error *wrt_const_expr_read(struct wrt_module *module,
     struct wrt_insn only = {0};
     bool allocates = false;
 
+    if (WRT_LIKELY(read_i32(module, r, type, out)))
+        return NULL;
     if (r->failed)
         return wrt_reader_error(r);
     if (!read_number(module, r, type, &only))
@@ -195,7 +225,6 @@ wasmrt_error *wrt_const_expr_read(struct wrt_module *module,
         .form = WRT_CONST_CODE,
         .code = start,
         .code_len = (uint32_t)(r->pos - start - 1), /* without the `end` */
-        .offset = wrt_module_offset(module, start),
         .allocates = allocates,
     };
     simplify(&only, out);

@@ -194,8 +194,7 @@ static wasmrt_error *read_data_target(struct wrt_decoder *d, uint32_t flags,
     uint64_t at = wrt_decoder_offset(d);
     struct wrt_module *m = d->m;
 
-    if (flags == DATA_ACTIVE_EXPLICIT)
-        data->memory_idx = wrt_read_u32(&d->r);
+    data->memory_idx = flags == DATA_ACTIVE_EXPLICIT ? wrt_read_u32(&d->r) : 0;
     if (d->r.failed)
         return wrt_reader_error(&d->r);
     if (data->memory_idx >= m->nmemories)
@@ -218,8 +217,12 @@ static wasmrt_error *decode_data(struct wrt_decoder *d,
         WRT_TRY(wrt_decode_need(d, WRT_FEATURE_IDX_BULK_MEMORY, at));
     data->mode =
         flags == DATA_PASSIVE ? WRT_SEGMENT_PASSIVE : WRT_SEGMENT_ACTIVE;
-    if (flags != DATA_PASSIVE)
+    if (WRT_UNLIKELY(flags == DATA_PASSIVE)) {
+        data->memory_idx = 0;
+        data->offset = (struct wrt_const_expr){0};
+    } else {
         WRT_TRY(read_data_target(d, flags, data));
+    }
     data->len = wrt_read_u32(&d->r);
     data->bytes = wrt_read_bytes(&d->r, data->len);
     return wrt_reader_error(&d->r);
@@ -235,7 +238,8 @@ wasmrt_error *wrt_decode_datas(struct wrt_decoder *d)
         return wrt_error_new(WASMRT_ERR_DATA_COUNT, wrt_decoder_offset(d),
                              "%u announced, %u given", (unsigned)m->data_count,
                              (unsigned)count);
-    m->datas = wrt_arena_array(&m->arena, count, sizeof(*m->datas));
+    /* There may be a hundred thousand, each written once. */
+    m->datas = wrt_arena_raw(&m->arena, count, sizeof(*m->datas));
     if (!m->datas)
         return wrt_error_oom();
     for (uint32_t i = 0; i < count; i++) {

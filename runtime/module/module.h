@@ -112,8 +112,7 @@ struct wrt_const_expr {
     } value;
     const uint8_t *code; /* in the module's bytes; without the final end */
     uint32_t code_len;
-    uint64_t offset; /* in the module, for errors */
-    bool allocates;  /* CODE: each evaluation makes an object */
+    bool allocates; /* CODE: each evaluation makes an object */
 };
 
 struct wrt_table {
@@ -176,10 +175,9 @@ struct wrt_elem_segment {
 
 struct wrt_data_segment {
     enum wrt_segment_mode mode;
-    uint32_t memory_idx;
-    struct wrt_const_expr offset;
+    uint32_t memory_idx, len;
     const uint8_t *bytes; /* in the module's bytes */
-    uint32_t len;
+    struct wrt_const_expr offset;
 };
 
 struct wrt_custom_section {

@@ -25,7 +25,7 @@ static wasmrt_error *read_locals(struct wrt_validator *v, uint32_t nparams)
         wrt_reader_fail(&v->r, WASMRT_ERR_UNEXPECTED_END);
     if (v->r.failed)
         return wrt_reader_error(&v->r);
-    runs = wrt_arena_array(v->arena, ngroups, sizeof(*runs));
+    runs = wrt_arena_raw(v->arena, ngroups, sizeof(*runs));
     if (!runs)
         return wrt_error_oom();
     for (uint32_t i = 0; i < ngroups; i++) {
@@ -107,15 +107,15 @@ static wasmrt_error *init_locals(struct wrt_validator *v,
     expand_locals(v, locals, type);
     v->locals = locals;
     if (analyse) {
+        /* Both in one piece, with one below the first. */
+        enum { EACH = sizeof(*v->weights) + sizeof(*v->written_first) };
         size_t count = (size_t)v->nlocals + 1;
 
-        v->weights = wrt_arena_array(v->arena, count, sizeof(*v->weights));
-        v->written_first =
-            wrt_arena_array(v->arena, count, sizeof(*v->written_first));
-        if (!v->weights || !v->written_first)
+        v->weights = wrt_arena_array(v->arena, count, EACH);
+        if (!v->weights)
             return wrt_error_oom();
+        v->written_first = (bool *)(v->weights + count) + 1;
         v->weights++;
-        v->written_first++;
         v->weight = 1;
     }
     return init_nondefaultable(v, type);

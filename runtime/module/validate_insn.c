@@ -196,6 +196,16 @@ static wasmrt_error *check_label_types(const struct wrt_validator *v,
     return NULL;
 }
 
+/* Most pass nothing, which the innermost frame knows of so many. */
+WRT_INLINE wasmrt_error *find_target(const struct wrt_validator *v,
+                                     uint32_t depth, struct wrt_label *label)
+{
+    if (WRT_UNLIKELY(depth >= v->nplain))
+        return wrt_find_label(v, depth, label);
+    *label = (struct wrt_label){0};
+    return NULL;
+}
+
 static wasmrt_error *validate_br_table(struct wrt_validator *v)
 {
     struct wrt_reader r = v->r;
@@ -208,7 +218,7 @@ static wasmrt_error *validate_br_table(struct wrt_validator *v)
     WRT_TRY(wrt_pop(v, WRT_KIND_I32));
     r.pos = v->insn.imm.targets;
     for (uint32_t i = 0; i <= count; i++) {
-        WRT_TRY(wrt_find_label(v, wrt_read_u32(&r), &label));
+        WRT_TRY(find_target(v, wrt_read_u32(&r), &label));
         if (i != 0 && label.count != previous.count)
             return wrt_error_new(
                 WASMRT_ERR_TYPE_MISMATCH, wrt_validator_offset(v),
