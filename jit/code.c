@@ -227,7 +227,7 @@ static bool is_proven(struct wrt_native *native, struct jit_made *made,
 
 /* -- Writing --------------------------------------------------------------- */
 
-bool jit_write_staged(struct wrt_native *native)
+static bool write_staged(struct wrt_native *native)
 {
     struct jit_staged *s = &native->staged;
     bool ok = s->bytes.count == 0 ||
@@ -247,7 +247,7 @@ static bool stage(struct wrt_native *native, size_t start, const void *code,
     struct jit_staged *s = &native->staged;
     size_t gap;
 
-    if (s->bytes.count >= AT_ONCE && !jit_write_staged(native))
+    if (s->bytes.count >= AT_ONCE && !write_staged(native))
         return false;
     if (s->bytes.count == 0)
         s->from = start;
@@ -262,9 +262,57 @@ static bool stage(struct wrt_native *native, size_t start, const void *code,
     return true;
 }
 
+void jit_begin_staging(struct wrt_native *native)
+{
+    enum { USUAL_EXPANSION = 2, ENOUGH = 4 };
+    const struct wrt_module *module = native->module;
+    struct jit_staged *s = &native->staged;
+    size_t nbytes = 0;
+
+    for (uint32_t i = module->nimported_funcs; i < module->nfuncs; i++)
+        nbytes += module->funcs[i].body_len;
+    nbytes *= USUAL_EXPANSION;
+    s->is_on = true;
+    /* Where code is limited, nothing is left out to find large pages. */
+    if (nbytes > native->range.code_bytes / ENOUGH)
+        return;
+    wrt_os_code_open(&native->range, native->used, nbytes, &s->part);
+    if (s->part.start != s->part.end)
+        native->used = s->part.start;
+}
+
+bool jit_end_staging(struct wrt_native *native)
+{
+    struct jit_staged *s = &native->staged;
+
+    write_staged(native);
+    s->has_failed |=
+        !wrt_os_code_close(&native->range, &s->part, &native->used);
+    s->is_on = false;
+    wrt_vec_fini(native->module->alloc, &s->bytes);
+    return !s->has_failed;
+}
+
+/* Where code of that length gets its address. */
+static size_t next_start(const struct wrt_native *native, size_t len)
+{
+    const struct jit_staged *s = &native->staged;
+
+    return s->is_on && native->used < s->part.end &&
+                   len > s->part.end - native->used
+               ? s->part.end
+               : native->used;
+}
+
 static bool write_code(struct wrt_native *native, size_t start,
                        const void *code, size_t len)
 {
+    const struct wrt_os_code_part *part = &native->staged.part;
+
+    if (native->staged.is_on && start < part->end) {
+        memcpy(part->memory + (start - part->start), code, len);
+        return true;
+    }
     return native->staged.is_on
                ? stage(native, start, code, len)
                : wrt_os_code_write(&native->range, start, code, len);
@@ -284,11 +332,12 @@ uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func)
 {
     struct jit_asm *code = &made->code;
-    size_t len = jit_asm_pos(code), start = native->used;
+    size_t len = jit_asm_pos(code), start = next_start(native, len);
 
     if (code->failed)
         return 0;
-    if (len > native->range.code_bytes - start)
+    if (start > native->range.code_bytes ||
+        len > native->range.code_bytes - start)
         return refuse_code(native, made);
     jit_bind_fars(native, made, (uint32_t)start);
     if (native->options.checks &&

@@ -102,6 +102,7 @@ struct jit_staged {
     bool is_on, has_failed;
     size_t from; /* of the first byte, in the range's code */
     WRT_VEC(uint8_t) bytes;
+    struct wrt_os_code_part part; /* what goes there needs not be written */
 };
 
 /* How functions of a type index are called. */
@@ -284,8 +285,10 @@ void jit_reserve_index(struct wrt_native *native, size_t count);
 uintptr_t jit_place_code(struct wrt_native *native, struct jit_made *made,
                          struct jit_func *func);
 
-/* Writes what is staged; the lock is held, or nobody else is there. */
-bool jit_write_staged(struct wrt_native *native);
+/* Between these, code that gets its address is not written yet.  Nobody runs
+ * it, or compiles anything else. */
+void jit_begin_staging(struct wrt_native *native);
+bool jit_end_staging(struct wrt_native *native);
 
 /* The function that an address lies in, or NULL.  Async-signal-safe. */
 const struct jit_func *jit_find_func(const struct wrt_native *native,

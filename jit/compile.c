@@ -478,15 +478,13 @@ wasmrt_error *jit_compile_all(struct wrt_native *native)
     if (!jit_is_ready(native))
         return NULL;
     jit_reserve_index(native, module->nfuncs - module->nimported_funcs);
-    native->staged.is_on = !is_heard;
+    if (!is_heard)
+        jit_begin_staging(native);
     error = wrt_share_out(
         is_heard ? 1 : wrt_compile_threads(module, &native->options),
         module->nimported_funcs, module->nfuncs, compile_share, native);
-    (void)jit_write_staged(native);
-    if (native->staged.has_failed && !error)
+    if (!is_heard && !jit_end_staging(native) && !error)
         error = wrt_error_oom();
-    native->staged.is_on = false;
-    wrt_vec_fini(module->alloc, &native->staged.bytes);
     return error;
 }
 

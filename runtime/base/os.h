@@ -74,6 +74,24 @@ bool wrt_os_code_map(struct wrt_os_code *code, size_t data_bytes,
 bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
                        const void *bytes, size_t len);
 
+/* A part of a range's code in memory of its own, in large pages: first it is
+ * writable and nobody can execute it, then the other way round. */
+struct wrt_os_code_part {
+    size_t start, end; /* in the range's code; nothing while they are equal */
+    uint8_t *memory;   /* where start is */
+};
+
+/* Makes a part writable that begins at or behind `from` and has about so many
+ * bytes, unless that is too little for large pages, or the system refuses. */
+void wrt_os_code_open(const struct wrt_os_code *code, size_t from,
+                      size_t about_bytes, struct wrt_os_code_part *part);
+
+/* Makes executable what has been written to it up to *used, which moves to
+ * where wrt_os_code_write() may go on; the rest is as it was before.  False
+ * when memory is exhausted. */
+bool wrt_os_code_close(const struct wrt_os_code *code,
+                       const struct wrt_os_code_part *part, size_t *used);
+
 void wrt_os_code_unmap(struct wrt_os_code *code);
 
 /* -- Time ------------------------------------------------------------------ */

@@ -1,10 +1,12 @@
 /*
  * Memory for machine code on Linux.
  *
- * No page of it is ever mapped writable: code is written into a file in memory
- * by a system call, and what is mapped is that file, readable and executable.
- * So publishing needs neither a moment in which pages change their protection,
- * with other threads running in them, nor a second mapping.
+ * No page of it is ever mapped writable while it may be running: code is
+ * written into a file in memory by a system call, and what is mapped is that
+ * file, readable and executable.  So publishing needs neither a moment in which
+ * pages change their protection, with other threads running in them, nor a
+ * second mapping.  Only a part that nobody runs before it is complete may be
+ * made writable first, and executable afterwards.
  *
  * A file has many ranges, each a part of its own that no other ever gets.  A
  * child of fork() goes on with what its parent had mapped: it has closed the
@@ -276,6 +278,62 @@ bool wrt_os_code_write(const struct wrt_os_code *code, size_t offset,
     return offset <= code->code_bytes && len <= code->code_bytes - offset &&
            file->has_fd && is_of(getpid()) &&
            write_all(file->fd, bytes, len, code->file_offset + offset);
+}
+
+/* -- Parts in large pages -------------------------------------------------- */
+
+/* Of processors with 4 KiB pages; elsewhere it is just a size. */
+enum { LARGE_BYTES = 2 << 20 };
+
+/* The file again. */
+static bool map_back(const struct wrt_os_code *code, size_t from, size_t end)
+{
+    const struct code_file *file = code->file;
+
+    return from == end ||
+           mmap(code->base + code->data_bytes + from, end - from,
+                PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file->fd,
+                (off_t)(code->file_offset + from)) != MAP_FAILED;
+}
+
+void wrt_os_code_open(const struct wrt_os_code *code, size_t from,
+                      size_t about_bytes, struct wrt_os_code_part *part)
+{
+    uintptr_t first = (uintptr_t)code->base + code->data_bytes;
+    uintptr_t at = WRT_ALIGN_UP(first + from, (uintptr_t)LARGE_BYTES);
+    /* A page that is half full is worth it: zeroing it takes less time than a
+     * quarter of writing it. */
+    size_t len = (about_bytes + LARGE_BYTES / 2) & ~(size_t)(LARGE_BYTES - 1);
+
+    *part = (struct wrt_os_code_part){0};
+    if (len == 0 || at - first > code->code_bytes ||
+        len > code->code_bytes - (at - first))
+        return;
+    if (mmap((void *)at, len, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
+        (void)map_back(code, at - first, at - first + len);
+        return;
+    }
+    *part =
+        (struct wrt_os_code_part){at - first, at - first + len, (uint8_t *)at};
+    wrt_os_prefer_large_pages(part->memory, len);
+}
+
+bool wrt_os_code_close(const struct wrt_os_code *code,
+                       const struct wrt_os_code_part *part, size_t *used)
+{
+    size_t end;
+
+    if (part->start == part->end)
+        return true;
+    end = WRT_MIN(WRT_ALIGN_UP(*used, wrt_os_page_size()), part->end);
+    *used = WRT_MAX(*used, end);
+    if (mprotect(part->memory, end - part->start, PROT_READ | PROT_EXEC) == 0)
+        return map_back(code, end, part->end);
+    /* What was writable must never be executable, says the system. */
+    return wrt_os_code_write(code, part->start, part->memory,
+                             end - part->start) &&
+           map_back(code, part->start, part->end);
 }
 
 void wrt_os_code_unmap(struct wrt_os_code *code)

@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -109,14 +110,14 @@ static wasmrt_error *open_engine(wasmrt_config *config_taken)
     return error;
 }
 
-static void open_guest(void)
+static void open_text(const char *wat)
 {
     wasmrt_module *module;
     wasmrt_linker *linker;
     uint8_t *bytes;
     size_t len;
 
-    check_ok(wasmrt_wat2wasm(text, strlen(text), 0, &bytes, &len));
+    check_ok(wasmrt_wat2wasm(wat, strlen(wat), 0, &bytes, &len));
     check_ok(wasmrt_module_new(engine, bytes, len, &module));
     check_ok(wasmrt_store_new(engine, &store));
     check_ok(wasmrt_linker_new(engine, &linker));
@@ -124,6 +125,11 @@ static void open_guest(void)
     wasmrt_linker_delete(linker);
     wasmrt_module_delete(module);
     wasmrt_bytes_delete(bytes);
+}
+
+static void open_guest(void)
+{
+    open_text(text);
 }
 
 static void close_guest(void)
@@ -351,6 +357,9 @@ TEST(code_stays_when_its_module_goes_in_the_parent)
 
 /* -- Mappings -------------------------------------------------------------- */
 
+/* Executable memory that is no file's. */
+static int nprivate;
+
 /* How many mappings are executable and of the file of code; none may be
  * writable. */
 static int check_mappings(void)
@@ -361,6 +370,7 @@ static int check_mappings(void)
 
     if (!maps)
         SKIP("no /proc");
+    nprivate = 0;
     while (fgets(line, sizeof(line), maps)) {
         bool is_code = strstr(line, "wasmrt-code") != NULL;
 
@@ -368,6 +378,8 @@ static int check_mappings(void)
         CHECK(rights[1] != 'w' || rights[2] != 'x');
         CHECK(!is_code || strcmp(rights, "r-xs") == 0);
         count += is_code;
+        nprivate +=
+            rights[2] == 'x' && !strchr(line, '/') && !strchr(line, '[');
     }
     fclose(maps);
     return count;
@@ -390,6 +402,85 @@ TEST(code_is_never_writable_where_it_is_executable)
     CHECK_EQ(check_mappings(), 1);
     close_guest();
     CHECK_EQ(check_mappings(), 0);
+}
+
+/* -- Modules that are compiled as a whole ---------------------------------- */
+
+/* A jump table has a byte of WebAssembly and four of machine code for each
+ * target.  So the code is twice as long as it is expected to be, and the last
+ * functions are not where the first are. */
+enum { NTABLES = 120, NTARGETS = 5000 };
+
+static void open_large(void)
+{
+    char *wat, *at;
+
+    wat = malloc(strlen(text) + NTABLES * (2 * NTARGETS + 100));
+    CHECK(wat != NULL);
+    at = wat + sprintf(wat, "%.*s", (int)strlen(text) - 1, text);
+    for (int i = 0; i < NTABLES; i++) {
+        at += sprintf(at,
+                      "(func (export \"f%d\") (param i32) (result i32)"
+                      " (block (br_table",
+                      i);
+        for (int k = 0; k < NTARGETS; k++)
+            at += sprintf(at, " 0");
+        at += sprintf(at, " (local.get 0))) (i32.const %d))", i);
+    }
+    sprintf(at, ")");
+    open_text(wat);
+    free(wat);
+}
+
+static wasmrt_config *config_eager(unsigned nthreads)
+{
+    wasmrt_config *config = config_for(WASMRT_STRATEGY_JIT);
+
+    wasmrt_config_set_compile(config, WASMRT_COMPILE_EAGER);
+    wasmrt_config_set_compile_threads(config, nthreads);
+    return config;
+}
+
+static int calls_large(void)
+{
+    const int32_t arg = 4321;
+    char name[16];
+
+    for (int i = 0; i < NTABLES; i++) {
+        snprintf(name, sizeof(name), "f%d", i);
+        if (call(name, &arg) != i)
+            return 1;
+    }
+    return calls_both();
+}
+
+/* nprivate: mappings of code in memory of its own. */
+static void check_large(unsigned nthreads, int private)
+{
+    check_ok(open_engine(config_eager(nthreads)));
+    CHECK_EQ(check_mappings(), 0);
+    CHECK_EQ(nprivate, 0);
+    open_large();
+    CHECK(check_mappings() > 0);
+    CHECK_EQ(nprivate, private);
+    CHECK_EQ(calls_large(), 0);
+    in_child(calls_large);
+    CHECK_EQ(calls_large(), 0);
+    close_guest();
+    CHECK_EQ(check_mappings(), 0);
+    CHECK_EQ(nprivate, 0);
+}
+
+TEST(code_of_a_large_module_has_memory_of_its_own)
+{
+    check_large(1, 1);
+    check_large(2, 1);
+}
+
+TEST(code_goes_to_the_file_where_rights_may_not_change)
+{
+    forbid(SYS_mprotect, PROT_EXEC);
+    check_large(1, 0);
 }
 
 /* -- Small stacks ---------------------------------------------------------- */

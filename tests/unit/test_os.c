@@ -68,6 +68,66 @@ TEST(os_code_is_written_by_nobody_else)
     wrt_os_code_unmap(&other);
 }
 
+/* The rights of the mapping that an address lies in, or "". */
+static void find_rights(const void *at, char rights[8])
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[512];
+    void *start, *end;
+
+    if (!maps)
+        SKIP("no /proc");
+    while (fgets(line, sizeof(line), maps)) {
+        CHECK_EQ(sscanf(line, "%p-%p %7s", &start, &end, rights), 3);
+        if ((uintptr_t)at >= (uintptr_t)start && (uintptr_t)at < (uintptr_t)end)
+            break;
+        rights[0] = '\0';
+    }
+    fclose(maps);
+}
+
+static void check_rights(const void *at, const char *want)
+{
+    char rights[8];
+
+    find_rights(at, rights);
+    CHECK_STR_EQ(rights, want);
+}
+
+TEST(os_code_parts_are_writable_or_executable)
+{
+    enum { MEGA = 1 << 20 };
+    struct wrt_os_code code;
+    struct wrt_os_code_part part;
+    size_t used = 0;
+
+    CHECK(wrt_os_code_map(&code, 1, 8 * MEGA));
+    CHECK(wrt_os_code_write(&code, 0, "first", 5));
+    wrt_os_code_open(&code, 5, MEGA - 1, &part);
+    CHECK_EQ(part.start, part.end); /* too little */
+    wrt_os_code_open(&code, 5, 8 * MEGA, &part);
+    CHECK_EQ(part.start, part.end); /* too much */
+    CHECK(wrt_os_code_close(&code, &part, &used));
+    wrt_os_code_open(&code, 5, 3 * MEGA, &part);
+    CHECK(part.start >= 5);
+    CHECK_EQ(part.end - part.start, 4 * MEGA);
+    CHECK(part.memory == code.base + code.data_bytes + part.start);
+    check_rights(part.memory, "rw-p");
+    memset(part.memory, 7, MEGA + 10);
+    used = part.start + MEGA + 10;
+    CHECK(wrt_os_code_close(&code, &part, &used));
+    CHECK(used > part.start + MEGA + 10 && used < part.end);
+    check_rights(part.memory, "r-xp");
+    CHECK_EQ(part.memory[MEGA + 9], 7);
+    check_rights(code.base + code.data_bytes, "r-xs");
+    check_rights(code.base + code.data_bytes + used, "r-xs");
+    check_rights(part.memory + (part.end - part.start) - 1, "r-xs");
+    CHECK(wrt_os_code_write(&code, used, "next", 4));
+    CHECK_EQ(memcmp(code.base + code.data_bytes + used, "next", 4), 0);
+    CHECK_EQ(memcmp(code.base + code.data_bytes, "first", 5), 0);
+    wrt_os_code_unmap(&code);
+}
+
 /* What a child of fork() sees, when its parent has gone on. */
 static bool child_is_fine(const struct wrt_os_code *old, const uint8_t *bytes,
                           size_t len)
