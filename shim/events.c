@@ -106,11 +106,9 @@ static void take_answer(struct events *events)
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    static char bytes[4096];
-
     (void)handle;
     (void)suggested;
-    *buf = uv_buf_init(bytes, sizeof(bytes));
+    *buf = uv_buf_init(mem_scratch, sizeof(mem_scratch));
 }
 
 static void on_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)

@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+MEM_LAST char mem_scratch[MEM_SCRATCH_BYTES];
+
 static void *or_die(void *ptr)
 {
     if (!ptr) {

@@ -7,6 +7,8 @@
  */
 #include "shim/rest.h"
 
+#include "shim/memory.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,11 +21,9 @@
  * one comes. */
 enum { PAGE_BYTES = 4096, ROOM_BYTES = 4 * PAGE_BYTES, TITLE_BYTES = 256 };
 
-/* A place outside of which nothing is left but code. */
-static struct {
-    _Alignas(PAGE_BYTES) char stack[ROOM_BYTES - TITLE_BYTES];
-    char title[TITLE_BYTES];
-} room;
+/* Has a place outside of which nothing is left but code: whole pages, and the
+ * title at their end. */
+MEM_LAST char rest_room[ROOM_BYTES + PAGE_BYTES];
 
 /* The first byte of the program, and the one behind its code, by the linker. */
 extern char __executable_start[], etext[];
@@ -78,23 +78,34 @@ _Noreturn void rest_end(int status)
 
 /* -- The title ------------------------------------------------------------- */
 
+static uintptr_t page_after(const void *at)
+{
+    return ((uintptr_t)at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+static uintptr_t room_end(void)
+{
+    return page_after(rest_room) + ROOM_BYTES;
+}
+
 /* The kernel wants all places of a process at once. */
 void rest_prepare(const char *title, void *heap_begin)
 {
+    char *own = (char *)room_end() - TITLE_BYTES;
     struct prctl_mm_map map = {
         .start_code = (uintptr_t)__executable_start,
         .end_code = (uintptr_t)etext,
-        .start_data = (uintptr_t)&room,
-        .end_data = (uintptr_t)&room,
+        .start_data = (uintptr_t)rest_room,
+        .end_data = (uintptr_t)rest_room,
         .start_brk = (uintptr_t)heap_begin,
         .brk = (uintptr_t)sbrk(0),
         .start_stack = (uintptr_t)__builtin_frame_address(0),
-        .arg_start = (uintptr_t)room.title,
+        .arg_start = (uintptr_t)own,
         .exe_fd = (uint32_t)-1,
     };
 
-    strncpy(room.title, title, TITLE_BYTES - 1);
-    map.arg_end = map.arg_start + strlen(room.title) + 1;
+    strncpy(own, title, TITLE_BYTES - 1);
+    map.arg_end = map.arg_start + strlen(own) + 1;
     map.env_start = map.env_end = map.arg_end;
     prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
@@ -102,11 +113,6 @@ void rest_prepare(const char *title, void *heap_begin)
 /* -- Waiting --------------------------------------------------------------- */
 
 #ifdef JUMP_WITH_STACK
-static uintptr_t page_after(const void *at)
-{
-    return ((uintptr_t)at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-}
-
 /* The number of addresses of a process is half of a power of two, less a page
  * on some machines; a range that has more of them is refused. */
 static void unmap_above(uintptr_t from)
@@ -124,8 +130,8 @@ wait_in_room(void)
     uintptr_t code_end = page_after(etext);
 
     call(SYS_munmap, 0, code);
-    call(SYS_munmap, code_end, (uintptr_t)&room - code_end);
-    unmap_above((uintptr_t)&room + sizeof(room));
+    call(SYS_munmap, code_end, page_after(rest_room) - code_end);
+    unmap_above(room_end());
     for (;;)
         call(SYS_ppoll, 0, 0);
 }
@@ -151,7 +157,7 @@ _Noreturn void rest_forever(void)
         pause();
     __asm__ volatile(JUMP_WITH_STACK
                      :
-                     : "r"(room.title), "r"(wait_in_room)
+                     : "r"(room_end() - TITLE_BYTES), "r"(wait_in_room)
                      : "memory");
     __builtin_unreachable();
 }

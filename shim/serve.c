@@ -136,6 +136,7 @@ int shim_serve(const struct options *options)
         return 1;
     }
     log_debug("the shim of %s serves", options->id);
+    mem_trim();
     uv_run(&shim.loop, UV_RUN_DEFAULT);
     close(shim.zygote_fd); /* it ends, and leaves no zombie to init */
     waitpid(shim.zygote_pid, NULL, 0);

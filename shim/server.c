@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 enum {
-    READ_BYTES = 16 * 1024,
     MAX_CONNECTIONS = 256,
     MAX_CALLS = 4096,          /* unanswered, of all connections */
     MAX_UNSENT_BYTES = 1 << 24 /* of one connection whose peer does not read */
@@ -223,11 +222,9 @@ static void take_bytes(struct connection *connection, const uint8_t *at,
 /* What is read is used at once, so one buffer serves all connections. */
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    static char bytes[READ_BYTES];
-
     (void)handle;
     (void)suggested;
-    *buf = uv_buf_init(bytes, sizeof(bytes));
+    *buf = uv_buf_init(mem_scratch, sizeof(mem_scratch));
 }
 
 static void on_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)

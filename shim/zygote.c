@@ -138,9 +138,11 @@ static void say_ready(void)
     close(SHIM_READY_FD);
 }
 
+MEM_LAST struct zygote_request zygote_request;
+
 _Noreturn void zygote_run(const char *socket_path)
 {
-    static struct zygote_request request;
+    struct zygote_request *request = &zygote_request;
     int fds[ZYGOTE_FD_COUNT], own_pid_ns;
 
     fcntl(ZYGOTE_SOCKET, F_SETFD, FD_CLOEXEC);
@@ -150,8 +152,9 @@ _Noreturn void zygote_run(const char *socket_path)
     uv_set_process_title("wasmrt-zygote");
     say_ready(); /* before another descriptor takes that number */
     own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-    while (receive_request(ZYGOTE_SOCKET, &request, fds)) {
-        serve_request(ZYGOTE_SOCKET, own_pid_ns, &request, fds);
+    mem_trim();
+    while (receive_request(ZYGOTE_SOCKET, request, fds)) {
+        serve_request(ZYGOTE_SOCKET, own_pid_ns, request, fds);
         for (int i = 0; i < ZYGOTE_FD_COUNT; i++) {
             if (fds[i] >= 0)
                 close(fds[i]);
