@@ -16,8 +16,9 @@
 
 #include <stdio.h>
 
+/* Names in place: see opcode.h. */
 struct op_row {
-    const char *name;
+    char name[36];
     uint16_t first;
     uint8_t shape;
 };
@@ -71,7 +72,7 @@ static const struct op_row op_rows[] = {
 #define ATOMIC(name, t, expr) ROW(name, NONE)
 #define MISC(name, count)     ROW(name, NONE)
 #include "runtime/store/iop_rows.h"
-    {NULL, WRT_IOP_COUNT, WRT_SHAPE_NONE},
+    {"", WRT_IOP_COUNT, WRT_SHAPE_NONE},
 };
 
 static const struct op_row *find_row(uint16_t op)
@@ -89,7 +90,7 @@ static const struct op_row *find_row(uint16_t op)
  * follows the last class is not told apart.
  */
 static const struct {
-    const char *letters[3];
+    char letters[3][6];
     uint8_t step[3];
 } shape_classes[] = {
     [WRT_SHAPE_IBIN] = {{"SALKX", "SALKX", "SAL"}, {15, 3, 1}},
@@ -149,7 +150,7 @@ static int class_letters(enum wrt_shape shape, uint32_t v, char out[4])
 
     if (shape >= WRT_COUNTOF(shape_classes))
         return 0;
-    for (; n < 3 && shape_classes[shape].letters[n]; n++) {
+    for (; n < 3 && shape_classes[shape].letters[n][0]; n++) {
         const char *letters = shape_classes[shape].letters[n];
 
         out[n] = letters[v / shape_classes[shape].step[n] % strlen(letters)];

@@ -40,7 +40,7 @@ void wrt_lower_trace_return(struct lower *l)
 void wrt_lower_trace_insn(struct lower *l, const struct wrt_insn *insn)
 {
     const struct wrt_op_info *info = &wrt_op_infos[insn->op];
-    const char *colon = info->signature ? strchr(info->signature, ':') : NULL;
+    const char *colon = strchr(info->signature, ':');
 
     if (!l->reachable)
         return;

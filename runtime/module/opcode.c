@@ -25,12 +25,12 @@ const struct wrt_op_info wrt_op_infos[WRT_OP_COUNT] = {
     [WRT_OP_NONE] = {.text = "(none)"},
 #define OP(code, name, text, imm, sig, feature, effects)                       \
     [WRT_OP_##name] = {code,                                                   \
-                       text,                                                   \
-                       sig,                                                    \
+                       effects,                                                \
                        WRT_IMM_##imm,                                          \
                        WRT_FEATURE_IDX_##feature,                              \
-                       effects,                                                \
-                       WRT_SIG_LAST(sig)},
+                       WRT_SIG_LAST(sig),                                      \
+                       WRT_SIG_CHARS(sig),                                     \
+                       text},
 #include "runtime/module/opcode.def"
 #undef OP
 };

@@ -91,14 +91,16 @@ enum wrt_effect {
     WRT_EFFECT_SPLITS = 1 << 9,
 };
 
+/* Text in place: pointers to it would have to be relocated wherever the program
+ * is loaded. */
 struct wrt_op_info {
-    uint32_t code;         /* as in opcode.def */
-    const char *text;      /* keyword of the text format */
-    const char *signature; /* or NULL */
-    uint8_t imm;           /* enum wrt_imm */
-    uint8_t feature;       /* enum wrt_feature_idx */
-    uint16_t effects;      /* WRT_EFFECT_* */
-    uint8_t result;        /* enum wrt_kind of the signature's last, or BOT */
+    uint32_t code;     /* as in opcode.def */
+    uint16_t effects;  /* WRT_EFFECT_* */
+    uint8_t imm;       /* enum wrt_imm */
+    uint8_t feature;   /* enum wrt_feature_idx */
+    uint8_t result;    /* enum wrt_kind of the signature's last, or BOT */
+    char signature[8]; /* "" when there is none */
+    char text[36];     /* keyword of the text format */
 };
 
 /* One row per opcode, indexed by enum wrt_op. */

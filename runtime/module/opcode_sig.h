@@ -50,6 +50,14 @@
 /* The kind of the last result, whatever the number of parameters. */
 #define WRT_SIG_LAST(sig) WRT_SIG_KIND(#sig[sizeof(#sig) - 3])
 
+/* The string as an array of eight, empty for NULL. */
+#define WRT_SIG_CHAR(sig, n)                                                   \
+    (#sig[0] == '"' && (n) + 3 < sizeof(#sig) ? WRT_SIG_TEXT(sig)[(n) + 1] : 0)
+#define WRT_SIG_CHARS(sig)                                                     \
+    {WRT_SIG_CHAR(sig, 0), WRT_SIG_CHAR(sig, 1), WRT_SIG_CHAR(sig, 2),         \
+     WRT_SIG_CHAR(sig, 3), WRT_SIG_CHAR(sig, 4), WRT_SIG_CHAR(sig, 5),         \
+     WRT_SIG_CHAR(sig, 6), WRT_SIG_CHAR(sig, 7)}
+
 /* Whether immediates (WRT_IMM_*) are a memory argument. */
 #define WRT_IMM_IS_MEMARG(imm)                                                 \
     ((imm) >= WRT_IMM_MEMARG0 && (imm) <= WRT_IMM_MEMARG4)

@@ -413,7 +413,7 @@ wasmrt_error *wrt_validate_rare(struct wrt_validator *v)
 {
     const char *signature = wrt_op_infos[v->insn.op].signature;
 
-    if (signature) {
+    if (signature[0]) {
         if (v->insn.op == WRT_OP_MEMORY_GROW)
             note_grow(v);
         return apply_signature(v, signature);

@@ -159,7 +159,7 @@ struct wrt_arity wrt_print_arity(const struct wrt_printer *p,
     const char *signature = wrt_op_infos[insn->op].signature;
     struct wrt_arity arity;
 
-    if (signature) {
+    if (signature[0]) {
         const char *colon = strchr(signature, ':');
 
         return (struct wrt_arity){(uint32_t)(colon - signature),

@@ -204,7 +204,7 @@ static enum group group_of(const struct wrt_op_info *info)
 {
     const char *sig = info->signature;
 
-    if (!sig || sig[0] == ':' || strchr(sig, ':')[1] == '\0' ||
+    if (!sig[0] || sig[0] == ':' || strchr(sig, ':')[1] == '\0' ||
         strchr(sig, ':')[2] != '\0')
         return GROUP_NONE;
     if (is_atomic((enum wrt_imm)info->imm))
@@ -316,7 +316,7 @@ static bool is_store(const struct wrt_op_info *info, bool atomic)
 {
     const char *sig = info->signature;
 
-    return sig && sig[0] == 'p' && sig[strlen(sig) - 1] == ':' &&
+    return sig[0] == 'p' && sig[strlen(sig) - 1] == ':' &&
            is_atomic((enum wrt_imm)info->imm) == atomic;
 }
 

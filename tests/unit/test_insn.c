@@ -42,7 +42,7 @@ TEST(opcode_signatures_are_well_formed)
         const char *signature = wrt_op_infos[op].signature;
         const char *colon;
 
-        if (!signature)
+        if (!signature[0])
             continue;
         colon = strchr(signature, ':');
         if (strspn(signature, "ilfdvp:") != strlen(signature) || !colon ||
