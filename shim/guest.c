@@ -25,7 +25,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { SYNC_FD = 3, TITLE_BYTES = ZYGOTE_ID_BYTES + 32 };
+enum { SYNC_FD = ZYGOTE_SOCKET, TITLE_BYTES = ZYGOTE_ID_BYTES + 32 };
 
 /* Behind all that the zygote has in the heap. */
 static char *heap_begin;
@@ -112,12 +112,13 @@ static void take_signals(void)
 /* -- Preparation ----------------------------------------------------------- */
 
 /* The line to the shim, for which the zygote's own makes room; all else but the
- * standard streams, which are nowhere yet, is closed. */
+ * standard streams, which are nowhere yet, and the empty mount namespace is
+ * closed. */
 static void place_descriptors(const int fds[ZYGOTE_FD_COUNT])
 {
     if (dup2(fds[ZYGOTE_FD_SYNC], SYNC_FD) < 0)
         _exit(1);
-    close_range(SYNC_FD + 1, ~0u, 0);
+    close_range(ZYGOTE_PAST_FDS, ~0u, 0);
 }
 
 static bool read_spec(struct guest *guest, struct fault *fault)

@@ -48,6 +48,11 @@ bool namespace_enter(struct guest *guest, struct fault *fault);
 bool rootfs_prepare(struct guest *guest, struct fault *fault);
 bool rootfs_enter(struct guest *guest, struct fault *fault);
 
+/* For the zygote: a mount namespace of which each container's process gets a
+ * copy, with nothing in it but an empty directory that nobody can write.  Its
+ * descriptor, or -1 with errno. */
+int rootfs_make_empty(void);
+
 /* user.c: capabilities that no program may have again; limits; user, groups,
  * capabilities. */
 bool user_bound(struct guest *guest, struct fault *fault);

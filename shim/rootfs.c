@@ -252,12 +252,70 @@ static bool plan(struct planned *planned, struct fault *fault)
            make_tmpfs(planned, &wanted, fault);
 }
 
-/* Nothing that is mounted in the namespace may reach the node, hence slave. */
+/* -- The mount namespace --------------------------------------------------- */
+
+/* Makes / an empty file system, which takes no room but its root's. */
+static bool empty_root(void)
+{
+    int fs = fsopen("tmpfs", FSOPEN_CLOEXEC), tree = -1;
+    char words[] = "size=4096,nr_inodes=1,mode=0555";
+    bool ok = fs >= 0 && configure(fs, words);
+
+    if (ok)
+        tree = fsmount(fs, FSMOUNT_CLOEXEC,
+                       MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                           MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    ok = tree >= 0 &&
+         move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) == 0 &&
+         fchdir(tree) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
+         umount2(".", MNT_DETACH) == 0;
+    if (tree >= 0)
+        close(tree);
+    if (fs >= 0)
+        close(fs);
+    return ok;
+}
+
+/* The caller goes into it and comes back; going back leads to the root of the
+ * node's namespace, which may not be the caller's. */
+int rootfs_make_empty(void)
+{
+    int old = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), empty = -1;
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), error;
+    bool ok = old >= 0 && root >= 0 && unshare(CLONE_NEWNS) == 0;
+
+    if (ok) {
+        empty = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+        ok = empty >= 0 &&
+             mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+             empty_root();
+        error = errno;
+        if (setns(old, CLONE_NEWNS) != 0 || fchdir(root) != 0 ||
+            chroot(".") != 0)
+            _exit(1); /* another one takes over */
+        errno = error;
+    }
+    error = errno;
+    if (!ok && empty >= 0)
+        close(empty);
+    if (old >= 0)
+        close(old);
+    if (root >= 0)
+        close(root);
+    errno = error;
+    return ok ? empty : -1;
+}
+
+/* A copy of the node's would have to lose its mounts again, for which the
+ * kernel waits until no processor looks at one, and the root of all processes
+ * would have to be compared. */
 static bool make_namespace(struct fault *fault)
 {
-    return (unshare(CLONE_NEWNS) == 0 &&
-            mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0) ||
-           fault_errno(fault, "make a mount namespace");
+    bool ok = setns(ZYGOTE_EMPTY_NS, CLONE_NEWNS) == 0 &&
+              unshare(CLONE_NEWNS) == 0;
+
+    close(ZYGOTE_EMPTY_NS);
+    return ok || fault_errno(fault, "make a mount namespace");
 }
 
 /* The one that keeps a pod's namespaces opens no file, so it gets none. */
@@ -392,25 +450,22 @@ static bool cover(const struct spec *spec, struct fault *fault)
 
 /* -- The change ------------------------------------------------------------ */
 
-/* The new root is a mount of its own, and slave like the rest.  What the node
- * mounts reaches us until the root has changed. */
+/* The new root is a mount of its own, which follows what happens to its like on
+ * the node and never the other way round.  Below it stays the empty one, which
+ * is all that there is to find outside. */
 static bool change_root(struct guest *guest, struct fault *fault)
 {
-    const char *root = guest->spec.root_path;
     struct mount_attr slave = {.propagation = MS_SLAVE};
 
     if (mount_setattr(guest->root_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave,
                       sizeof(slave)) != 0 ||
-        move_mount(guest->root_fd, "", AT_FDCWD, root,
+        move_mount(guest->root_fd, "", AT_FDCWD, "/",
                    MOVE_MOUNT_F_EMPTY_PATH) != 0 ||
-        fchdir(guest->root_fd) != 0)
-        return fault_errno(fault, "root file system %s", root);
+        fchdir(guest->root_fd) != 0 || chroot(".") != 0)
+        return fault_errno(fault, "change the root to %s",
+                           guest->spec.root_path);
     close(guest->root_fd);
     guest->root_fd = -1;
-    if (syscall(SYS_pivot_root, ".", ".") != 0)
-        return fault_errno(fault, "change the root to %s", root);
-    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
-        return fault_errno(fault, "leave the old root");
     return true;
 }
 

@@ -108,7 +108,16 @@ bool zygote_receive(int fd, struct zygote_answer *answer)
 
 /* -- Life ------------------------------------------------------------------ */
 
-enum { ZYGOTE_SOCKET = 3 };
+/* Where it cannot be made, the first container's process says so. */
+static void keep_empty_namespace(void)
+{
+    int fd = rootfs_make_empty();
+
+    if (fd >= 0 && fd != ZYGOTE_EMPTY_NS) {
+        dup3(fd, ZYGOTE_EMPTY_NS, O_CLOEXEC);
+        close(fd);
+    }
+}
 
 /* The end of a killed shim is seen here a moment before it stops listening.
  * Whoever listens longer is another shim. */
@@ -151,6 +160,7 @@ _Noreturn void zygote_run(const char *socket_path)
     prctl(PR_SET_NAME, "wasmrt-zygote");
     uv_set_process_title("wasmrt-zygote");
     say_ready(); /* before another descriptor takes that number */
+    keep_empty_namespace();
     own_pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     mem_trim();
     while (receive_request(ZYGOTE_SOCKET, request, fds)) {

@@ -25,6 +25,13 @@ enum zygote_fd {
 
 enum { ZYGOTE_ID_BYTES = 256 };
 
+/* Descriptors of the zygote, and of a container's process when it begins. */
+enum {
+    ZYGOTE_SOCKET = 3,
+    ZYGOTE_EMPTY_NS, /* rootfs_make_empty()'s */
+    ZYGOTE_PAST_FDS
+};
+
 /* One message, with ZYGOTE_FD_COUNT descriptors or one less. */
 struct zygote_request {
     enum zygote_kind kind;
