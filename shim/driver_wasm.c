@@ -154,6 +154,12 @@ void driver_wasm_init(struct shim *shim)
 
 /* -- The driver ------------------------------------------------------------ */
 
+/* Why a process that no longer listens has ended is heard from itself. */
+static bool is_process_gone(void)
+{
+    return errno == EPIPE || errno == ECONNRESET;
+}
+
 static bool fill_request(struct zygote_request *request,
                          const struct task *task, const struct spec *spec,
                          int *pid_ns_out, struct fault *fault)
@@ -169,6 +175,16 @@ static bool fill_request(struct zygote_request *request,
     *pid_ns_out = pid_ns ? open(pid_ns, O_RDONLY | O_CLOEXEC) : -1;
     return !pid_ns || *pid_ns_out >= 0 ||
            fault_errno(fault, "join namespace %s", pid_ns);
+}
+
+/* While the process is forked and reads what it needs. */
+static bool make_group(struct task *task, const struct spec *spec,
+                       struct fault *fault)
+{
+    task->cgroup.is_idle = task->is_sandbox;
+    return cgroup_make(&task->cgroup, &spec->resources, fault) &&
+           (line_send_step(task->sync_fd, LINE_GROUPED) || is_process_gone() ||
+            fault_errno(fault, "hand over the control group"));
 }
 
 static bool prepare(struct task *task, const struct spec *spec,
@@ -201,7 +217,7 @@ static bool prepare(struct task *task, const struct spec *spec,
     shim->last_forking = &task->next_forking;
     task->is_forking = true;
     reaper_expect(&shim->reaper);
-    return true;
+    return make_group(task, spec, fault);
 }
 
 /* The process is in a mount namespace of its own already, where the mounts that
@@ -219,7 +235,6 @@ static int copy_root(const struct task *task, const struct spec *spec,
     return fd;
 }
 
-/* Why a process that does not take its place has ended is heard from itself. */
 static bool create(struct task *task, const struct spec *spec,
                    const struct entry *entry, struct fault *fault)
 {
@@ -236,7 +251,7 @@ static bool create(struct task *task, const struct spec *spec,
     error = errno;
     close(fds[LINE_FD_ROOT]);
     errno = error;
-    return ok || errno == EPIPE || errno == ECONNRESET ||
+    return ok || is_process_gone() ||
            fault_errno(fault, "hand over the root file system");
 }
 
@@ -244,7 +259,7 @@ static void start(struct task *task)
 {
     struct fault fault;
 
-    if (line_send_go(task->sync_fd)) {
+    if (line_send_step(task->sync_fd, LINE_GO)) {
         close_sync(task);
         task_started(task);
     } else {

@@ -139,17 +139,19 @@ static bool shim_is_gone(const struct guest *guest)
     return poll(&line, 1, 0) == 1; /* only its end is reported unasked */
 }
 
-/* When a shim dies, `delete` kills what is in the control group and removes all
- * that was made.  If it ran before this process was in there, nobody will clean
- * up behind us. */
+/* The shim makes the group meanwhile.  When it dies, `delete` kills what is in
+ * there and removes all that was made.  If that ran before this process was in
+ * there, nobody will clean up behind us. */
 static bool enter_cgroup(struct guest *guest, struct fault *fault)
 {
     struct cgroup cgroup;
-    bool ok = cgroup_init(&cgroup, &guest->spec, guest->request->id, fault);
+    bool ok;
 
+    if (!line_wait_for(guest->sync_fd, LINE_GROUPED))
+        _exit(1);
+    ok = cgroup_init(&cgroup, &guest->spec, guest->request->id, fault);
     cgroup.is_idle = guest->request->kind == ZYGOTE_PAUSE;
-    ok = ok && cgroup_make(&cgroup, &guest->spec.resources, fault) &&
-         cgroup_join(&cgroup, &guest->spec.resources, fault);
+    ok = ok && cgroup_join(&cgroup, &guest->spec.resources, fault);
 
     if (shim_is_gone(guest)) {
         cgroup_leave(&cgroup);
@@ -208,15 +210,17 @@ static bool prepare_engine(struct guest *guest, struct fault *fault)
 
 typedef bool step(struct guest *guest, struct fault *fault);
 
-/* While the first half runs, the shim mounts the root file system: what can be
- * done in there costs a container's start nothing. */
+/* While the first half runs, the shim makes the control group, and mounts the
+ * root file system: what can be done in there costs a container's start
+ * nothing.  What takes much memory comes when the group is there to count it.
+ */
 static bool prepare(struct guest *guest, struct fault *fault)
 {
-    static step *const steps[] = {
-        read_spec,      enter_cgroup, set_oom_score,  namespace_enter,
-        rootfs_prepare, user_bound,   filter_prepare, prepare_engine,
-        receive_place,  rootfs_enter, user_limit,     user_become,
-        follow_shim};
+    static step *const steps[] = {read_spec,       rootfs_plan,  user_bound,
+                                  filter_prepare,  enter_cgroup, set_oom_score,
+                                  namespace_enter, rootfs_leave, prepare_engine,
+                                  receive_place,   rootfs_enter, user_limit,
+                                  user_become,     follow_shim};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
         if (!steps[i](guest, fault))
@@ -283,7 +287,7 @@ static _Noreturn void run_wasm(struct guest *guest)
     guest->place = NULL;
     say(guest, LINE_READY, NULL);
     give_memory_back();
-    if (!line_wait_for_go(guest->sync_fd))
+    if (!line_wait_for(guest->sync_fd, LINE_GO))
         _exit(1);
     close(guest->sync_fd);
     _exit(wasm_run(wasm));
@@ -304,7 +308,7 @@ static _Noreturn void run_server(struct guest *guest)
         fail(guest, &fault);
     say(guest, LINE_READY, NULL);
     mem_trim();
-    if (!line_wait_for_go(guest->sync_fd))
+    if (!line_wait_for(guest->sync_fd, LINE_GO))
         _exit(1);
     close(guest->sync_fd);
     _exit(serving_run());
@@ -323,7 +327,7 @@ static _Noreturn void run_pause(struct guest *guest)
         fail(guest, &fault);
     sigaction(SIGCHLD, &ignore, NULL); /* the kernel reaps */
     say(guest, LINE_READY, NULL);
-    if (!line_wait_for_go(guest->sync_fd))
+    if (!line_wait_for(guest->sync_fd, LINE_GO))
         _exit(1);
     for (int i = 0; i < 4; i++)
         close(i);

@@ -43,9 +43,11 @@ _Noreturn void guest_main(const struct zygote_request *request,
  * loopback. */
 bool namespace_enter(struct guest *guest, struct fault *fault);
 
-/* rootfs.c: a mount namespace, and mounts that are attached nowhere yet; then /
- * becomes the container's, with them. */
-bool rootfs_prepare(struct guest *guest, struct fault *fault);
+/* rootfs.c: mounts that are attached nowhere yet; then an empty mount
+ * namespace, so all that needs the node's files is done before; then / becomes
+ * the container's, with these mounts. */
+bool rootfs_plan(struct guest *guest, struct fault *fault);
+bool rootfs_leave(struct guest *guest, struct fault *fault);
 bool rootfs_enter(struct guest *guest, struct fault *fault);
 
 /* For the zygote: a mount namespace of which each container's process gets a

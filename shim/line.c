@@ -10,8 +10,6 @@
 
 _Static_assert((int)LINE_FD_COUNT <= PARCEL_MOST_FDS, "one parcel");
 
-enum { GO = 'g' };
-
 bool line_open(int ends[2])
 {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
@@ -35,7 +33,7 @@ bool line_receive_place(int fd, struct line_place *place,
            LINE_FD_COUNT;
 }
 
-bool line_wait_for_go(int fd)
+bool line_wait_for(int fd, enum line_step step)
 {
     char word;
     ssize_t n;
@@ -43,7 +41,7 @@ bool line_wait_for_go(int fd)
     do
         n = recv(fd, &word, 1, 0);
     while (n < 0 && errno == EINTR);
-    return n == 1 && word == GO;
+    return n == 1 && word == (char)step;
 }
 
 /* -- The shim's end -------------------------------------------------------- */
@@ -71,9 +69,9 @@ bool line_send_place(int fd, const struct line_place *place,
     return parcel_send(fd, place, sizeof(*place), fds, LINE_FD_COUNT);
 }
 
-bool line_send_go(int fd)
+bool line_send_step(int fd, enum line_step step)
 {
-    const char word = GO;
+    const char word = (char)step;
 
     return send(fd, &word, 1, MSG_NOSIGNAL) == 1;
 }

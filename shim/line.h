@@ -36,6 +36,12 @@ enum line_fd {
     LINE_FD_COUNT
 };
 
+/* And, before and after that, when the process may go on. */
+enum line_step {
+    LINE_GROUPED = 'c', /* its control group is there */
+    LINE_GO = 'g'       /* the module may run */
+};
+
 /* Makes both ends; close-on-exec.  False with errno set. */
 bool line_open(int ends[2]);
 
@@ -49,8 +55,9 @@ bool line_say(int fd, enum line_word word, const struct fault *fault);
 bool line_receive_place(int fd, struct line_place *place,
                         int fds[LINE_FD_COUNT]);
 
-/* And at last waits for: go.  False when the shim is gone. */
-bool line_wait_for_go(int fd);
+/* Waits for a step, which must be the next thing that comes.  False when the
+ * shim is gone. */
+bool line_wait_for(int fd, enum line_step step);
 
 /* -- The shim's end -------------------------------------------------------- */
 
@@ -68,6 +75,6 @@ enum line_heard line_hear(int fd, struct line_message *message);
  * and why may be heard. */
 bool line_send_place(int fd, const struct line_place *place,
                      const int fds[LINE_FD_COUNT]);
-bool line_send_go(int fd);
+bool line_send_step(int fd, enum line_step step);
 
 #endif

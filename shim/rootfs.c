@@ -252,6 +252,24 @@ static bool plan(struct planned *planned, struct fault *fault)
            make_tmpfs(planned, &wanted, fault);
 }
 
+/* The one that keeps a pod's namespaces opens no file, so it gets none. */
+bool rootfs_plan(struct guest *guest, struct fault *fault)
+{
+    const struct spec *spec = &guest->spec;
+
+    if (guest->request->kind == ZYGOTE_PAUSE)
+        return true;
+    guest->planned =
+        mem_alloc((spec->mount_count + 1) * sizeof(struct planned));
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        guest->planned[i] =
+            (struct planned){.mount = &spec->mounts[i], .tree_fd = -1};
+        if (!plan(&guest->planned[i], fault))
+            return false;
+    }
+    return true;
+}
+
 /* -- The mount namespace --------------------------------------------------- */
 
 /* Makes / an empty file system, which takes no room but its root's. */
@@ -309,31 +327,14 @@ int rootfs_make_empty(void)
 /* A copy of the node's would have to lose its mounts again, for which the
  * kernel waits until no processor looks at one, and the root of all processes
  * would have to be compared. */
-static bool make_namespace(struct fault *fault)
+bool rootfs_leave(struct guest *guest, struct fault *fault)
 {
-    bool ok = setns(ZYGOTE_EMPTY_NS, CLONE_NEWNS) == 0 &&
-              unshare(CLONE_NEWNS) == 0;
+    bool ok =
+        setns(ZYGOTE_EMPTY_NS, CLONE_NEWNS) == 0 && unshare(CLONE_NEWNS) == 0;
 
+    (void)guest;
     close(ZYGOTE_EMPTY_NS);
     return ok || fault_errno(fault, "make a mount namespace");
-}
-
-/* The one that keeps a pod's namespaces opens no file, so it gets none. */
-bool rootfs_prepare(struct guest *guest, struct fault *fault)
-{
-    const struct spec *spec = &guest->spec;
-
-    if (guest->request->kind == ZYGOTE_PAUSE)
-        return make_namespace(fault);
-    guest->planned =
-        mem_alloc((spec->mount_count + 1) * sizeof(struct planned));
-    for (size_t i = 0; i < spec->mount_count; i++) {
-        guest->planned[i] =
-            (struct planned){.mount = &spec->mounts[i], .tree_fd = -1};
-        if (!plan(&guest->planned[i], fault))
-            return false;
-    }
-    return make_namespace(fault);
 }
 
 /* -- In the container ------------------------------------------------------ */

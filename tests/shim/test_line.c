@@ -38,22 +38,26 @@ TEST(line_keeps_messages_apart)
     close(ends[PROCESS]);
 }
 
-TEST(line_brings_a_place_then_go)
+TEST(line_brings_steps_around_a_place)
 {
     struct line_place sent = {"/app.wasm"}, got;
     int ends[2], fds[LINE_FD_COUNT];
 
     CHECK(line_open(ends));
+    CHECK(line_send_step(ends[SHIM], LINE_GROUPED));
     CHECK(line_send_place(ends[SHIM], &sent, streams_and_root));
-    CHECK(line_send_go(ends[SHIM]));
+    CHECK(line_send_step(ends[SHIM], LINE_GO));
+    CHECK(line_wait_for(ends[PROCESS], LINE_GROUPED));
     CHECK(line_receive_place(ends[PROCESS], &got, fds));
     CHECK_STR_EQ(got.entry, "/app.wasm");
     for (int i = 0; i < LINE_FD_COUNT; i++)
         CHECK_EQ(close(fds[i]), 0);
-    CHECK(line_wait_for_go(ends[PROCESS]));
+    CHECK(line_wait_for(ends[PROCESS], LINE_GO));
+    CHECK(line_send_step(ends[SHIM], LINE_GO));
+    CHECK(!line_wait_for(ends[PROCESS], LINE_GROUPED));
     close(ends[SHIM]);
     CHECK(!line_receive_place(ends[PROCESS], &got, fds));
-    CHECK(!line_wait_for_go(ends[PROCESS]));
+    CHECK(!line_wait_for(ends[PROCESS], LINE_GO));
     CHECK(!line_say(ends[PROCESS], LINE_READY, NULL));
     close(ends[PROCESS]);
 }
