@@ -504,25 +504,29 @@ static char *read_file(int fd, size_t *len_out, struct fault *fault)
     return text;
 }
 
-bool spec_read(struct spec *spec, const char *dir, struct fault *fault)
+char *spec_read_text(const char *dir, size_t *len_out, struct fault *fault)
 {
-    char *path = mem_format("%s/config.json", dir ? dir : "."), *text;
+    char *path = mem_format("%s/config.json", dir ? dir : "."), *text = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    size_t len;
-    bool ok;
 
-    memset(spec, 0, sizeof(*spec));
     if (fd < 0) {
         fault_errno(fault, "open %s", path);
-        free(path);
-        return false;
+    } else {
+        text = read_file(fd, len_out, fault);
+        close(fd);
     }
     free(path);
-    text = read_file(fd, &len, fault);
-    close(fd);
+    return text;
+}
+
+bool spec_read(struct spec *spec, const char *dir, struct fault *fault)
+{
+    size_t len;
+    char *text = spec_read_text(dir, &len, fault);
+    bool ok = text && spec_parse(spec, text, len, fault);
+
     if (!text)
-        return false;
-    ok = spec_parse(spec, text, len, fault);
+        memset(spec, 0, sizeof(*spec));
     free(text);
     return ok;
 }
@@ -557,7 +561,7 @@ const char *spec_annotation(const struct spec *spec, const char *name)
 
 const char *spec_sandbox_id(const struct spec *spec)
 {
-    return spec_annotation(spec, "io.kubernetes.cri.sandbox-id");
+    return spec_annotation(spec, SPEC_SANDBOX_ID);
 }
 
 char *spec_root_dir(const struct spec *spec, const char *bundle)

@@ -118,6 +118,9 @@ struct spec {
  * spec is empty. */
 bool spec_read(struct spec *spec, const char *dir, struct fault *fault);
 
+/* Its bytes, in fresh memory; NULL with a fault. */
+char *spec_read_text(const char *dir, size_t *len_out, struct fault *fault);
+
 /* The same from memory. */
 bool spec_parse(struct spec *spec, const char *text, size_t len,
                 struct fault *fault);
@@ -128,6 +131,7 @@ void spec_fini(struct spec *spec);
 const char *spec_annotation(const struct spec *spec, const char *name);
 
 /* The pod that the container belongs to, or NULL. */
+#define SPEC_SANDBOX_ID "io.kubernetes.cri.sandbox-id"
 const char *spec_sandbox_id(const struct spec *spec);
 
 /* Whether the container is the one that keeps a pod's namespaces. */

@@ -15,6 +15,7 @@
 #include "shim/log.h"
 #include "shim/memory.h"
 #include "shim/message.h"
+#include "shim/peek.h"
 #include "shim/proto/start.pb-c.h"
 #include "shim/proto/task.pb-c.h"
 #include "shim/proto/ttrpc.pb-c.h"
@@ -35,9 +36,71 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_INPUT_BYTES = 1 << 20, PAST_FDS = SHIM_READY_FD + 1 };
+enum {
+    FIRST_INPUT_BYTES = 4096, /* of which a large one takes more */
+    MAX_INPUT_BYTES = 1 << 20,
+    GROUP_BYTES = 256,
+    PAST_FDS = SHIM_READY_FD + 1
+};
 
 extern char **environ;
+
+/* -- The group ------------------------------------------------------------- */
+
+struct group {
+    char *config; /* of the container that is started */
+    size_t config_len;
+    char *name;
+};
+
+static bool check_config(const struct group *group, struct fault *fault)
+{
+    struct spec spec;
+
+    if (!spec_parse(&spec, group->config, group->config_len, fault))
+        return false;
+    spec_fini(&spec);
+    return true;
+}
+
+/* Fresh memory; NULL with a fault. */
+static char *find_name(const struct group *group, struct fault *fault)
+{
+    char name[GROUP_BYTES];
+    struct spec spec;
+    char *copy;
+
+    switch (peek_text(group->config, group->config_len, "annotations",
+                      SPEC_SANDBOX_ID, name, sizeof(name))) {
+    case PEEK_FOUND: return mem_string(name);
+    case PEEK_ABSENT: return mem_string("");
+    case PEEK_UNSURE: break;
+    }
+    if (!spec_parse(&spec, group->config, group->config_len, fault))
+        return NULL;
+    copy = mem_string(spec_sandbox_id(&spec));
+    spec_fini(&spec);
+    return copy;
+}
+
+static void fini_group(struct group *group)
+{
+    free(group->config);
+    free(group->name);
+}
+
+static bool find_group(struct group *group, const char *id, struct fault *fault)
+{
+    group->name = NULL;
+    group->config = spec_read_text(NULL, &group->config_len, fault);
+    if (group->config)
+        group->name = find_name(group, fault);
+    if (group->name && !*group->name) {
+        free(group->name);
+        group->name = mem_string(id);
+    }
+    return group->name != NULL;
+}
 
 /* -- The serving process --------------------------------------------------- */
 
@@ -161,9 +224,12 @@ static bool make_server(const struct options *options, const char *group,
     return ok;
 }
 
-/* Under the lock: whoever comes next finds the socket listening. */
-static bool find_or_make(const struct options *options, const char *group,
-                         const char *path, struct fault *fault)
+/* Under the lock: whoever comes next finds the socket listening.  A shim that
+ * is there says itself what is wrong with a container when that is created;
+ * none is made for one that cannot be. */
+static bool find_or_make(const struct options *options,
+                         const struct group *group, const char *path,
+                         struct fault *fault)
 {
     int lock = socket_lock(fault), fd = -1;
     bool ok = true;
@@ -171,25 +237,34 @@ static bool find_or_make(const struct options *options, const char *group,
     if (lock < 0)
         return false;
     if (!find_server(options, path)) {
-        fd = socket_listen(path, fault);
+        if (check_config(group, fault))
+            fd = socket_listen(path, fault);
         ok = fd >= 0;
     }
     close(lock);
-    return fd < 0 ? ok : make_server(options, group, path, fd, fault);
+    return fd < 0 ? ok : make_server(options, group->name, path, fd, fault);
 }
 
 /* -- The conversation with containerd -------------------------------------- */
 
 static uint8_t *read_input(size_t *len_out)
 {
-    uint8_t *bytes = mem_alloc(MAX_INPUT_BYTES);
-    ssize_t n = 1;
+    size_t room = FIRST_INPUT_BYTES, len = 0;
+    uint8_t *bytes = mem_alloc(room), *larger;
+    ssize_t n;
 
-    *len_out = 0;
-    while (n > 0 && *len_out < MAX_INPUT_BYTES) {
-        n = read(STDIN_FILENO, bytes + *len_out, MAX_INPUT_BYTES - *len_out);
-        *len_out += n > 0 ? (size_t)n : 0;
+    while ((n = read(STDIN_FILENO, bytes + len, room - len)) > 0) {
+        len += (size_t)n;
+        if (len < room)
+            continue;
+        if (room == MAX_INPUT_BYTES)
+            break;
+        larger = mem_alloc(room *= 2);
+        memcpy(larger, bytes, len);
+        free(bytes);
+        bytes = larger;
     }
+    *len_out = len;
     return bytes;
 }
 
@@ -271,22 +346,18 @@ static bool answer(const Pb__BootstrapParams *params, const char *address)
 int shim_start(const struct options *options)
 {
     Pb__BootstrapParams *params = read_params(options);
-    const char *group;
     char *path, *address;
+    struct group group;
     struct fault fault;
-    struct spec spec;
     bool ok;
 
-    if (!spec_read(&spec, NULL, &fault)) {
+    if (!find_group(&group, options->id, &fault)) {
         fprintf(stderr, "wasmrt: %s\n", fault.text);
         return 1;
     }
-    group = spec_sandbox_id(&spec);
-    if (!group || !*group)
-        group = options->id;
-    path = socket_path(options->address, options->namespace_name, group);
+    path = socket_path(options->address, options->namespace_name, group.name);
     address = mem_format("unix://%s", path);
-    ok = find_or_make(options, group, path, &fault) &&
+    ok = find_or_make(options, &group, path, &fault) &&
          write_address_file(address, &fault);
     if (!ok)
         fprintf(stderr, "wasmrt: %s\n", fault.text);
@@ -294,7 +365,7 @@ int shim_start(const struct options *options)
     free(path);
     free(address);
     message_free(params);
-    spec_fini(&spec);
+    fini_group(&group);
     return ok ? 0 : 1;
 }
 

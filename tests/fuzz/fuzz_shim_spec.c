@@ -7,9 +7,11 @@
 #include "shim/annotation.h"
 #include "shim/cgroup.h"
 #include "shim/guest.h"
+#include "shim/peek.h"
 #include "tests/fuzz/reach.h"
 
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void use_profile(struct json_object *profile)
@@ -20,6 +22,28 @@ static void use_profile(struct json_object *profile)
     reach(result == 0 ? "profile" : "profile refused");
     if (filter)
         seccomp_release(filter);
+}
+
+/* What `start` sees without reading it all must be what is read. */
+static void compare(const struct spec *spec, const uint8_t *data, size_t size)
+{
+    const char *read = spec_sandbox_id(spec);
+    char seen[256];
+
+    switch (peek_text((const char *)data, size, "annotations", SPEC_SANDBOX_ID,
+                      seen, sizeof(seen))) {
+    case PEEK_FOUND:
+        reach("seen");
+        if (!read || strcmp(read, seen) != 0)
+            abort();
+        break;
+    case PEEK_ABSENT:
+        reach("seen to be absent");
+        if (read)
+            abort();
+        break;
+    case PEEK_UNSURE: reach("not seen"); break;
+    }
 }
 
 static void use(const struct spec *spec)
@@ -58,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (spec_parse(&spec, (const char *)data, size, &fault)) {
         reach("accepted");
+        compare(&spec, data, size);
         use(&spec);
         spec_fini(&spec);
     } else {
