@@ -17,6 +17,7 @@
  */
 #include "shim/guest.h"
 #include "shim/memory.h"
+#include "shim/mountpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -142,18 +143,6 @@ static bool read_options(const struct spec_mount *mount, struct wanted *wanted,
 
 /* -- On the node's side ---------------------------------------------------- */
 
-static bool is_left_out(const struct spec_mount *mount)
-{
-    static const char *const types[] = {"proc",    "sysfs",  "cgroup",
-                                        "cgroup2", "mqueue", "devpts"};
-
-    for (size_t i = 0; mount->type && i < sizeof(types) / sizeof(*types); i++) {
-        if (strcmp(types[i], mount->type) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool open_source(struct planned *planned, const struct wanted *wanted,
                         struct fault *fault)
 {
@@ -240,7 +229,7 @@ static bool plan(struct planned *planned, struct fault *fault)
     const char *type = planned->mount->type;
     struct wanted wanted;
 
-    if (is_left_out(planned->mount)) {
+    if (mountpoint_is_left_out(planned->mount)) {
         planned->is_left_out = true;
         return true;
     }

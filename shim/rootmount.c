@@ -4,6 +4,7 @@
 #include "shim/rootmount.h"
 
 #include "shim/memory.h"
+#include "shim/mountpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,8 +150,8 @@ static bool mount_bind(const Pb__MountPoint *point, const char *target,
     return true;
 }
 
-bool rootmount_do(const char *bundle, Pb__MountPoint **mounts, size_t count,
-                  struct fault *fault)
+bool rootmount_do(const struct spec *spec, const char *bundle,
+                  Pb__MountPoint **mounts, size_t count, struct fault *fault)
 {
     char *target = mem_format("%s/rootfs", bundle);
     bool ok = count <= MAX_MOUNTS;
@@ -160,6 +161,8 @@ bool rootmount_do(const char *bundle, Pb__MountPoint **mounts, size_t count,
         fault_set(fault, FAULT_INVALID, "too many mounts of the root");
     else if (count > 0 && mkdir(target, 0711) != 0 && errno != EEXIST)
         ok = fault_errno(fault, "make %s", target);
+    if (ok)
+        mountpoint_make(spec, mounts, count);
     for (size_t i = 0; ok && i < count; i++) {
         char *place = *mounts[i]->target
                           ? mem_format("%s/%s", target, mounts[i]->target)

@@ -91,8 +91,8 @@ static bool create_task(struct task *task, const Pb__CreateRequest *create,
 {
     if (!task_prepare(task, fault))
         return false;
-    task->is_mounted =
-        rootmount_do(task->bundle, create->rootfs, create->n_rootfs, fault);
+    task->is_mounted = rootmount_do(task->spec, task->bundle, create->rootfs,
+                                    create->n_rootfs, fault);
     return task->is_mounted && task_create(task, fault);
 }
 

@@ -217,9 +217,10 @@ static void end_child(struct child *child, int status)
 
 /* -- The kernel ------------------------------------------------------------ */
 
-bool rootmount_do(const char *bundle, Pb__MountPoint **mounts, size_t count,
-                  struct fault *fault)
+bool rootmount_do(const struct spec *spec, const char *bundle,
+                  Pb__MountPoint **mounts, size_t count, struct fault *fault)
 {
+    (void)spec;
     (void)bundle;
     for (size_t i = 0; i < count; i++)
         reach(*mounts[i]->type ? "mount" : "mount without a type");
