@@ -14,7 +14,7 @@
 
 /* What happens to a call.  ALWAYS and those below are conditions of
  * filter.def. */
-enum outcome { REFUSED, ABSENT, ALWAYS, NO_EXEC, THREAD, SERVER };
+enum outcome { REFUSED, ABSENT, ALWAYS, NO_EXEC, THREAD, SERVER, OUTCOMES };
 
 static const struct allowed {
     const char *name;
@@ -37,10 +37,19 @@ struct span {
     enum outcome outcome;
 };
 
+/* A branch to an outcome, where the program does not say yet what happens. */
+struct leaf {
+    size_t jump;
+    bool if_true;
+    enum outcome outcome;
+};
+
 struct program {
     struct sock_filter *out;
     size_t len;
     bool is_full;
+    struct leaf leaves[MAX_SPANS];
+    size_t leaf_count;
 };
 
 /* A row's outcome; SERVER is none. */
@@ -150,6 +159,7 @@ static void put_outcome(struct program *program, enum outcome outcome)
 {
     switch (outcome) {
     case SERVER:
+    case OUTCOMES: break; /* none of a span */
     case REFUSED: put_return(program, SECCOMP_RET_ERRNO | EPERM); break;
     case ABSENT: put_return(program, SECCOMP_RET_ERRNO | ENOSYS); break;
     case ALWAYS: put_return(program, SECCOMP_RET_ALLOW); break;
@@ -158,25 +168,64 @@ static void put_outcome(struct program *program, enum outcome outcome)
     }
 }
 
-/* Its depth is the logarithm of the count. */
 static void put_search(struct program *program, const struct span *spans,
-                       size_t count)
+                       size_t count);
+
+/* Sends a jump's branch to the search of some spans, which follows, or to what
+ * happens if there is only one. */
+static void put_branch(struct program *program, size_t jump, bool if_true,
+                       const struct span *spans, size_t count)
 {
-    size_t half = count / 2, jump = program->len, distance;
+    size_t distance = program->len - jump - 1;
 
     if (count == 1) {
-        put_outcome(program, spans->outcome);
+        program->leaves[program->leaf_count++] =
+            (struct leaf){jump, if_true, spans->outcome};
         return;
     }
-    put(program, BPF_JMP | BPF_JGE | BPF_K, spans[half].first, 0, 0);
-    put_search(program, spans, half);
-    distance = program->len - jump - 1;
     if (program->is_full || distance > UINT8_MAX) {
         program->is_full = true;
         return;
     }
-    program->out[jump].jt = (uint8_t)distance;
-    put_search(program, spans + half, count - half);
+    if (if_true)
+        program->out[jump].jt = (uint8_t)distance;
+    put_search(program, spans, count);
+}
+
+/* Its depth is the logarithm of the count, which is more than one. */
+static void put_search(struct program *program, const struct span *spans,
+                       size_t count)
+{
+    size_t half = count / 2, jump = program->len;
+
+    put(program, BPF_JMP | BPF_JGE | BPF_K, spans[half].first, 0, 0);
+    put_branch(program, jump, false, spans, half);
+    put_branch(program, jump, true, spans + half, count - half);
+}
+
+/* Each outcome once: the kernel takes time for each instruction when it makes
+ * machine code of them. */
+static void put_outcomes(struct program *program)
+{
+    size_t begin[OUTCOMES], distance;
+
+    for (enum outcome outcome = REFUSED; outcome < OUTCOMES; outcome++) {
+        begin[outcome] = program->len;
+        put_outcome(program, outcome);
+    }
+    for (size_t i = 0; i < program->leaf_count; i++) {
+        const struct leaf *leaf = &program->leaves[i];
+
+        distance = begin[leaf->outcome] - leaf->jump - 1;
+        if (program->is_full || distance > UINT8_MAX) {
+            program->is_full = true;
+            return;
+        }
+        if (leaf->if_true)
+            program->out[leaf->jump].jt = (uint8_t)distance;
+        else
+            program->out[leaf->jump].jf = (uint8_t)distance;
+    }
 }
 
 /* Calls by another table of numbers than this program's kill it.  That of x32
@@ -192,5 +241,6 @@ size_t filter_list_make(struct sock_filter out[FILTER_LIST_MAX], bool serves)
     put_return(&program, SECCOMP_RET_KILL_PROCESS);
     put_load(&program, offsetof(struct seccomp_data, nr));
     put_search(&program, spans, count);
+    put_outcomes(&program);
     return program.is_full ? 0 : program.len;
 }
