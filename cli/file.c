@@ -83,10 +83,17 @@ static const char *text_kind(const uint8_t *bytes, size_t len,
                              const char **hint_out)
 {
     size_t start = skip_blanks(bytes, len);
+    bool has_mark = *bytes == 0xef;
 
     bytes += start;
     len -= start;
-    if (len == 0 || *bytes == '(' || *bytes == ';')
+    if (len == 0)
+        return "nothing but blanks";
+    if (has_mark && (*bytes == '(' || *bytes == ';')) {
+        *hint_out = "save it as UTF-8 without that mark";
+        return "a text with a byte order mark";
+    }
+    if (*bytes == '(' || *bytes == ';')
         return NULL;
     if (begins_with(bytes, len, "<!doctype html") ||
         begins_with(bytes, len, "<html")) {

@@ -240,6 +240,22 @@ static void put_module_place(const wasmrt_error *error)
     putc('\n', stderr);
 }
 
+/* Whether an error is shown in the text that the file is. */
+static bool has_text_place(const struct cli_file *file,
+                           const wasmrt_error *error)
+{
+    uint64_t place;
+
+    switch (wasmrt_error_kind(error)) {
+    case WASMRT_KIND_TEXT: return true;
+    case WASMRT_KIND_DECODE:
+    case WASMRT_KIND_VALIDATE:
+        return file && wasmrt_text_place(error, (const char *)file->bytes,
+                                         file->len, &place);
+    default: return false;
+    }
+}
+
 /* An error in the text format: the place in front of the message, and below it
  * the line with a caret. */
 static void put_text_error(const struct cli_file *file,
@@ -355,8 +371,9 @@ int cli_report(const struct cli_file *file, const wasmrt_error *error)
 {
     wasmrt_error_kind_e kind = wasmrt_error_kind(error);
 
-    if (kind == WASMRT_KIND_TEXT) {
+    if (has_text_place(file, error)) {
         put_text_error(file, error);
+        put_hint(wasmrt_error_code(error));
     } else if (kind != WASMRT_KIND_EXIT) {
         cli_error("%s%s%s%s", file ? file->name : "", file ? ": " : "",
                   kind_phrase(error), message_of(error));

@@ -46,6 +46,22 @@ static char *output_name(const char *input, const struct translation *t)
     return name;
 }
 
+/* A module that is in the other format is not looked at as one in this. */
+static bool is_other_format(const struct translation *t,
+                            const struct cli_file *file)
+{
+    bool is_binary = file->len >= 4 && memcmp(file->bytes, "\0asm", 4) == 0;
+    bool wants_binary = strcmp(t->from, ".wasm") == 0;
+
+    if (is_binary == wants_binary)
+        return false;
+    cli_error("%s is in the %s format already", file->name,
+              is_binary ? "binary" : "text");
+    cli_hint("the other way: wasmrt %s %s", is_binary ? "wasm2wat" : "wat2wasm",
+             file->name);
+    return true;
+}
+
 static int translate(const struct translation *t, const char *input,
                      const char *output, unsigned flags)
 {
@@ -58,6 +74,10 @@ static int translate(const struct translation *t, const char *input,
 
     if (status != CLI_EXIT_OK)
         return status;
+    if (is_other_format(t, &file)) {
+        cli_file_fini(&file);
+        return CLI_EXIT_REFUSED;
+    }
     error = t->translate(&file, flags, &bytes, &len);
     if (!output && t->to_stdout)
         output = "-";

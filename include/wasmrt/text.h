@@ -100,8 +100,26 @@ WASMRT_API void wasmrt_text_locate(const char *text, size_t len,
                                    size_t *column_out);
 
 /**
+ * Finds where in a text an error has its place: one of the text itself, or one
+ * of the module that was translated from it, as wasmrt_module_new() gives them.
+ * For the latter the text is translated again.
+ *
+ * @param error    Borrowed.
+ * @param text     Borrowed; what was translated.
+ * @param len      Length in bytes.
+ * @param offset_out Receives the byte offset: of the instruction, or of the
+ *                 field of the module.
+ * @return         False when the error has no place there.
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API bool wasmrt_text_place(const wasmrt_error *error, const char *text,
+                                  size_t len, uint64_t *offset_out);
+
+/**
  * Writes an error in a text for humans: the place, the message, the line, and a
- * caret below the character.
+ * caret below the character. What wasmrt_text_place() does not find is the
+ * message alone.
  *
  * @param error    Borrowed.
  * @param name     Of the file, for the place; NULL for none.

@@ -438,8 +438,20 @@ static int compare_exports(const void *user, uint32_t a, uint32_t b)
     return wrt_name_compare(&m->exports[a].name, &m->exports[b].name);
 }
 
+/* Where an export is that has been read; r is at the first one. */
+static uint64_t find_export(struct wrt_reader r, uint32_t n)
+{
+    for (; n > 0; n--) {
+        wrt_read_bytes(&r, wrt_read_u32(&r));
+        wrt_read_u8(&r);
+        wrt_read_u32(&r);
+    }
+    return wrt_reader_offset(&r);
+}
+
 /* Sorts the exports by name, which puts duplicates side by side. */
-static wasmrt_error *sort_exports(struct wrt_decoder *d)
+static wasmrt_error *sort_exports(struct wrt_decoder *d,
+                                  const struct wrt_reader *first)
 {
     struct wrt_module *m = d->m;
     uint32_t *order = wrt_arena_array(&m->arena, m->nexports, sizeof(*order));
@@ -451,10 +463,12 @@ static wasmrt_error *sort_exports(struct wrt_decoder *d)
     wrt_sort_u32(order, m->nexports, compare_exports, m);
     m->exports_by_name = order;
     for (uint32_t i = 1; i < m->nexports; i++) {
+        uint32_t later = WRT_MAX(order[i - 1], order[i]);
+
         if (compare_exports(m, order[i - 1], order[i]) == 0)
             return wrt_error_new(WASMRT_ERR_DUPLICATE_EXPORT,
-                                 wrt_decoder_offset(d), "\"%.100s\"",
-                                 m->exports[order[i]].name.text);
+                                 find_export(*first, later), "\"%.100s\"",
+                                 m->exports[later].name.text);
     }
     return NULL;
 }
@@ -491,9 +505,11 @@ static wasmrt_error *check_export(struct wrt_decoder *d,
 wasmrt_error *wrt_decode_exports(struct wrt_decoder *d)
 {
     struct wrt_module *m = d->m;
+    struct wrt_reader first;
     uint32_t count;
 
     WRT_TRY(wrt_decode_count(d, WRT_LIMIT_IDX_EXPORTS, 0, &count));
+    first = d->r;
     m->exports = wrt_arena_array(&m->arena, count, sizeof(*m->exports));
     if (!m->exports)
         return wrt_error_oom();
@@ -515,7 +531,7 @@ wasmrt_error *wrt_decode_exports(struct wrt_decoder *d)
         WRT_TRY(check_export(d, export, at));
         m->nexports++;
     }
-    return sort_exports(d);
+    return sort_exports(d, &first);
 }
 
 wasmrt_error *wrt_decode_start(struct wrt_decoder *d)

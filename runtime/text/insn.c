@@ -87,23 +87,36 @@ static void push_frame(struct wrt_parser *p, enum frame_kind kind,
                        uint32_t symbol)
 {
     struct wrt_text_frame frame = {(uint8_t)kind, symbol, WRT_NO_INDEX,
-                                   WRT_NO_INDEX, p->pending.count};
+                                   WRT_NO_INDEX,  0,      p->pending.count};
 
     if (!wrt_vec_push(p->alloc, &p->frames, frame))
         wrt_text_oom(p);
 }
 
-/* A frame for code that is delayed: where it begins in p->pending, and the
- * annotations that need its final place. */
+/* Code that is delayed: where it begins in p->pending, its keyword, and the
+ * annotation that needs its final place. */
+struct delayed {
+    size_t pending;
+    uint32_t token, hint;
+};
+
+/* At a parenthesis with an instruction. */
+static struct delayed begin_delayed(struct wrt_parser *p)
+{
+    return (struct delayed){p->pending.count, p->pos + 1,
+                            wrt_text_take_hint(p)};
+}
+
 static void push_delayed(struct wrt_parser *p, enum frame_kind kind,
-                         struct label label, uint32_t hint, size_t pending)
+                         struct label label, const struct delayed *delayed)
 {
     push_frame(p, kind, label.symbol);
     if (p->error)
         return;
     p->frames.items[p->frames.count - 1].name = label.name;
-    p->frames.items[p->frames.count - 1].hint = hint;
-    p->frames.items[p->frames.count - 1].pending = pending;
+    p->frames.items[p->frames.count - 1].hint = delayed->hint;
+    p->frames.items[p->frames.count - 1].token = delayed->token;
+    p->frames.items[p->frames.count - 1].pending = delayed->pending;
 }
 
 /* Moves the code that waits in a frame to where it belongs. */
@@ -114,6 +127,7 @@ static void flush_pending(struct wrt_parser *p,
     size_t from = frame->pending;
 
     wrt_text_put_hint(p, frame->hint, code->count);
+    wrt_text_pass(p, code, frame->token);
     if (!p->pending.failed) {
         wrt_buf_bytes(code, p->pending.items + from, p->pending.count - from);
         p->pending.count = from;
@@ -142,6 +156,8 @@ static bool is_block_op(enum wrt_op op)
 static void open_arm(struct wrt_parser *p, struct wrt_text_frame *top,
                      bool is_then, struct wrt_buf *code)
 {
+    if (!is_then)
+        wrt_text_pass(p, code, p->pos + 1);
     wrt_text_advance(p, 2);
     if (is_then) {
         flush_pending(p, top, code);
@@ -158,15 +174,14 @@ static void open_arm(struct wrt_parser *p, struct wrt_text_frame *top,
 /* "(if": its code waits for the condition, its label for "(then". */
 static void open_if(struct wrt_parser *p)
 {
-    size_t pending = p->pending.count;
-    uint32_t hint = wrt_text_take_hint(p);
+    struct delayed delayed = begin_delayed(p);
     struct label label;
 
     wrt_text_advance(p, 2);
     label = label_id(p);
     wrt_buf_opcode(&p->pending, wrt_op_infos[WRT_OP_IF].code);
     wrt_text_blocktype(p, &p->pending);
-    push_delayed(p, FRAME_COND, label, hint, pending);
+    push_delayed(p, FRAME_COND, label, &delayed);
 }
 
 /* A block but for the instructions in it.  Its label is bound behind its
@@ -189,6 +204,7 @@ static void open_block(struct wrt_parser *p, enum wrt_op op,
                        struct wrt_buf *code)
 {
     wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
+    wrt_text_pass(p, code, p->pos + 1);
     wrt_text_advance(p, 2);
     start_block(p, op, op == WRT_OP_TRY ? FRAME_FOLDED_TRY : FRAME_FOLDED_BLOCK,
                 code);
@@ -197,12 +213,11 @@ static void open_block(struct wrt_parser *p, enum wrt_op op,
 static void open_plain(struct wrt_parser *p, enum wrt_op op)
 {
     static const struct label none = {WRT_NO_INDEX, WRT_NO_INDEX};
-    size_t pending = p->pending.count;
-    uint32_t hint = wrt_text_take_hint(p);
+    struct delayed delayed = begin_delayed(p);
 
     wrt_text_advance(p, 2);
     wrt_text_plain(p, op, &p->pending);
-    push_delayed(p, FRAME_FOLDED, none, hint, pending);
+    push_delayed(p, FRAME_FOLDED, none, &delayed);
 }
 
 /* "(do", "(catch x", "(catch_all" or "(delegate l" in a folded try whose frame
@@ -216,6 +231,7 @@ static bool open_try_part(struct wrt_parser *p, struct wrt_text_frame *top,
     if (top->kind == FRAME_FOLDED_TRY ? word != WRT_WORD_DO
                                       : !is_next_handler(op, top->kind))
         return false;
+    wrt_text_pass(p, code, p->pos + 1);
     wrt_text_advance(p, 2);
     if (op == WRT_OP_DELEGATE) {
         top->kind = FRAME_DELEGATED;
@@ -296,6 +312,7 @@ static void close_group(struct wrt_parser *p, struct wrt_text_frame *top,
     case FRAME_AFTER_CATCH_ALL:
     case FRAME_AFTER_THEN:
     case FRAME_AFTER_ELSE:
+        wrt_text_pass(p, code, p->pos);
         wrt_buf_opcode(code, wrt_op_infos[WRT_OP_END].code);
         wrt_text_pop_label(p);
         break;
@@ -396,6 +413,7 @@ static void keyword(struct wrt_parser *p, struct wrt_text_frame *top,
         return;
     }
     wrt_text_put_hint(p, wrt_text_take_hint(p), code->count);
+    wrt_text_pass(p, code, p->pos);
     wrt_text_advance(p, 1);
     if (top && is_part_op(op))
         block_part(p, op, top, code);
@@ -435,5 +453,6 @@ void wrt_text_instrs(struct wrt_parser *p, struct wrt_buf *code, bool single)
 void wrt_text_expr(struct wrt_parser *p, struct wrt_buf *out, bool single)
 {
     wrt_text_instrs(p, out, single);
+    wrt_text_pass(p, out, p->pos);
     wrt_buf_opcode(out, wrt_op_infos[WRT_OP_END].code);
 }

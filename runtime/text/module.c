@@ -453,6 +453,8 @@ static void start(struct wrt_parser *p)
         wrt_text_fail(p, WASMRT_ERR_TEXT_MULTIPLE_STARTS, wrt_text_ahead(p, 0),
                       NULL);
     p->has_start = true;
+    if (p->sought)
+        wrt_text_pass_item(p, WRT_SECTION_START);
     wrt_buf_uleb(&p->sections[WRT_SECTION_START].bytes,
                  wrt_text_index(p, WRT_SPACE_FUNC));
 }
@@ -505,6 +507,7 @@ static void encode_fields(struct wrt_parser *p, uint32_t begin, bool types)
         unsigned word = wrt_text_group(p);
         bool is_type = word == WRT_WORD_TYPE || word == WRT_WORD_REC;
 
+        p->field = p->pos;
         if (is_type != types)
             skip_group(p);
         else if (is_type)
@@ -639,13 +642,15 @@ static const struct wrt_token *module_id(const struct wrt_lexed *lexed,
 wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
                               struct wrt_lexed *lexed, uint32_t begin,
                               uint32_t end, uint32_t module_no, bool with_names,
-                              uint8_t **out, size_t *out_len)
+                              struct wrt_text_sought *sought, uint8_t **out,
+                              size_t *out_len)
 {
     struct wrt_parser p = {.lexed = lexed,
                            .tokens = lexed->tokens.items,
                            .pos = begin,
                            .end = end,
-                           .module_no = module_no};
+                           .module_no = module_no,
+                           .sought = sought};
     struct wrt_buf bytes;
 
     wrt_buf_init(&bytes, alloc);

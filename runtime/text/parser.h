@@ -21,6 +21,7 @@
 #include "runtime/module/module.h"
 #include "runtime/module/names.h"
 #include "runtime/text/lex.h"
+#include "runtime/text/place.h"
 
 #define WRT_NO_INDEX UINT32_MAX
 
@@ -49,6 +50,7 @@ struct wrt_text_frame {
     uint32_t symbol; /* label of a block, or WRT_NO_INDEX */
     uint32_t name;   /* annotation of the label until the code is written */
     uint32_t hint;   /* annotation of the delayed code */
+    uint32_t token;  /* of the delayed code */
     size_t pending;  /* where its delayed code begins in parser->pending */
 };
 
@@ -107,6 +109,9 @@ struct wrt_parser {
     WRT_VEC(struct wrt_text_custom) customs;
     struct wrt_buf custom_bytes;
     bool has_name_section; /* the text spells it out */
+
+    struct wrt_text_sought *sought; /* or NULL */
+    uint32_t field;                 /* token of the field being read */
 };
 
 /* -- Cursor (module.c) ----------------------------------------------------- */
@@ -291,10 +296,27 @@ void wrt_text_memtype(struct wrt_parser *p, struct wrt_buf *out);
 void wrt_text_elem(struct wrt_parser *p);
 void wrt_text_data(struct wrt_parser *p);
 
+/* -- Places (place.c) ------------------------------------------------------ */
+
+/* An item is about to be added to a section; code to the function's body. */
+void wrt_text_pass_item(struct wrt_parser *p, enum wrt_section_id id);
+void wrt_text_pass_code(struct wrt_parser *p, const struct wrt_buf *code,
+                        uint32_t token);
+
+/* The code of the instruction whose keyword is that token comes next. */
+WRT_INLINE void wrt_text_pass(struct wrt_parser *p, const struct wrt_buf *code,
+                              uint32_t token)
+{
+    if (WRT_UNLIKELY(p->sought != NULL))
+        wrt_text_pass_code(p, code, token);
+}
+
 /* Adds one item to a section. */
 WRT_INLINE struct wrt_buf *wrt_text_section(struct wrt_parser *p,
                                             enum wrt_section_id id)
 {
+    if (WRT_UNLIKELY(p->sought != NULL))
+        wrt_text_pass_item(p, id);
     p->sections[id].count++;
     return &p->sections[id].bytes;
 }
@@ -364,13 +386,14 @@ void wrt_text_put_hints(struct wrt_parser *p, struct wrt_buf *out);
 /*
  * Parses the fields of one module, tokens [begin, end), and gives its binary
  * form.  module_no is a number that no other module of the same text has, from
- * 1.  with_names: the identifiers make a name section.  *out is owned by the
- * caller and was made with alloc.
+ * 1.  with_names: the identifiers make a name section.  sought: a place that is
+ * filled in, or NULL.  *out is owned by the caller and was made with alloc.
  */
 WRT_MUST_USE wasmrt_error *wrt_text_encode(const struct wrt_alloc *alloc,
                                            struct wrt_lexed *lexed,
                                            uint32_t begin, uint32_t end,
                                            uint32_t module_no, bool with_names,
+                                           struct wrt_text_sought *sought,
                                            uint8_t **out, size_t *out_len);
 
 #endif

@@ -143,7 +143,7 @@ static void text_module(wasmrt_script *s, uint32_t close)
     uint32_t begin = s->p.pos;
 
     s->error = wrt_text_encode(s->lexed.alloc, &s->lexed, begin, close,
-                               ++s->module_no, true, &s->bytes, &s->len);
+                               ++s->module_no, true, NULL, &s->bytes, &s->len);
     s->command.text = s->lexed.text;
     s->command.text_len = s->lexed.len;
     if (!s->p.error)

@@ -33,9 +33,10 @@ static wasmrt_error *module_range(const struct wrt_lexed *lexed,
     return NULL;
 }
 
-wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
-                                 const char *text, size_t len, bool with_names,
-                                 uint8_t **out, size_t *out_len)
+static wasmrt_error *translate(const struct wrt_alloc *alloc, const char *text,
+                               size_t len, bool with_names,
+                               struct wrt_text_sought *sought, uint8_t **out,
+                               size_t *out_len)
 {
     struct wrt_lexed lexed;
     uint32_t begin = 0, end = 0;
@@ -44,10 +45,44 @@ wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
     if (!error)
         error = module_range(&lexed, &begin, &end);
     if (!error)
-        error = wrt_text_encode(alloc, &lexed, begin, end, 1, with_names, out,
-                                out_len);
+        error = wrt_text_encode(alloc, &lexed, begin, end, 1, with_names,
+                                sought, out, out_len);
     wrt_lexed_fini(&lexed);
     return error;
+}
+
+wasmrt_error *wrt_text_to_binary(const struct wrt_alloc *alloc,
+                                 const char *text, size_t len, bool with_names,
+                                 uint8_t **out, size_t *out_len)
+{
+    return translate(alloc, text, len, with_names, NULL, out, out_len);
+}
+
+/* Translates twice: to know what the byte belongs to, and where that is. */
+static bool find_byte(const char *text, size_t len, uint64_t offset,
+                      uint64_t *place_out)
+{
+    const struct wrt_alloc *alloc = &wrt_alloc_libc;
+    struct wrt_text_sought sought;
+    uint8_t *bytes;
+    size_t nbytes;
+    bool is_there;
+    wasmrt_error *error =
+        translate(alloc, text, len, true, NULL, &bytes, &nbytes);
+
+    is_there = !error && wrt_text_seek(bytes, nbytes, offset, &sought);
+    if (!error)
+        wrt_free(alloc, bytes, nbytes);
+    if (is_there) {
+        error = translate(alloc, text, len, true, &sought, &bytes, &nbytes);
+        if (!error)
+            wrt_free(alloc, bytes, nbytes);
+    }
+    is_there = is_there && !error && sought.is_found;
+    wasmrt_error_delete(error);
+    if (is_there)
+        *place_out = sought.at;
+    return is_there;
 }
 
 /* -- Public ---------------------------------------------------------------- */
@@ -122,6 +157,23 @@ void wasmrt_text_locate(const char *text, size_t len, uint64_t offset,
     *column_out = count_characters(text + begin, at - begin) + 1;
 }
 
+bool wasmrt_text_place(const wasmrt_error *error, const char *text, size_t len,
+                       uint64_t *offset_out)
+{
+    uint64_t offset;
+
+    if (!wasmrt_error_offset(error, &offset))
+        return false;
+    switch (wasmrt_error_kind(error)) {
+    case WASMRT_KIND_TEXT: *offset_out = offset; return true;
+    case WASMRT_KIND_DECODE:
+    case WASMRT_KIND_VALIDATE:
+    case WASMRT_KIND_LIMIT:
+    case WASMRT_KIND_LINK: return find_byte(text, len, offset, offset_out);
+    default: return false;
+    }
+}
+
 /* What is shown of a long line: so many bytes before and behind the place. */
 enum { BEFORE = 60, BEHIND = 40 };
 
@@ -133,8 +185,7 @@ size_t wasmrt_text_explain(const wasmrt_error *error, const char *name,
     size_t at, begin, end, line, column, n = 0;
     int written;
 
-    if (!wasmrt_error_offset(error, &offset) ||
-        wasmrt_error_kind(error) != WASMRT_KIND_TEXT) {
+    if (!wasmrt_text_place(error, text, len, &offset)) {
         written = snprintf(buf, size, "%s%s%s\n", name ? name : "",
                            name ? ": " : "", wasmrt_error_message(error));
         return written < 0 ? 0 : (size_t)written;

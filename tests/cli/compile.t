@@ -30,4 +30,4 @@ file: bad.wat
   (func $g (result i32) (i64.const 0)))
 cmd: wasmrt run bad.wat --invoke=f 2>lazy; wasmrt run bad.wat --compile=eager --invoke=f 2>eager; cat lazy; cmp lazy eager
 stdout~:
-wasmrt: bad.wat: invalid module: type mismatch: instruction requires [i32] but stack has [i64]
+wasmrt: bad.wat:3:38: type mismatch: instruction requires [i32] but stack has [i64]

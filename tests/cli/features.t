@@ -11,7 +11,7 @@ file: tag.wat
 (module (tag) (func (export "_start")))
 cmd: wasmrt run tag.wat
 cmd: wasmrt validate --disable=exceptions --disable=legacy-exceptions tag.wat
-stderr~: wasmrt: tag.wat: feature is not enabled: exceptions
+stderr~: wasmrt: tag.wat:1:9: feature is not enabled: exceptions
 exit: 1
 
 # Turning one on does not matter to modules that do not use it; turning one off

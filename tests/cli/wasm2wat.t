@@ -41,7 +41,15 @@ cmd: wasmrt wasm2wat --flat --offsets m.wasm | sed -n "s/.*(;\\(0x.*\\);) \\([a-
 stdout: 1
 
 cmd: wasmrt wasm2wat m.wat
-stderr~: magic header not detected
+stderr:
+wasmrt: m.wat is in the text format already
+  hint: the other way: wasmrt wat2wasm m.wat
+exit: 1
+
+cmd: wasmrt wat2wasm m.wasm
+stderr:
+wasmrt: m.wasm is in the binary format already
+  hint: the other way: wasmrt wasm2wat m.wasm
 exit: 1
 
 cmd: wasmrt wasm2wat

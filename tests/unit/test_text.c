@@ -8,6 +8,7 @@
 
 #include "tests/lib/heap.h"
 #include "tests/lib/test.h"
+#include "wasmrt/module.h"
 #include "wasmrt/text.h"
 
 #include <stdio.h>
@@ -175,6 +176,62 @@ TEST(text_errors_have_a_code_and_a_place)
             FAIL("%s: at %llu", cases[i].text, (unsigned long long)offset);
         wasmrt_error_delete(error);
     }
+}
+
+/* What is marked by < is where the error of the module is, in each way of
+ * writing an instruction; without the mark the text is translated. */
+TEST(text_errors_of_modules_have_a_place_in_the_text)
+{
+    static const char *const texts[] = {
+        "(module (func <i32.add))",
+        "(module (func) (func nop <drop) (func drop))",
+        "(module (func (result i32) (i64.const 1)<))",
+        "(module (func (drop (<i32.add (i32.const 1) (i64.const 1)))))",
+        "(module (func (<if (then))))",
+        "(module (func (if (i32.const 1) (then (<drop)) (else (nop)))))",
+        "(module (func (result i32) (if (result i32) (i32.const 1)"
+        " (then (i32.const 1)) (else (i64.const 1))<)))",
+        "(module (func (result i32) i32.const 1 if (result i32) i32.const 1"
+        " else i64.const 1 <end))",
+        "(module (func (result i32) i32.const 1 if (result i32) i64.const 1"
+        " <else i32.const 1 end))",
+        "(module (func (<block (type 7))))",
+        "(module (func <loop (param i32) drop end))",
+        "(module (func (block (loop (<br 5)))))",
+        "(module (tag) (func try nop catch 0 <drop end))",
+        "(module (tag) (func (try (do) (<catch 9))))",
+        "(module (tag) (func (try (do (<drop)) (catch_all))))",
+        "(module (func (param i64) (drop (<i32.eqz (local.get 0)))))",
+        "(module (func (export \"a\")) <(export \"a\" (func 0)))",
+        "(module <(memory 70000) (memory 1))",
+        "(module (memory 1) <(global i32 (i64.const 1)) (func))",
+        "(module (func) <(start 3) (func))",
+        "(module (table 1 funcref) <(elem (i32.const 0) func 9))",
+        "(module (memory 1) (data \"\") <(data (i64.const 0) \"\"))",
+        "(module <(import \"a\" \"b\" (func (type 3))) (func))",
+        "<(func (export \"a\") (export \"a\"))",
+    };
+    wasmrt_engine *engine;
+    wasmrt_module *module;
+    char text[200];
+
+    CHECK(wasmrt_engine_new(NULL, &engine) == NULL);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        const char *mark = strchr(texts[i], '<');
+        size_t at = (size_t)(mark - texts[i]);
+        uint64_t place = 0;
+        wasmrt_error *error;
+
+        snprintf(text, sizeof(text), "%.*s%s", (int)at, texts[i], mark + 1);
+        error = wasmrt_module_new(engine, text, strlen(text), &module);
+        CHECK(error != NULL);
+        if (!wasmrt_text_place(error, text, strlen(text), &place) ||
+            place != at)
+            FAIL("%s: at %d, not %d: %s", texts[i], (int)place, (int)at,
+                 wasmrt_error_message(error));
+        wasmrt_error_delete(error);
+    }
+    wasmrt_engine_delete(engine);
 }
 
 TEST(text_errors_are_shown_in_their_line)
