@@ -26,6 +26,9 @@ wasmrt_error *wasmrt_run_wasi(wasmrt_engine *engine, wasmrt_module *module,
     wasmrt_store *store = NULL;
     wasmrt_error *error;
 
+    if (!engine || !module || !config)
+        return wasmrt_error_new(WASMRT_ERR_MISUSE,
+                                "run_wasi: an argument is NULL");
     if (!(error = wasmrt_store_new(engine, &store)) &&
         !(error = wasmrt_linker_new(engine, &linker)))
         error = run(linker, store, module, config);

@@ -302,10 +302,13 @@ static wasmrt_error *fill(struct p1_state *state,
 wasmrt_error *wasmrt_store_set_wasi(wasmrt_store *store,
                                     const wasmrt_wasi_config *config)
 {
-    struct p1_state *state =
-        config->out_of_memory ? NULL : calloc(1, sizeof(*state));
+    struct p1_state *state;
     wasmrt_error *error;
 
+    if (!store || !config)
+        return wasmrt_error_new(WASMRT_ERR_MISUSE,
+                                "store_set_wasi: an argument is NULL");
+    state = config->out_of_memory ? NULL : calloc(1, sizeof(*state));
     if (!state)
         return out_of_memory();
     state->threads.first = store;

@@ -128,6 +128,9 @@ wasmrt_error *wasmrt_wasi_link_imports(wasmrt_linker *linker,
     wasmrt_extern_info import;
     wasmrt_error *error = NULL;
 
+    if (!linker || !module)
+        return wasmrt_error_new(WASMRT_ERR_MISUSE,
+                                "wasi_link_imports: an argument is NULL");
     for (size_t i = 0; !error && wasmrt_module_import(module, i, &import);
          i++) {
         const struct p1_func *func = find_func(&import, &dialect);
@@ -178,6 +181,9 @@ wasmrt_error *wasmrt_wasi_link_stubs(wasmrt_linker *linker,
     char name[128], signature[256];
     wasmrt_error *error;
 
+    if (!linker || !module)
+        return wasmrt_error_new(WASMRT_ERR_MISUSE,
+                                "wasi_link_stubs: an argument is NULL");
     for (size_t i = 0; wasmrt_module_import(module, i, &import); i++) {
         if (import.name_len >= sizeof(name) ||
             !is_foreign_socket(module, i, &import, signature,
@@ -204,6 +210,9 @@ wasmrt_error *wasmrt_wasi_start(wasmrt_store *store, wasmrt_instance *instance)
     wasmrt_func *func = start ? start : initialize;
     wasmrt_error *error;
 
+    if (!store || !instance)
+        return wasmrt_error_new(WASMRT_ERR_MISUSE,
+                                "wasi_start: an argument is NULL");
     if (start && initialize)
         return wasmrt_error_new(
             WASMRT_ERR_EXPORT_KIND,

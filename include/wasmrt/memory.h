@@ -22,7 +22,7 @@ extern "C" {
 /**
  * Size of a memory.
  *
- * @param memory   Borrowed.
+ * @param memory   Borrowed; NULL is no memory, and has no bytes.
  * @return         Bytes that are accessible now; a shared memory may have grown
  *                 since.
  * @threadsafe     Store.
@@ -47,7 +47,7 @@ wasmrt_memory_grow(wasmrt_memory *memory, uint64_t pages,
 /**
  * Translates a range of guest addresses, once and overflow-safe.
  *
- * @param memory   Borrowed.
+ * @param memory   Borrowed; of NULL every byte is out of bounds, also below.
  * @param addr     Guest address.
  * @param len      Bytes that will be accessed.
  * @return         A host pointer to len bytes, or NULL when any of them is out

@@ -106,7 +106,7 @@ wasmrt_error *wasmrt_call(wasmrt_store *store, wasmrt_func *func,
     struct arguments args;
     wasmrt_error *error;
 
-    WRT_REQUIRE(func && signature, "call: an argument is NULL");
+    WRT_REQUIRE(store && func && signature, "call: an argument is NULL");
     WRT_TRY(check_signature(func, signature));
     va_start(args.list, signature);
     error = call_with_room(store, func, &args);

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/api/misuse.h"
 #include "runtime/module/dump.h"
 #include "runtime/store/engine.h"
 
@@ -60,7 +61,7 @@ wasmrt_error *wasmrt_module_dump(wasmrt_module *module, unsigned parts,
                                  const char *func, wasmrt_write_fn write,
                                  void *user)
 {
-    const struct wrt_backend *backend = module->engine->backend;
+    const struct wrt_backend *backend;
     struct wrt_dump_options options = {
         .parts = parts,
         .func = func,
@@ -68,6 +69,8 @@ wasmrt_error *wasmrt_module_dump(wasmrt_module *module, unsigned parts,
         .user = user,
     };
 
+    WRT_REQUIRE(module && write, "module_dump: an argument is NULL");
+    backend = module->engine->backend;
     if (parts & WASMRT_DUMP_IOPS)
         options.after_func[0] = backend->list_code;
     if (parts & WASMRT_DUMP_ASM)

@@ -37,11 +37,12 @@ static wasmrt_error *make_tag(struct wrt_store *store,
 wasmrt_error *wasmrt_tag_new(wasmrt_store *store, const char *signature,
                              wasmrt_tag **out)
 {
-    struct wrt_types *types = store->engine->types;
     const struct wrt_type *type;
+    struct wrt_types *types;
     wasmrt_error *error;
 
-    WRT_REQUIRE(signature && out, "tag_new: an argument is NULL");
+    WRT_REQUIRE(store && signature && out, "tag_new: an argument is NULL");
+    types = store->engine->types;
     WRT_TRY(wrt_signature_type(types, signature, &type));
     error = make_tag(store, type, out);
     if (error)
@@ -106,12 +107,13 @@ static wasmrt_error *make_exception(struct wrt_ctx *ctx, wasmrt_tag *tag,
 wasmrt_error *wasmrt_exception_new(wasmrt_store *store, wasmrt_tag *tag,
                                    const wasmrt_val *args, size_t nargs)
 {
-    const struct wrt_alloc *alloc = &store->engine->alloc;
     wrt_slot few[WRT_FEW_VALUES], *slots;
+    const struct wrt_alloc *alloc;
     uint32_t nslots;
     wasmrt_error *error;
 
     WRT_TRY(check_payload(store, tag, args, nargs));
+    alloc = &store->engine->alloc;
     nslots = tag->type->param_slots;
     slots = wrt_take_room(alloc, few, WRT_FEW_VALUES, nslots, sizeof(*slots));
     if (!slots)

@@ -75,7 +75,8 @@ wasmrt_error *wasmrt_func_new(wasmrt_store *store, const char *signature,
     struct wrt_host_spec spec = {
         .typed = fn, .env = env, .env_delete = env_delete};
 
-    WRT_REQUIRE(signature && fn && out, "func_new: an argument is NULL");
+    WRT_REQUIRE(store && signature && fn && out,
+                "func_new: an argument is NULL");
     WRT_TRY(wrt_signature_type(store->engine->types, signature, &spec.type));
     return wrt_host_func_new(store, &spec, out);
 }

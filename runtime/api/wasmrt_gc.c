@@ -60,9 +60,12 @@ static wasmrt_error *new_extern(wasmrt_store *store, void *data,
                                 void (*data_delete)(void *data),
                                 wasmrt_extern **out)
 {
-    struct wrt_ctx *ctx = &store->ctx;
-    wasmrt_code code = wrt_extern_new(ctx, data, data_delete, out);
+    struct wrt_ctx *ctx;
+    wasmrt_code code;
 
+    WRT_REQUIRE(store && out, "extern_new: an argument is NULL");
+    ctx = &store->ctx;
+    code = wrt_extern_new(ctx, data, data_delete, out);
     if (code == WASMRT_ERR_OUT_OF_MEMORY)
         return wrt_error_oom();
     if (code != WASMRT_ERR_NONE)
@@ -83,7 +86,7 @@ wasmrt_error *wasmrt_extern_new_owned(wasmrt_store *store, void *data_taken,
 {
     wasmrt_error *error = new_extern(store, data_taken, data_delete, out);
 
-    if (error)
+    if (error && data_delete)
         data_delete(data_taken);
     return error;
 }
@@ -101,9 +104,10 @@ void *wasmrt_extern_data(const wasmrt_extern *ref)
 wasmrt_error *wasmrt_root_new(wasmrt_store *store, const wasmrt_val *value,
                               wasmrt_root **out)
 {
-    struct wrt_gc *gc = &store->ctx.gc;
     struct wasmrt_root *root;
+    struct wrt_gc *gc;
 
+    WRT_REQUIRE(store && value && out, "root_new: an argument is NULL");
     WRT_REQUIRE(value->kind >= WASMRT_FUNCREF && value->kind <= WASMRT_EXNREF,
                 "root_new: the value is no reference");
     WRT_REQUIRE(wrt_value_is_of_store(value, store),
@@ -111,6 +115,7 @@ wasmrt_error *wasmrt_root_new(wasmrt_store *store, const wasmrt_val *value,
     root = wrt_alloc_zero(&store->engine->alloc, sizeof(*root));
     if (!root)
         return wrt_error_oom();
+    gc = &store->ctx.gc;
     root->store = store;
     root->value = *value;
     root->next = gc->roots;
@@ -163,8 +168,10 @@ void wasmrt_store_set_gc_limit(wasmrt_store *store, uint64_t bytes)
 
 wasmrt_error *wasmrt_store_gc(wasmrt_store *store)
 {
-    wasmrt_code code = wrt_gc_collect(&store->ctx);
+    wasmrt_code code;
 
+    WRT_REQUIRE(store, "store_gc: the store is NULL");
+    code = wrt_gc_collect(&store->ctx);
     if (code == WASMRT_ERR_NONE)
         return NULL;
     return wrt_func_end_call(&store->ctx, wrt_trap_error(&store->ctx, code));

@@ -42,7 +42,7 @@ static wasmrt_error *define_host(wasmrt_linker *linker, const char *module,
     WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
                     wrt_make_name(name, name_len, &field_name),
                 "linker_define: a name is NULL or too long");
-    WRT_REQUIRE(signature && (spec.raw || spec.typed),
+    WRT_REQUIRE(linker && signature && (spec.raw || spec.typed),
                 "linker_define: an argument is NULL");
     return wrt_linker_define_host(linker, module_name, field_name, signature,
                                   spec);
@@ -124,7 +124,8 @@ wasmrt_error *wasmrt_linker_define_extern_n(wasmrt_linker *linker,
     WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
                     wrt_make_name(name, name_len, &field_name),
                 "linker_define_extern: a name is NULL or too long");
-    WRT_REQUIRE(value && value->of.func, "linker_define_extern: no object");
+    WRT_REQUIRE(linker && value && value->of.func,
+                "linker_define_extern: no linker or no object");
     WRT_REQUIRE(store && extern_store(value, store) == store,
                 "linker_define_extern: the object is of another store");
     WRT_TRY(bind_store(linker, store));
@@ -155,6 +156,7 @@ wasmrt_error *wasmrt_linker_define_shared_n(wasmrt_linker *linker,
     WRT_REQUIRE(wrt_make_name(module, module_len, &module_name) &&
                     wrt_make_name(name, name_len, &field_name),
                 "linker_define_shared: a name is NULL or too long");
+    WRT_REQUIRE(linker, "linker_define_shared: the linker is NULL");
     WRT_REQUIRE(memory && memory->shared,
                 "linker_define_shared: the memory is not shared");
     WRT_REQUIRE(memory->shared->engine == linker->engine,
@@ -176,12 +178,15 @@ wasmrt_error *wasmrt_linker_define_instance_n(wasmrt_linker *linker,
                                               size_t module_len,
                                               wasmrt_instance *instance)
 {
-    const struct wrt_module *exporter = instance->module;
+    const struct wrt_module *exporter;
     struct wrt_name module_name;
 
+    WRT_REQUIRE(linker && instance,
+                "linker_define_instance: an argument is NULL");
     WRT_REQUIRE(wrt_make_name(module, module_len, &module_name),
                 "linker_define_instance: the name is NULL or too long");
     WRT_TRY(bind_store(linker, instance->store));
+    exporter = instance->module;
     for (uint32_t i = 0; i < exporter->nexports; i++) {
         const struct wrt_export *export = &exporter->exports[i];
         wasmrt_extern_val value;
@@ -235,7 +240,8 @@ bool wasmrt_instance_export_n(wasmrt_instance *instance, const char *name,
                               size_t len, wasmrt_extern_val *out)
 {
     const struct wrt_export *export =
-        wrt_module_find_export(instance->module, name, len);
+        instance && name ? wrt_module_find_export(instance->module, name, len)
+                         : NULL;
 
     return export && wrt_instance_export(instance, export, out);
 }
@@ -243,7 +249,7 @@ bool wasmrt_instance_export_n(wasmrt_instance *instance, const char *name,
 bool wasmrt_instance_export(wasmrt_instance *instance, const char *name,
                             wasmrt_extern_val *out)
 {
-    return wasmrt_instance_export_n(instance, name, strlen(name), out);
+    return wasmrt_instance_export_n(instance, name, wrt_name_len(name), out);
 }
 
 wasmrt_func *wasmrt_instance_func_n(wasmrt_instance *instance, const char *name,
@@ -259,7 +265,7 @@ wasmrt_func *wasmrt_instance_func_n(wasmrt_instance *instance, const char *name,
 
 wasmrt_func *wasmrt_instance_func(wasmrt_instance *instance, const char *name)
 {
-    return wasmrt_instance_func_n(instance, name, strlen(name));
+    return wasmrt_instance_func_n(instance, name, wrt_name_len(name));
 }
 
 wasmrt_module *wasmrt_instance_module(wasmrt_instance *instance)

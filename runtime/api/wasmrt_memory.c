@@ -31,6 +31,7 @@ wasmrt_error *wasmrt_memory_new(wasmrt_store *store, uint64_t min_pages,
     };
     struct wrt_memory_inst *memory;
 
+    WRT_REQUIRE(store && out, "memory_new: an argument is NULL");
     WRT_REQUIRE(min_pages <= 65536 && min_pages <= max_pages,
                 "memory_new: the minimum is too large");
     memory = wrt_store_alloc(store, sizeof(*memory));
@@ -52,6 +53,7 @@ wasmrt_error *wasmrt_memory_new_shared(wasmrt_store *store, uint64_t min_pages,
         .page_log2 = 16,
     };
 
+    WRT_REQUIRE(store && out, "memory_new_shared: an argument is NULL");
     WRT_REQUIRE(max_pages <= 65536,
                 "memory_new_shared: it needs a maximum of at most 65536 pages");
     WRT_REQUIRE(min_pages <= max_pages,
@@ -72,14 +74,16 @@ uint32_t wasmrt_memory_notify(wasmrt_memory *memory, uint64_t addr,
 
 uint64_t wasmrt_memory_size(const wasmrt_memory *memory)
 {
-    return wrt_memory_len(memory);
+    return memory ? wrt_memory_len(memory) : 0;
 }
 
 wasmrt_error *wasmrt_memory_grow(wasmrt_memory *memory, uint64_t pages,
                                  uint64_t *old_pages_out)
 {
-    int64_t old = wrt_memory_grow(memory, pages);
+    int64_t old;
 
+    WRT_REQUIRE(memory, "memory_grow: the memory is NULL");
+    old = wrt_memory_grow(memory, pages);
     if (old < 0)
         return wrt_error_new(WASMRT_ERR_MEMORY_LIMIT, WRT_NO_OFFSET,
                              "cannot grow by %" PRIu64 " pages", pages);
@@ -88,11 +92,18 @@ wasmrt_error *wasmrt_memory_grow(wasmrt_memory *memory, uint64_t pages,
     return NULL;
 }
 
+/* No memory has no bytes: a host that does not ask whether its caller has one
+ * (wasmrt_caller_memory()) must not be brought down by a guest without. */
+static bool has_bytes(const wasmrt_memory *memory, uint64_t addr, uint64_t len)
+{
+    return memory && wrt_memory_has(memory, addr, len);
+}
+
 uint8_t *wasmrt_memory_ptr(wasmrt_memory *memory, uint64_t addr, uint64_t len)
 {
     static uint8_t nothing;
 
-    if (!wrt_memory_has(memory, addr, len))
+    if (!has_bytes(memory, addr, len))
         return NULL;
     /* A memory without a byte may have no base; NULL means out of bounds. */
     return memory->base ? memory->base + addr : &nothing;
@@ -101,7 +112,7 @@ uint8_t *wasmrt_memory_ptr(wasmrt_memory *memory, uint64_t addr, uint64_t len)
 bool wasmrt_memory_read(const wasmrt_memory *memory, uint64_t addr, void *buf,
                         size_t len)
 {
-    if (!wrt_memory_has(memory, addr, len))
+    if (!has_bytes(memory, addr, len))
         return false;
     if (len)
         wrt_memory_move(memory, buf, memory->base + addr, len);
@@ -111,7 +122,7 @@ bool wasmrt_memory_read(const wasmrt_memory *memory, uint64_t addr, void *buf,
 bool wasmrt_memory_write(wasmrt_memory *memory, uint64_t addr, const void *buf,
                          size_t len)
 {
-    if (!wrt_memory_has(memory, addr, len))
+    if (!has_bytes(memory, addr, len))
         return false;
     if (len)
         wrt_memory_move(memory, memory->base + addr, buf, len);
@@ -158,6 +169,7 @@ wasmrt_val wasmrt_global_get(const wasmrt_global *global)
 
 wasmrt_error *wasmrt_global_set(wasmrt_global *global, const wasmrt_val *value)
 {
+    WRT_REQUIRE(global && value, "global_set: an argument is NULL");
     WRT_REQUIRE(global->type.is_mutable, "global_set: immutable global");
     WRT_TRY(check_value(global->store, value, global->type.type, "global_set"));
     wrt_value_store(value, global->cell);
@@ -167,11 +179,10 @@ wasmrt_error *wasmrt_global_set(wasmrt_global *global, const wasmrt_val *value)
 wasmrt_error *wasmrt_global_new(wasmrt_store *store, const wasmrt_val *value,
                                 bool is_mutable, wasmrt_global **out)
 {
-    const struct wrt_global_type type = {
-        .type = wrt_value_type(value->kind),
-        .is_mutable = is_mutable,
-    };
+    struct wrt_global_type type = {.is_mutable = is_mutable};
 
+    WRT_REQUIRE(store && value && out, "global_new: an argument is NULL");
+    type.type = wrt_value_type(value->kind);
     WRT_REQUIRE(type.type != WRT_KIND_BOT, "global_new: no such kind");
     WRT_TRY(check_value(store, value, type.type, "global_new"));
     WRT_TRY(wrt_global_new(store, &type, out));
@@ -191,6 +202,7 @@ wasmrt_error *wasmrt_table_new(wasmrt_store *store, wasmrt_kind kind,
     struct wrt_table_inst *table;
     wasmrt_error *error;
 
+    WRT_REQUIRE(store && out, "table_new: an argument is NULL");
     WRT_REQUIRE(kind == WASMRT_FUNCREF || kind == WASMRT_EXTERNREF,
                 "table_new: not a kind of references");
     WRT_REQUIRE(min <= max, "table_new: the minimum is too large");
@@ -206,12 +218,12 @@ wasmrt_error *wasmrt_table_new(wasmrt_store *store, wasmrt_kind kind,
 
 uint64_t wasmrt_table_size(const wasmrt_table *table)
 {
-    return table->size;
+    return table ? table->size : 0;
 }
 
 bool wasmrt_table_get(const wasmrt_table *table, uint64_t n, wasmrt_val *out)
 {
-    if (n >= table->size)
+    if (!table || n >= table->size)
         return false;
     memset(out, 0, sizeof(*out));
     out->kind = wrt_value_kind(table->store->engine->types, table->type.elem);
@@ -224,6 +236,7 @@ bool wasmrt_table_get(const wasmrt_table *table, uint64_t n, wasmrt_val *out)
 wasmrt_error *wasmrt_table_set(wasmrt_table *table, uint64_t n,
                                const wasmrt_val *value)
 {
+    WRT_REQUIRE(table && value, "table_set: an argument is NULL");
     WRT_REQUIRE(n < table->size, "table_set: the index is out of bounds");
     WRT_TRY(check_value(table->store, value, table->type.elem, "table_set"));
     table->elems[n] = value->of.ref;

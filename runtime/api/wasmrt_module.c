@@ -205,8 +205,10 @@ wasmrt_error *wasmrt_module_check_custom(wasmrt_module *module)
 {
     struct wrt_arena arena;
     struct wrt_hints hints;
-    wasmrt_error *error = wrt_names_load(module);
+    wasmrt_error *error;
 
+    WRT_REQUIRE(module, "module_check_custom: the module is NULL");
+    error = wrt_names_load(module);
     if (!error && wrt_names_are_malformed(module))
         error = wrt_error_new(WASMRT_ERR_BAD_CUSTOM, WRT_NO_OFFSET, "name");
     if (error)

@@ -82,6 +82,7 @@ static uint64_t saturating_sum(uint64_t a, uint64_t b)
 
 wasmrt_error *wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units)
 {
+    WRT_REQUIRE(store, "store_set_fuel: the store is NULL");
     WRT_REQUIRE(store->engine->has_fuel,
                 "store_set_fuel: the engine does not count fuel, see "
                 "wasmrt_config_set_fuel()");
@@ -92,6 +93,7 @@ wasmrt_error *wasmrt_store_set_fuel(wasmrt_store *store, uint64_t units)
 
 wasmrt_error *wasmrt_store_add_fuel(wasmrt_store *store, uint64_t units)
 {
+    WRT_REQUIRE(store, "store_add_fuel: the store is NULL");
     return wasmrt_store_set_fuel(
         store, saturating_sum(wasmrt_store_fuel(store), units));
 }
@@ -130,10 +132,12 @@ wasmrt_error *wasmrt_store_attach(wasmrt_store *store, const void *key,
                                   void *data_taken,
                                   void (*data_delete)(void *data))
 {
-    struct wrt_attachment *found = find_attachment(store, key);
     struct wrt_attachment fresh = {
         .key = key, .data = data_taken, .data_delete = data_delete};
+    struct wrt_attachment *found;
 
+    WRT_REQUIRE(store, "store_attach: the store is NULL");
+    found = find_attachment(store, key);
     if (found) {
         struct wrt_attachment old = *found;
 

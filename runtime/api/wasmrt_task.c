@@ -75,10 +75,12 @@ bool wasmrt_task_is_suspended(const wasmrt_task *task)
 wasmrt_error *wasmrt_task_results(const wasmrt_task *task, wasmrt_val *results,
                                   size_t nresults)
 {
-    const struct wrt_types *types = task->store->engine->types;
+    const struct wrt_types *types;
     const struct wrt_type *type;
 
+    WRT_REQUIRE(task, "task_results: the task is NULL");
     WRT_REQUIRE(task->has_results, "task_results: no call has ended with any");
+    types = task->store->engine->types;
     type = wrt_func_type(task->func);
     WRT_REQUIRE(nresults == type->nresults && (results || !nresults),
                 "task_results: the function has another number of them");

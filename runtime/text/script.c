@@ -377,9 +377,13 @@ wasmrt_error *wasmrt_script_new(const char *text, size_t len,
                                 wasmrt_script **out)
 {
     const struct wrt_alloc *alloc = &wrt_alloc_libc;
-    wasmrt_script *s = wrt_alloc_zero(alloc, sizeof(*s));
+    wasmrt_script *s;
     wasmrt_error *error;
 
+    if ((!text && len) || !out)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "script_new: an argument is NULL");
+    s = wrt_alloc_zero(alloc, sizeof(*s));
     if (!s)
         return wrt_error_oom();
     wrt_arena_init(&s->arena, alloc);

@@ -95,6 +95,9 @@ void wasmrt_bytes_delete(void *bytes)
 wasmrt_error *wasmrt_wat2wasm(const char *text, size_t len, unsigned flags,
                               uint8_t **out, size_t *out_len)
 {
+    if ((!text && len) || !out || !out_len)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "wat2wasm: an argument is NULL");
     return wrt_text_to_binary(&wrt_alloc_libc, text, len,
                               !(flags & WASMRT_TEXT_NO_NAMES), out, out_len);
 }
@@ -105,10 +108,12 @@ wasmrt_error *wasmrt_wasm2wat(const uint8_t *bytes, size_t len, unsigned flags,
     const struct wrt_alloc *alloc = &wrt_alloc_libc;
     struct wrt_module *module;
     struct wrt_types *types;
-    wasmrt_error *error = wrt_types_new(alloc, &types);
+    wasmrt_error *error;
 
-    if (error)
-        return error;
+    if ((!bytes && len) || !out || !out_len)
+        return wrt_error_new(WASMRT_ERR_MISUSE, WRT_NO_OFFSET,
+                             "wasm2wat: an argument is NULL");
+    WRT_TRY(wrt_types_new(alloc, &types));
     error = wrt_module_decode(alloc, types, WRT_FEATURES_ALL, bytes, len, false,
                               &module);
     if (!error) {
