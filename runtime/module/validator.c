@@ -8,8 +8,8 @@
 #include "runtime/module/type_read.h"
 
 enum {
-    FIRST_STACK = 256,
-    FIRST_FRAMES = 64,
+    FIRST_STACK = 64,
+    FIRST_FRAMES = 16,
     FIRST_LOOPS = 16,
     SPARE_SLOTS = 2, /* below stack[0] */
 };
