@@ -81,7 +81,7 @@ void jit_emit_lates(struct jit *j)
 
         jit_asm_room(a, 8 * JIT_INSN_BYTES);
         jit_m_bind(a, late->place, jit_pos(j));
-        if (late->second)
+        if (WRT_UNLIKELY(late->second))
             jit_m_bind(a, late->second, jit_pos(j));
         switch (late->kind) {
         case JIT_LATE_TRAP:
@@ -131,10 +131,10 @@ void jit_bind_all(struct jit *j, uint32_t fixups, uint32_t target)
 {
     struct jit_asm *a = jit_code(j);
 
-    while (fixups != JIT_NO_FIXUP && !a->failed) {
+    while (fixups != JIT_NO_FIXUP && WRT_LIKELY(!a->failed)) {
         const struct jit_fixup *f = &j->fixups.items[fixups];
 
-        if (f->is_pad)
+        if (WRT_UNLIKELY(f->is_pad))
             j->pads.items[f->place].target = target;
         else if (f->is_entry)
             jit_m_bind_entry(a, f->table, f->place, target);
@@ -165,7 +165,7 @@ static uint32_t arity(const struct jit_block *block)
 /* Whether the one value that a branch passes is in a register. */
 bool jit_passes_in_reg(const struct jit_block *block)
 {
-    return block->op != WRT_OP_LOOP && block->nresults == 1;
+    return (block->op != WRT_OP_LOOP) & (block->nresults == 1);
 }
 
 jit_reg jit_result_reg(wrt_valtype type)
@@ -183,6 +183,8 @@ static void pass_values(struct jit *j, const struct jit_block *block)
     uint32_t count = arity(block), from = j->height - count;
     uint32_t slot = j->slot_of[block->height];
 
+    if (WRT_LIKELY(count == 0))
+        return;
     if (jit_passes_in_reg(block)) {
         struct jit_value v = jit_look_at(j, from);
 
@@ -204,6 +206,8 @@ static bool is_in_place(const struct jit *j, const struct jit_block *block)
 {
     uint32_t count = arity(block), from = j->height - count;
 
+    if (WRT_LIKELY(count == 0))
+        return true;
     if (jit_passes_in_reg(block)) {
         const struct jit_value *v = &j->stack[from];
 
@@ -256,7 +260,7 @@ static struct jit_block *push_block(struct jit *j, enum wrt_op op)
                                 .results = sig.results,
                                 .fixups = JIT_NO_FIXUP,
                                 .else_fixups = JIT_NO_FIXUP};
-    if (j->insn.imm.block.form == WRT_BLOCK_VALUE) {
+    if (WRT_UNLIKELY(j->insn.imm.block.form == WRT_BLOCK_VALUE)) {
         block->value = j->insn.imm.block.value;
         block->results = &block->value;
     }
@@ -343,7 +347,7 @@ void jit_emit_if(struct jit *j, uint32_t arg)
     jit_release(j, &v);
     place = jit_m_branch(jit_code(j), (enum jit_cond)(cond ^ 1), &second);
     add_jump(j, &block->else_fixups, place);
-    if (second)
+    if (WRT_UNLIKELY(second))
         add_jump(j, &block->else_fixups, second);
 }
 
@@ -382,7 +386,7 @@ void jit_emit_else(struct jit *j, uint32_t arg)
 /* An `if` without `else`: its parameters are its results. */
 static void finish_if(struct jit *j, struct jit_block *block)
 {
-    if (block->nparams == 0) {
+    if (WRT_LIKELY(block->nparams == 0)) {
         jit_bind_all(j, block->else_fixups, jit_pos(j));
         j->is_dead = false;
         return;
@@ -402,11 +406,11 @@ void jit_emit_end(struct jit *j, uint32_t arg)
 
     (void)arg;
     /* A loop's end is no label: its results stay what they are. */
-    if (block->op == WRT_OP_LOOP) {
+    if (WRT_UNLIKELY(block->op == WRT_OP_LOOP)) {
         j->nblocks--;
         return;
     }
-    if (block->ncatches)
+    if (WRT_UNLIKELY(block->ncatches))
         jit_end_try_table(j, block);
     j->ntries -= block->is_try;
     finish_part(j, block);
@@ -417,7 +421,7 @@ void jit_emit_end(struct jit *j, uint32_t arg)
     jit_bind_all(j, block->fixups, jit_pos(j));
     if (!j->is_dead) {
         jit_at_label(j);
-        if (jit_passes_in_reg(block))
+        if (WRT_UNLIKELY(jit_passes_in_reg(block)))
             jit_push_temp(j, wrt_valtype_kind(block->results[0]),
                           jit_result_reg(block->results[0]));
         else
@@ -452,14 +456,14 @@ static void branch_to(struct jit *j, struct jit_block *block,
 {
     uint32_t second, place = jit_m_branch(jit_code(j), cond, &second);
 
-    if (block->op == WRT_OP_LOOP) {
+    if (WRT_UNLIKELY(block->op == WRT_OP_LOOP)) {
         jit_m_bind(jit_code(j), place, block->start);
         if (second)
             jit_m_bind(jit_code(j), second, block->start);
         return;
     }
     add_jump(j, &block->fixups, place);
-    if (second)
+    if (WRT_UNLIKELY(second))
         add_jump(j, &block->fixups, second);
 }
 
@@ -481,7 +485,7 @@ void jit_branch_if(struct jit *j, uint32_t depth, enum jit_cond cond)
     struct jit_asm *a = jit_code(j);
     uint32_t place, second;
 
-    if (is_in_place(j, block)) {
+    if (WRT_LIKELY(is_in_place(j, block))) {
         branch_to(j, block, cond);
         return;
     }
@@ -514,12 +518,12 @@ static void bind_entry(struct jit *j, struct jit_block *block, uint32_t table,
 {
     struct jit_asm *a = jit_code(j);
 
-    if (!is_in_place(j, block)) {
+    if (WRT_UNLIKELY(!is_in_place(j, block))) {
         jit_asm_room(a, 4 * JIT_INSN_BYTES);
         jit_m_bind_entry(a, table, entry, jit_pos(j));
         pass_values(j, block);
         jump_to(j, block);
-    } else if (block->op == WRT_OP_LOOP) {
+    } else if (WRT_UNLIKELY(block->op == WRT_OP_LOOP)) {
         jit_m_bind_entry(a, table, entry, block->start);
     } else {
         jit_add_fixup(j, &block->fixups,

@@ -69,7 +69,7 @@ void jit_emit_alu(struct jit *j, uint32_t arg)
         lhs = rhs;
         rhs = lhs - 1;
     }
-    if (WRT_UNLIKELY(!jit_look_at_two(j, lhs, rhs, &operand))) {
+    if (WRT_UNLIKELY(!jit_find_two(j, lhs, rhs, &operand))) {
         alu_any(j, op, is_64);
         return;
     }
@@ -224,7 +224,7 @@ void jit_emit_compare(struct jit *j, uint32_t arg)
     struct jit_value *rhs = &j->stack[j->height - 1], *lhs = rhs - 1;
     struct jit_operand operand;
 
-    if (WRT_UNLIKELY(!jit_look_at_two(j, lhs, rhs, &operand))) {
+    if (WRT_UNLIKELY(!jit_find_two(j, lhs, rhs, &operand))) {
         compare_any(j, cond, is_64);
         return;
     }
@@ -235,8 +235,15 @@ void jit_emit_compare(struct jit *j, uint32_t arg)
 
 void jit_emit_eqz(struct jit *j, uint32_t arg)
 {
-    struct jit_value v = jit_pop(j);
+    struct jit_value *top = &j->stack[j->height - 1], v;
 
+    if (WRT_LIKELY(jit_ready(j, top))) {
+        jit_drop_top(j, 1);
+        jit_m_compare(jit_code(j), arg & EMIT_64, top->reg, jit_imm_operand(0));
+        jit_finish_compare(j, JIT_EQ, top, NULL);
+        return;
+    }
+    v = jit_pop(j);
     if (v.form == JIT_FLAGS) {
         jit_finish_compare(j, (enum jit_cond)(v.cond ^ 1), &v, NULL);
         return;
@@ -272,7 +279,7 @@ void jit_emit_widen(struct jit *j, uint32_t kind)
         top->kind = WRT_KIND_I64;
         return;
     }
-    if (WRT_LIKELY(jit_is_in_reg(j, top))) {
+    if (WRT_LIKELY(jit_ready(j, top))) {
         src = top->reg;
         jit_drop_top(j, 1);
         dst = jit_result(j, false, top, NULL, false);

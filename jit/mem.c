@@ -177,13 +177,12 @@ void jit_release_access(struct jit *j, const struct jit_place *p)
 
 /* -- The simple case ------------------------------------------------------- */
 
-/* The first memory, with guard pages, at an index in a register. */
-WRT_INLINE bool is_simple(const struct jit *j, const struct jit_value *index)
+/* The first memory, with guard pages. */
+WRT_INLINE bool is_simple(const struct jit *j)
 {
     const struct wrt_memarg *arg = &j->insn.imm.memarg;
 
-    return j->has_guards && arg->memory_idx == 0 && arg->offset <= INT32_MAX &&
-           jit_is_in_reg(j, index);
+    return j->has_guards && arg->memory_idx == 0 && arg->offset <= INT32_MAX;
 }
 
 /* -- Instructions ---------------------------------------------------------- */
@@ -216,7 +215,7 @@ void jit_emit_load(struct jit *j, uint32_t arg)
     struct jit_value *index = &j->stack[j->height - 1];
     jit_reg reg, dst;
 
-    if (WRT_UNLIKELY(!is_simple(j, index))) {
+    if (WRT_UNLIKELY(!is_simple(j) || !jit_ready(j, index))) {
         load_any(j, what);
         return;
     }
@@ -270,7 +269,8 @@ void jit_emit_store(struct jit *j, uint32_t arg)
     struct jit_value *v = &j->stack[j->height - 1], *index = v - 1;
     bool is_const = is_imm(v, what);
 
-    if (WRT_UNLIKELY(!is_simple(j, index) ||
+    if (WRT_UNLIKELY(!is_simple(j) || (!is_const && !jit_ready(j, v)) ||
+                     !jit_ready(j, index) ||
                      (!is_const && !jit_is_in_reg(j, v)))) {
         store_any(j, what);
         return;

@@ -85,7 +85,7 @@ static void load_const(struct jit *j, const struct jit_value *v, jit_reg dst)
 {
     struct jit_asm *a = jit_code(j);
 
-    if (dst < JIT_FIRST_FLOAT) {
+    if (WRT_LIKELY(dst < JIT_FIRST_FLOAT)) {
         jit_m_const(a, dst, v->bits);
     } else if (v->bits == 0) {
         jit_m_zero(a, dst); /* of floats: no flags */
@@ -138,6 +138,38 @@ void jit_load_value(struct jit *j, const struct jit_value *v, jit_reg dst)
         jit_m_move(a, jit_is_64((enum wrt_kind)v->kind), dst, src);
 }
 
+/* Where a local without a register is, or a slot. */
+static jit_reg bring_from(struct jit *j, struct jit_value *v,
+                          struct jit_mem from)
+{
+    jit_reg reg = jit_take(j, jit_is_float(v->kind));
+
+    jit_m_load(jit_code(j), jit_load_of(v->kind), reg, from);
+    v->form = JIT_TEMP;
+    v->reg = reg;
+    return reg;
+}
+
+bool jit_bring(struct jit *j, struct jit_value *v)
+{
+    uint32_t local = v->local;
+
+    if (v->form == JIT_LOCAL) {
+        if (j->locals[local].reg != JIT_NO_REG) {
+            jit_load_local(j, local);
+            return true;
+        }
+        bring_from(j, v, jit_home(j, local));
+    } else if (v->form == JIT_SLOT) {
+        bring_from(j, v, jit_slot(j, (uint32_t)(v - j->stack)));
+    } else {
+        return false;
+    }
+    jit_forget(j, local);
+    v->local = JIT_NO_LOCAL;
+    return true;
+}
+
 /* Into a register of its own. */
 jit_reg jit_load_temp(struct jit *j, struct jit_value *v)
 {
@@ -163,14 +195,28 @@ jit_reg jit_use_any(struct jit *j, struct jit_value *v)
     return jit_load_temp(j, v);
 }
 
+WRT_NOINLINE bool jit_look_again(struct jit *j, struct jit_value *lhs,
+                                 const struct jit_value *rhs,
+                                 struct jit_operand *operand)
+{
+    if (!jit_ready(j, lhs))
+        return false;
+    if (!jit_is_in_memory(j, rhs))
+        return jit_look_at_two(j, lhs, rhs, operand);
+    operand->form = JIT_MEM;
+    operand->mem = rhs->form == JIT_LOCAL
+                       ? jit_home(j, rhs->local)
+                       : jit_slot(j, (uint32_t)(rhs - j->stack));
+    return true;
+}
+
 struct jit_operand jit_as_operand(struct jit *j, struct jit_value *v)
 {
     if (jit_is_in_reg(j, v))
         return jit_reg_operand(v->reg);
     if (jit_is_imm(v))
         return jit_imm_operand((int32_t)(uint32_t)v->bits);
-    if (v->form == JIT_SLOT ||
-        (v->form == JIT_LOCAL && j->locals[v->local].reg == JIT_NO_REG))
+    if (jit_is_in_memory(j, v))
         return (struct jit_operand){.form = JIT_MEM, .mem = memory_of(j, v)};
     return jit_reg_operand(jit_use(j, v));
 }
@@ -277,7 +323,7 @@ void jit_set_into(struct jit *j, enum wrt_kind kind, jit_reg reg)
     jit_count_fuel(j, jit_peek(j));
     j->r.pos++;
     wrt_read_u32(&j->r);
-    if (reg != home) {
+    if (WRT_UNLIKELY(reg != home)) {
         struct jit_value v = {
             .form = JIT_TEMP, .kind = (uint8_t)kind, .reg = reg};
 

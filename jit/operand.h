@@ -107,7 +107,7 @@ WRT_INLINE struct jit_value jit_look_at(const struct jit *j, uint32_t height)
 {
     struct jit_value v = j->stack[height];
 
-    if (v.form == JIT_SLOT)
+    if (WRT_UNLIKELY(v.form == JIT_SLOT))
         v.bits = j->slot_of[height];
     return v;
 }
@@ -180,6 +180,17 @@ WRT_INLINE void jit_wrote(struct jit *j, uint32_t local)
     j->stale &= ~bit;
 }
 
+/* Whether it is in memory, and nowhere else. */
+WRT_INLINE bool jit_is_in_memory(const struct jit *j, const struct jit_value *v)
+{
+    return v->form == JIT_SLOT ||
+           (v->form == JIT_LOCAL && j->locals[v->local].reg == JIT_NO_REG);
+}
+
+/* Brings an operand of the stack from memory into a register; false when it is
+ * not in memory. */
+bool jit_bring(struct jit *j, struct jit_value *v);
+
 jit_reg jit_load_temp(struct jit *j, struct jit_value *v);
 jit_reg jit_use_any(struct jit *j, struct jit_value *v);
 
@@ -191,6 +202,13 @@ WRT_INLINE bool jit_is_in_reg(const struct jit *j, const struct jit_value *v)
     return !((not_there >> (v->reg & 63) & 1) | (v->form == JIT_SCALED));
 }
 
+/* Whether an operand of the stack is in a register by now.  Others may have
+ * been spilled for that. */
+WRT_INLINE bool jit_ready(struct jit *j, struct jit_value *v)
+{
+    return WRT_LIKELY(jit_is_in_reg(j, v)) || jit_bring(j, v);
+}
+
 /* Whether it is a constant that fits into an instruction. */
 WRT_INLINE bool jit_is_imm(const struct jit_value *v)
 {
@@ -199,8 +217,8 @@ WRT_INLINE bool jit_is_imm(const struct jit_value *v)
             (v->kind == WRT_KIND_I64 && (int64_t)v->bits == (int32_t)v->bits));
 }
 
-/* Two integer operands as most are, on the stack: the first in a register, the
- * second, too, or a constant.  False when they are something else. */
+/* Two integer operands of the stack: the first in a register, the second, too,
+ * or a constant.  False when they are something else. */
 WRT_INLINE bool jit_look_at_two(const struct jit *j,
                                 const struct jit_value *lhs,
                                 const struct jit_value *rhs,
@@ -215,6 +233,20 @@ WRT_INLINE bool jit_look_at_two(const struct jit *j,
     else
         return false;
     return true;
+}
+
+/* The same, for which the first is brought into a register, or the second may
+ * be in memory. */
+bool jit_look_again(struct jit *j, struct jit_value *lhs,
+                    const struct jit_value *rhs, struct jit_operand *operand);
+
+/* Most operands are as the first function wants them. */
+WRT_INLINE bool jit_find_two(struct jit *j, struct jit_value *lhs,
+                             const struct jit_value *rhs,
+                             struct jit_operand *operand)
+{
+    return WRT_LIKELY(jit_look_at_two(j, lhs, rhs, operand)) ||
+           jit_look_again(j, lhs, rhs, operand);
 }
 
 /* Takes operands from the stack that have been looked at.  They stay readable

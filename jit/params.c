@@ -68,24 +68,26 @@ bool jit_make_sigs(struct wrt_native *native)
 
 enum jit_load jit_load_of(wrt_valtype type)
 {
-    switch (wrt_valtype_kind(type)) {
-    case WRT_KIND_I32: return JIT_LOAD_U32;
-    case WRT_KIND_F32: return JIT_LOAD_F32;
-    case WRT_KIND_F64: return JIT_LOAD_F64;
-    case WRT_KIND_V128: return JIT_LOAD_V128;
-    default: return JIT_LOAD_U64;
-    }
+    static const uint8_t loads[] = {
+        [WRT_KIND_BOT] = JIT_LOAD_U64, [WRT_KIND_I32] = JIT_LOAD_U32,
+        [WRT_KIND_I64] = JIT_LOAD_U64, [WRT_KIND_F32] = JIT_LOAD_F32,
+        [WRT_KIND_F64] = JIT_LOAD_F64, [WRT_KIND_V128] = JIT_LOAD_V128,
+        [WRT_KIND_REF] = JIT_LOAD_U64,
+    };
+
+    return (enum jit_load)loads[wrt_valtype_kind(type)];
 }
 
 enum jit_store jit_store_of(wrt_valtype type)
 {
-    switch (wrt_valtype_kind(type)) {
-    case WRT_KIND_I32: return JIT_STORE_32;
-    case WRT_KIND_F32: return JIT_STORE_F32;
-    case WRT_KIND_F64: return JIT_STORE_F64;
-    case WRT_KIND_V128: return JIT_STORE_V128;
-    default: return JIT_STORE_64;
-    }
+    static const uint8_t stores[] = {
+        [WRT_KIND_BOT] = JIT_STORE_64,  [WRT_KIND_I32] = JIT_STORE_32,
+        [WRT_KIND_I64] = JIT_STORE_64,  [WRT_KIND_F32] = JIT_STORE_F32,
+        [WRT_KIND_F64] = JIT_STORE_F64, [WRT_KIND_V128] = JIT_STORE_V128,
+        [WRT_KIND_REF] = JIT_STORE_64,
+    };
+
+    return (enum jit_store)stores[wrt_valtype_kind(type)];
 }
 
 /* -- Buffers --------------------------------------------------------------- */

@@ -32,7 +32,7 @@ void jit_emit_local_set(struct jit *j, uint32_t is_tee)
     struct jit_local *l = &j->locals[local];
     struct jit_value v = jit_pop(j);
 
-    if (!is_local(&v, local)) {
+    if (WRT_LIKELY(!is_local(&v, local))) {
         if (WRT_UNLIKELY(l->pending)) {
             jit_settle_local(j, local);
             jit_asm_room(jit_code(j), 4 * JIT_INSN_BYTES);

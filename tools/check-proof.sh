@@ -48,7 +48,7 @@ plant check "a length that may be too short" jit/mem.c \
 plant check "the old base after memory.grow" jit/call.c \
     's/if (arg & EMIT_GROWS)/if (false)/'
 plant auto "a local of 32 bits that comes back as 64" jit/params.c \
-    's/case WRT_KIND_I32: return JIT_LOAD_U32;/case WRT_KIND_I32: return JIT_LOAD_U64;/'
+    's/\[WRT_KIND_I32\] = JIT_LOAD_U32/[WRT_KIND_I32] = JIT_LOAD_U64/'
 plant auto "no zero-extension where 64 bits become 32" jit/int.c \
     's/jit_m_move(jit_code(j), false, dst, src);/jit_m_move(jit_code(j), true, dst, src);/'
 plant auto "an offset that counts downwards" jit/mem.c \

@@ -81,7 +81,7 @@ void jit_m_const(struct jit_asm *a, jit_reg dst, uint64_t value)
 {
     unsigned high = dst >> 3;
 
-    if (value <= UINT32_MAX) {
+    if (WRT_LIKELY(value <= UINT32_MAX)) {
         if (high)
             x64_byte(a, 0x41);
         x64_byte(a, 0xb8 | (dst & 7));
@@ -297,7 +297,7 @@ void jit_m_alu(struct jit_asm *a, enum jit_alu op, bool is_64, jit_reg dst,
         [JIT_OR] = GROUP_OR,   [JIT_XOR] = GROUP_XOR,
     };
 
-    if (op == JIT_MUL) {
+    if (WRT_UNLIKELY(op == JIT_MUL)) {
         multiply(a, is_64, dst, lhs, rhs);
         return;
     }
@@ -598,11 +598,11 @@ uint32_t jit_m_branch(struct jit_asm *a, enum jit_cond cond, uint32_t *second)
     uint32_t place;
 
     *second = 0;
-    if (cond == JIT_F_NE) {
+    if (WRT_UNLIKELY(cond == JIT_F_NE)) {
         *second = branch_cc(a, CC_PARITY);
         return branch_cc(a, cc(cond));
     }
-    if (cond != JIT_F_EQ)
+    if (WRT_LIKELY(cond != JIT_F_EQ))
         return branch_cc(a, cc(cond));
     /* Over the branch when unordered. */
     x64_byte(a, 0x70 | CC_PARITY);
