@@ -4,6 +4,7 @@
 #   make test V=asan        any target in another variant; see `make help`
 #   make test T=leb         only the tests whose name contains "leb"
 #   make CC=gcc             another compiler; a cross compiler runs under qemu
+#   make V=pgo install      as a package should be built: with a profile (clang)
 #
 # Objects live in build/<variant>-<compiler>-<isa>, so builds never disturb each
 # other.  Only the default one (release, preferred compiler, this machine)
@@ -11,7 +12,7 @@
 
 # -- Settings -----------------------------------------------------------------
 
-V       ?= release#     release loop debug asan ubsan tsan fuzz cov
+V       ?= release#     release pgo loop debug asan ubsan tsan fuzz cov
 JIT     ?= 1#           0 leaves the native backend out
 FFI     ?= 1#           0 leaves native calls, and so libffi, out
 ENGINE  ?= auto#        engine the tests run with: auto interp jit
@@ -114,6 +115,18 @@ endif
 
 SAN_debug     := -DWRT_DEBUG=1 -g
 FLAGS_release := -O2 -DNDEBUG -g
+# With the profile of a build that counts (V=train) and compiles the modules of
+# bench/wasm; it is made when it is not there.  For clang.
+FLAGS_train   := $(FLAGS_release) -fprofile-instr-generate
+PROFILE       := $(B:build/pgo-%=build/train-%)/wasmrt.profdata
+FLAGS_pgo     := $(FLAGS_release) -fprofile-instr-use=$(PROFILE) \
+                 -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date
+# What is profiled is optimised across files as well, when a program or library of
+# ours is linked; the objects are whole for anyone else.
+ifeq ($(V),pgo)
+WHOLE         := -flto -ffat-lto-objects
+WHOLE_LDFLAGS := $(WHOLE) -fuse-ld=lld
+endif
 FLAGS_loop    := -O2 -DNDEBUG -g -DWRT_INTERP_LOOP=1
 FLAGS_debug   := -O0 $(SAN_debug)
 FLAGS_asan    := -O1 $(SAN_debug) -fsanitize=address -fno-omit-frame-pointer
@@ -124,7 +137,13 @@ FLAGS_fuzz    := -O1 $(SAN_debug) -fsanitize=address,fuzzer-no-link \
 FLAGS_cov     := -O1 $(SAN_debug) $(if $(findstring clang,$(CCNAME)), \
                  -fprofile-instr-generate -fcoverage-mapping,--coverage)
 ifeq ($(origin FLAGS_$(V)),undefined)
-$(error V=$(V) is not one of release loop debug asan ubsan tsan fuzz cov)
+$(error V=$(V) is not one of release pgo train loop debug asan ubsan tsan fuzz cov)
+endif
+
+ifneq ($(filter pgo train,$(V)),)
+ifeq ($(findstring clang,$(CCNAME)),)
+$(error V=$(V) needs clang, lld and llvm-profdata)
+endif
 endif
 
 # Floating-point results are part of the WebAssembly specification, so the
@@ -141,18 +160,23 @@ ALL_CPPFLAGS = -I. -Iinclude $(CPPFLAGS)
 INTERP_FLAGS ?= -fno-stack-protector -fomit-frame-pointer -fno-math-errno \
                 $(if $(filter x64,$(ISA)),-fcf-protection=none -fno-plt)
 $(B)/runtime/interp/%.o: EXTRA = $(INTERP_FLAGS)
+# And each is as straight as it can be: a profile has nothing to say.
+$(B)/runtime/interp/run%.o: EXTRA = $(INTERP_FLAGS) \
+  $(if $(filter train pgo,$(V)),-fno-profile-instr-generate -fno-profile-instr-use)
+
+$(B)/runtime/base/%.o $(B)/runtime/module/%.o $(B)/jit/%.o: LTO = $(WHOLE)
 
 # A static position-independent executable starts about twice as fast as a
 # dynamic one.  Sanitizers need the dynamic kind.  Where the C library of another
 # ISA cannot do it, a plain static one spares the emulator a look for libraries.
 RCRT := $(wildcard $(shell $(CC) -print-file-name=rcrt1.o))
-EXE_LDFLAGS = $(if $(filter release loop debug,$(V)),$(or $(RCRT:%=-static-pie$(RELR)), \
+EXE_LDFLAGS = $(if $(filter release pgo loop debug,$(V)),$(or $(RCRT:%=-static-pie$(RELR)), \
               $(if $(RUNNER),-static,-pie)),-pie)
 # A bitmap of the places to relocate: a twentieth of the list, and read faster.
 RELR      = $(if $(filter x64,$(ISA)), -Wl$(,)-z$(,)pack-relative-relocs)
 # gcc for riscv64 has atomics of one and two bytes there.
 LDLIBS   += $(if $(HAS_FFI),-lffi) -lpthread -lm $(if $(filter rv64,$(ISA)),-latomic)
-COMPILE   = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(EXTRA)
+COMPILE   = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LTO) $(EXTRA)
 LINK      = $(CC) $(FLAGS_$(V)) $(CFLAGS) $(LDFLAGS)
 SAY       = @$(if $(VERBOSE),,printf '%-5s %s\n' $(1) $(2);)
 Q         = $(if $(VERBOSE),,@)
@@ -175,6 +199,20 @@ $(B)/%.o: %.c $(B)/.flags
 	$(call SAY,CC,$<)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
+ifeq ($(V),pgo)
+$(call obj,$(LIB_SRC) $(CLI_SRC) $(SHIM_SRC)): $(PROFILE)
+$(PROFILE):
+	$(Q)$(MAKE) --no-print-directory V=train $@
+endif
+ifeq ($(V),train)
+TRAINER := $(B)/bench/compiling/ours
+$(TRAINER).o: EXTRA = -D_GNU_SOURCE
+$(TRAINER): $(TRAINER).o $(LIB_A)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+$(PROFILE): $(TRAINER)
+	$(Q)sh tools/train.sh $< $@
+endif
+
 # Holds the command that built the objects; a change rebuilds them.
 $(B)/.flags: FORCE
 	@mkdir -p $(@D)
@@ -195,9 +233,9 @@ $(LIB_A): $(call obj,$(LIB_SRC)) $(B)/.objects
 # nodelete: the handler of memory faults stays installed after dlclose().
 $(LIB_SO): $(call obj,$(LIB_SRC)) $(B)/.objects runtime/exports.map
 	$(call SAY,LD,$@)
-	$(Q)$(LINK) -shared -Wl,-soname,libwasmrt.so.$(SOVERSION) \
+	$(Q)$(LINK) $(WHOLE_LDFLAGS) -shared -Wl,-soname,libwasmrt.so.$(SOVERSION) \
 	  -Wl,--version-script=runtime/exports.map -Wl,-z,relro,-z,now,-z,nodelete \
-	  $(if $(filter release debug,$(V)),-Wl$(,)-z$(,)defs) \
+	  $(if $(filter release pgo debug,$(V)),-Wl$(,)-z$(,)defs) \
 	  -o $@ $(filter %.o,$^) $(LDLIBS)
 , := ,
 
@@ -208,8 +246,8 @@ $(CLI_A): $(call obj,$(filter-out cli/main.c,$(CLI_SRC))) $(B)/.objects
 
 $(CLI): $(call obj,$(CLI_SRC)) $(LIB_A)
 	$(call SAY,LD,$@)
-	$(Q)$(LINK) $(EXE_LDFLAGS) $(UV_NOWARN) -o $@ $(filter %.o %.a,$^) \
-	  $(SERVE_LIBS) $(LDLIBS)
+	$(Q)$(LINK) $(WHOLE_LDFLAGS) $(EXE_LDFLAGS) $(UV_NOWARN) -o $@ \
+	  $(filter %.o %.a,$^) $(SERVE_LIBS) $(LDLIBS)
 
 # libuv is linked statically where the rest is.
 UV_STATIC = $(if $(findstring -static-pie,$(EXE_LDFLAGS)),$(shell \
@@ -266,7 +304,7 @@ SHIM_LIBS = $(shell pkg-config --libs $(if $(UV_STATIC),libuv-static,libuv) \
 # the program never reads are written at each start.
 $(SHIM): $(B)/shim/main.o $(B)/runtime/api/backends_interp.o $(SHIM_A) $(LIB_A)
 	$(call SAY,LD,$@)
-	$(Q)$(LINK) $(EXE_LDFLAGS) $(SHIM_NOWARN) -o $@ \
+	$(Q)$(LINK) $(WHOLE_LDFLAGS) $(EXE_LDFLAGS) $(SHIM_NOWARN) -o $@ \
 	  $(filter %.o %.a,$^) $(SHIM_LIBS) $(LDLIBS)
 
 build/wasmrt build/libwasmrt.a build/libwasmrt.so build/containerd-shim-wasmrt-v1: build/%: $(B)/%
@@ -546,7 +584,7 @@ symbols: lib ## exported and global names carry our prefixes
 	@sh tools/check-symbols.sh $(LIB_A) $(LIB_SO)
 
 tailcalls: lib ## the interpreter's handlers end in jumps
-	@[ $(V) != release ] || sh tools/check-tailcalls.sh $(B)/runtime/interp/run_*.o
+	@[ -z '$(filter release pgo,$(V))' ] || sh tools/check-tailcalls.sh $(B)/runtime/interp/run_*.o
 
 headers: ## each public header compiles alone, as C11 and as C++17
 	@sh tools/check-headers.sh $(CC)

@@ -99,6 +99,7 @@ if [ -z "${LONG:-}" ]; then
 else
     stage real-programs apt-get make --no-print-directory real-programs
     stage real-serve apt-get make --no-print-directory real-serve
+    stage pgo clang-19 make tests V=pgo
     stage bug-proof make make --no-print-directory bug-proof
     stage check-proof make make --no-print-directory check-proof
     stage fuzz-proof clang-19 sh tools/fuzz-proof.sh
