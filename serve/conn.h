@@ -20,12 +20,7 @@ enum conn_state {
 };
 
 struct conn {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } of;
+    union socket_handle of;
     struct conn *next, **link; /* of the worker's list */
     struct worker *worker;
     enum conn_state state;

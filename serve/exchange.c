@@ -30,6 +30,39 @@ static void link_out(struct exchange *exchange)
         exchange->next->link = exchange->link;
 }
 
+struct exchange *exchange_new(struct conn *conn, const char *head, size_t len)
+{
+    struct worker *worker = conn->worker;
+    struct exchange *exchange = malloc(sizeof(*exchange));
+    char *copy = malloc(len + 1);
+
+    if (!exchange || !copy) {
+        free(exchange);
+        free(copy);
+        return NULL;
+    }
+    /* The fields of the request are many, and written before they are read. */
+    memset(exchange, 0, offsetof(struct exchange, http.fields));
+    memcpy(copy, head, len);
+    exchange->head = copy;
+    exchange->worker = worker;
+    exchange->conn = conn;
+    exchange->file = -1;
+    exchange->begin_ns = uv_hrtime();
+    exchange->begin_s = os_now_s();
+    exchange->deadline_ns = UINT64_MAX;
+    exchange->alarm_ns = UINT64_MAX;
+    snprintf(exchange->id, sizeof(exchange->id), "%08lx%08lx",
+             (unsigned long)(worker->id_base & 0xffffffff),
+             (unsigned long)(++worker->id_count & 0xffffffff));
+    snprintf(exchange->remote, sizeof(exchange->remote), "%s",
+             conn->remote_addr);
+    link_in(exchange);
+    return exchange;
+}
+
+/* -- The list of those that are ready -------------------------------------- */
+
 /* With the worker's lock. */
 static void unlist(struct worker *worker, struct exchange **at)
 {
@@ -128,8 +161,7 @@ static void set_alarm(struct exchange *exchange, uint64_t when_ns)
         start_alarm(exchange);
 }
 
-/* -- The end ----------------------------------------------------------------
- */
+/* -- The end --------------------------------------------------------------- */
 
 void exchange_drop_guest(struct exchange *exchange)
 {
@@ -137,37 +169,6 @@ void exchange_drop_guest(struct exchange *exchange)
     set_alarm(exchange, UINT64_MAX);
     guest_delete(exchange->guest);
     exchange->guest = NULL;
-}
-
-struct exchange *exchange_new(struct conn *conn, const char *head, size_t len)
-{
-    struct worker *worker = conn->worker;
-    struct exchange *exchange = malloc(sizeof(*exchange));
-    char *copy = malloc(len + 1);
-
-    if (!exchange || !copy) {
-        free(exchange);
-        free(copy);
-        return NULL;
-    }
-    /* The fields of the request are many, and written before they are read. */
-    memset(exchange, 0, offsetof(struct exchange, http.fields));
-    memcpy(copy, head, len);
-    exchange->head = copy;
-    exchange->worker = worker;
-    exchange->conn = conn;
-    exchange->file = -1;
-    exchange->begin_ns = uv_hrtime();
-    exchange->begin_s = os_now_s();
-    exchange->deadline_ns = UINT64_MAX;
-    exchange->alarm_ns = UINT64_MAX;
-    snprintf(exchange->id, sizeof(exchange->id), "%08lx%08lx",
-             (unsigned long)(worker->id_base & 0xffffffff),
-             (unsigned long)(++worker->id_count & 0xffffffff));
-    snprintf(exchange->remote, sizeof(exchange->remote), "%s",
-             conn->remote_addr);
-    link_in(exchange);
-    return exchange;
 }
 
 static void account(const struct exchange *exchange)

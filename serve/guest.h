@@ -47,24 +47,6 @@ struct guest_listener {
     void *user;
 };
 
-/* -- The pool -------------------------------------------------------------- */
-
-/* Threads are started as they are needed; so many guests have begun at once,
- * and so many wait to begin.  NULL when memory is exhausted. */
-struct pool *pool_new(unsigned threads, unsigned guests, unsigned queue);
-/* Waits for the guests that run.  NULL is allowed. */
-void pool_delete(struct pool *pool);
-
-struct pool_load {
-    unsigned running;   /* guests that have begun and not ended */
-    unsigned suspended; /* of these, those that wait and have no thread */
-    unsigned waiting;   /* guests that are to begin */
-    unsigned threads;
-};
-struct pool_load pool_load(struct pool *pool);
-
-/* -- A guest --------------------------------------------------------------- */
-
 /*
  * Lets a guest run as soon as a thread is free.  Takes the configuration, and
  * connects the standard streams.  `id` goes in front of what it writes to

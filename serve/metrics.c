@@ -7,6 +7,7 @@
 
 #include "array/grow.h"
 #include "serve/os.h"
+#include "serve/pool.h"
 
 #include <stdarg.h>
 #include <stdio.h>

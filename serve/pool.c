@@ -4,6 +4,7 @@
 #include "serve/pool.h"
 
 #include <stdlib.h>
+#include <uv.h>
 
 enum { STACK_BYTES = 1 << 20 };
 
@@ -164,7 +165,7 @@ static void thread_main(void *arg)
     uv_mutex_unlock(&pool->lock);
 }
 
-struct pool *pool_new(unsigned threads, unsigned guests, unsigned queue)
+struct pool *pool_new(unsigned threads, unsigned jobs, unsigned queue)
 {
     struct pool *pool =
         calloc(1, sizeof(*pool) + threads * sizeof(pool->threads[0]));
@@ -175,7 +176,7 @@ struct pool *pool_new(unsigned threads, unsigned guests, unsigned queue)
     pool->added.last = &pool->added.first;
     pool->resumed.last = &pool->resumed.first;
     pool->max_threads = threads;
-    pool->max_begun = guests;
+    pool->max_begun = jobs;
     pool->max_waiting = queue;
     return pool;
 }

@@ -10,9 +10,24 @@
 #ifndef SERVE_POOL_H
 #define SERVE_POOL_H
 
-#include "serve/guest.h"
+#include <stdbool.h>
 
-#include <uv.h>
+struct pool;
+
+/* Threads are started as they are needed; so many jobs have begun at once, and
+ * so many wait to begin.  NULL when memory is exhausted. */
+struct pool *pool_new(unsigned threads, unsigned jobs, unsigned queue);
+
+/* Waits for the jobs that run.  NULL is allowed. */
+void pool_delete(struct pool *pool);
+
+struct pool_load {
+    unsigned running;   /* jobs that have begun and not ended */
+    unsigned suspended; /* of these, those that wait and have no thread */
+    unsigned waiting;   /* jobs that are to begin */
+    unsigned threads;
+};
+struct pool_load pool_load(struct pool *pool);
 
 /* Something to do; part of what it is about. */
 struct pool_job {

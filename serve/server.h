@@ -43,13 +43,16 @@ struct server {
     uint64_t begin_ns;
 };
 
+/* A socket of either kind. */
+union socket_handle {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+};
+
 struct listener {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } of;
+    union socket_handle of;
     struct worker *worker;
     bool is_unix, is_admin, is_open;
 };

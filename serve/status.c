@@ -6,7 +6,7 @@
  */
 #include "serve/admin.h"
 #include "serve/os.h"
-
+#include "serve/pool.h"
 #include "wasmrt/version.h"
 
 #include <string.h>
