@@ -53,8 +53,7 @@ int cli_make_engine(const wasmrt_config *config, wasmrt_engine **out);
 int cli_load(wasmrt_engine *engine, const char *path, struct cli_file *file,
              wasmrt_module **out);
 
-/* -- Help (help.c, completion.c) --------------------------------------------
- */
+/* -- Help (help.c, completion.c) ------------------------------------------- */
 
 int cli_help_overview(void);
 int cli_help_verb(enum verb_idx verb);

@@ -44,8 +44,7 @@ struct explore {
     size_t listed, listed_bytes;
 };
 
-/* -- Functions -------------------------------------------------------------
- */
+/* -- Functions ------------------------------------------------------------- */
 
 static wasmrt_module *sorted; /* qsort() passes nothing on */
 
@@ -147,8 +146,7 @@ static void put_functions(struct explore *e)
     cli_json_number(&e->json, "listed", e->listed);
 }
 
-/* -- The rest --------------------------------------------------------------
- */
+/* -- The rest -------------------------------------------------------------- */
 
 static void put_imports(struct explore *e)
 {
@@ -243,8 +241,7 @@ static void write_page(struct explore *e)
     fputs(page_script, e->json.out);
 }
 
-/* -- The command -----------------------------------------------------------
- */
+/* -- The command ----------------------------------------------------------- */
 
 /* An engine of machine code where there is one. */
 static int make_engine(wasmrt_config *config, wasmrt_engine **out)

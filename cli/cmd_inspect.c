@@ -38,8 +38,7 @@ struct advice {
     struct cli_json *json;
 };
 
-/* -- Text ------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------ */
 
 static void put(const char *text, size_t len)
 {
@@ -226,8 +225,7 @@ static void put_sections(const struct facts *facts)
         printf("  and %zu more custom sections\n", custom - LISTED_CUSTOM);
 }
 
-/* -- How to run it ---------------------------------------------------------
- */
+/* -- How to run it --------------------------------------------------------- */
 
 static void advise_text(const struct advice *advice, const char *option,
                         const char *value, size_t value_len, const char *rest)
@@ -362,8 +360,7 @@ static void put_facts(const struct facts *facts)
     put_advice(facts);
 }
 
-/* -- JSON ------------------------------------------------------------------
- */
+/* -- JSON ------------------------------------------------------------------ */
 
 static void json_producers(const struct facts *facts, struct cli_json *json)
 {
@@ -487,8 +484,7 @@ static void json_facts(const struct facts *facts)
     cli_json_close(&json, '}');
 }
 
-/* -- The command -----------------------------------------------------------
- */
+/* -- The command ----------------------------------------------------------- */
 
 static int inspect(const char *path, wasmrt_engine *engine, bool is_json)
 {

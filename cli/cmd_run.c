@@ -29,8 +29,7 @@ static void interrupt_guest(void)
     wasmrt_store_interrupt(run.store);
 }
 
-/* -- Measuring --------------------------------------------------------------
- */
+/* -- Measuring ------------------------------------------------------------- */
 
 /* Accounts the time since the last call to a phase. */
 static void end_phase(enum run_phase phase)
@@ -46,8 +45,7 @@ static void end_phase(enum run_phase phase)
     last_ns = now;
 }
 
-/* -- Preparing --------------------------------------------------------------
- */
+/* -- Preparing ------------------------------------------------------------- */
 
 /* Reports and releases an error about a file; NULL is success. */
 static int finish_about(const struct cli_file *file, wasmrt_error *error)
@@ -236,8 +234,7 @@ static int instantiate(wasmrt_engine *engine)
     return finish(error);
 }
 
-/* -- Running ----------------------------------------------------------------
- */
+/* -- Running --------------------------------------------------------------- */
 
 /* A reactor is initialised before one of its exports is called; a command that
  * is asked for an export is not run. */

@@ -48,8 +48,7 @@ static void put_summary(const char *help)
         putchar(*help++);
 }
 
-/* -- bash -------------------------------------------------------------------
- */
+/* -- bash ------------------------------------------------------------------ */
 
 static void put_bash_words(enum verb_idx verb)
 {
@@ -106,8 +105,7 @@ static int print_bash(void)
     return CLI_EXIT_OK;
 }
 
-/* -- zsh --------------------------------------------------------------------
- */
+/* -- zsh ------------------------------------------------------------------- */
 
 /* One specification of zsh's _arguments: --name=[summary]:value:(choices). */
 static void put_zsh_option(const struct opt_spec *spec)
@@ -154,8 +152,7 @@ static int print_zsh(void)
     return CLI_EXIT_OK;
 }
 
-/* -- fish -------------------------------------------------------------------
- */
+/* -- fish ------------------------------------------------------------------ */
 
 /* run is the command when no other one is named, so its options are offered
  * unless a command that lacks them was. */

@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- Features --------------------------------------------------------------
- */
+/* -- Features -------------------------------------------------------------- */
 
 /* Whether the module is valid with all features but this one. */
 static bool is_valid_without(const struct facts *facts, const char *feature)
@@ -57,8 +56,7 @@ static void find_features(struct facts *facts)
     }
 }
 
-/* -- Imports ---------------------------------------------------------------
- */
+/* -- Imports --------------------------------------------------------------- */
 
 static const wasmrt_module *sorted; /* qsort() passes nothing on */
 
@@ -142,8 +140,7 @@ static bool find_imports(struct facts *facts)
     return true;
 }
 
-/* -- The rest --------------------------------------------------------------
- */
+/* -- The rest -------------------------------------------------------------- */
 
 static bool is_named(const char *text, size_t len, const char *name)
 {

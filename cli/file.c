@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- Recognising ------------------------------------------------------------
- */
+/* -- Recognising ----------------------------------------------------------- */
 
 static const char native_hint[] =
     "this is code for the host; compile for WebAssembly: "
@@ -136,8 +135,7 @@ const char *cli_file_kind(const uint8_t *bytes, size_t len,
     return text_kind(bytes, len, hint_out);
 }
 
-/* -- Reading ----------------------------------------------------------------
- */
+/* -- Reading --------------------------------------------------------------- */
 
 int cli_file_read(struct cli_file *file, const char *path)
 {

@@ -95,8 +95,7 @@ static const char script[] =
     "id('find').style.display='';\n"
     "})();\n";
 
-/* -- Text ------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------ */
 
 /* XML has no way to write most control characters, nor U+FFFE and U+FFFF. */
 static bool is_xml(const unsigned char *p, size_t len)
@@ -147,8 +146,7 @@ static void put_label(FILE *out, const char *name, double width)
         fputs("..", out);
 }
 
-/* -- Frames ----------------------------------------------------------------
- */
+/* -- Frames ---------------------------------------------------------------- */
 
 /* Warm colours by name; what is no function of the guest is grey or blue. */
 static void put_colour(FILE *out, const char *name)

@@ -31,8 +31,7 @@ static const struct {
 
 enum { EXIT_COUNT = sizeof(exits) / sizeof(*exits) };
 
-/* -- On a terminal ----------------------------------------------------------
- */
+/* -- On a terminal --------------------------------------------------------- */
 
 /* Prints one paragraph, broken between words, and returns what follows its
  * newline, or NULL at the end. */
@@ -178,8 +177,7 @@ int cmd_version(struct opts *opts)
     return cli_print_version();
 }
 
-/* -- The manual page --------------------------------------------------------
- */
+/* -- The manual page ------------------------------------------------------- */
 
 /* Writes text for man(7): hyphens that are to be copied stay hyphens, and no
  * line begins with a control character. */
@@ -274,8 +272,7 @@ static int print_man(void)
     return CLI_EXIT_OK;
 }
 
-/* -- wasmrt help ------------------------------------------------------------
- */
+/* -- wasmrt help ----------------------------------------------------------- */
 
 /* A command, or an option with or without its dashes. */
 static int help_word(const char *word)

@@ -12,8 +12,7 @@
 
 enum { NAME_BYTES = 512 };
 
-/* -- Text ------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------ */
 
 /* What the first byte says, with the least second byte; the standard's table of
  * well-formed sequences. */
@@ -67,8 +66,7 @@ void cli_json_quote(FILE *out, const char *text, size_t len)
     putc('"', out);
 }
 
-/* -- Items -----------------------------------------------------------------
- */
+/* -- Items ----------------------------------------------------------------- */
 
 static void begin_line(struct cli_json *json)
 {

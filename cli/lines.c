@@ -50,8 +50,7 @@ struct row {
     uint64_t address, file, line, column;
 };
 
-/* -- Tables of files -------------------------------------------------------
- */
+/* -- Tables of files ------------------------------------------------------- */
 
 /* A column: what it is, and how it is written. */
 struct format {
@@ -215,8 +214,7 @@ static bool find_file(const struct unit *unit, uint64_t file, char *out,
     return true;
 }
 
-/* -- Units -----------------------------------------------------------------
- */
+/* -- Units ----------------------------------------------------------------- */
 
 /* Reads over the tables, and notes where they are. */
 static bool read_tables(struct unit *unit, struct cli_bytes *b)
@@ -265,8 +263,7 @@ static bool read_header(struct unit *unit, struct cli_bytes *b)
     return read_tables(unit, b);
 }
 
-/* -- The program -----------------------------------------------------------
- */
+/* -- The program ----------------------------------------------------------- */
 
 /* The state machine, and what it is to find. */
 struct machine {

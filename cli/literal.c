@@ -40,8 +40,7 @@ const char *cli_kind_name(wasmrt_kind kind)
     return "?";
 }
 
-/* -- Reading ----------------------------------------------------------------
- */
+/* -- Reading --------------------------------------------------------------- */
 
 static int digit_value(char c)
 {
@@ -195,8 +194,7 @@ bool cli_parse_value(const char *text, wasmrt_kind kind, wasmrt_val *out)
     }
 }
 
-/* -- Writing ----------------------------------------------------------------
- */
+/* -- Writing --------------------------------------------------------------- */
 
 /* True when the bits are those of an infinity or a NaN, which is written. */
 static bool put_special(FILE *out, uint64_t bits,

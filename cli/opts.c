@@ -48,8 +48,7 @@ const struct verb_spec verb_specs[VERB_COUNT] = {
 #undef VERB
 };
 
-/* -- Names ------------------------------------------------------------------
- */
+/* -- Names ----------------------------------------------------------------- */
 
 const struct opt_spec *opts_find(const char *text, size_t len)
 {
@@ -147,8 +146,7 @@ enum verb_idx opts_near_verb(const char *word)
     return idx;
 }
 
-/* -- Reading ----------------------------------------------------------------
- */
+/* -- Reading --------------------------------------------------------------- */
 
 static enum opts_found bad(struct opts *opts, enum opts_fault fault)
 {
@@ -217,8 +215,7 @@ enum opts_found opts_read(struct opts *opts)
     return read_value(opts, spec, equals);
 }
 
-/* -- Complaining ------------------------------------------------------------
- */
+/* -- Complaining ----------------------------------------------------------- */
 
 /* Length of the word up to its '='. */
 static int name_len(const char *word)

@@ -9,8 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* -- Numbers ----------------------------------------------------------------
- */
+/* -- Numbers --------------------------------------------------------------- */
 
 struct unit {
     const char *name;
@@ -135,8 +134,7 @@ bool cli_parse_range(const char *text, uint64_t max, uint64_t *first,
            cli_parse_count(text + 1, max, end) && *first <= *end;
 }
 
-/* -- Directories ------------------------------------------------------------
- */
+/* -- Directories ----------------------------------------------------------- */
 
 static char *find_last_double_colon(char *text)
 {
@@ -245,8 +243,7 @@ const char *cli_parse_mount(char *text, struct cli_mount *out)
     return NULL;
 }
 
-/* -- Variables --------------------------------------------------------------
- */
+/* -- Variables ------------------------------------------------------------- */
 
 /* Ends the line in place and returns the start of the next one. */
 static char *take_line(char *text)

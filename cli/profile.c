@@ -114,8 +114,7 @@ static uint32_t text_of(const wasmrt_frame *frame)
     return k->text;
 }
 
-/* -- The tree --------------------------------------------------------------
- */
+/* -- The tree -------------------------------------------------------------- */
 
 /* The child of that name, made if need be; 0 when memory is exhausted. */
 static uint32_t child_of(uint32_t parent, uint32_t name)
@@ -215,8 +214,7 @@ static void on_sample(void *user, wasmrt_sample *sample)
     cli_unlock();
 }
 
-/* -- Summing up ------------------------------------------------------------
- */
+/* -- Summing up ------------------------------------------------------------ */
 
 static const struct profile *sorted; /* qsort() passes nothing on */
 
@@ -293,8 +291,7 @@ void profile_write_folded(struct profile *p, FILE *out)
     }
 }
 
-/* -- The option ------------------------------------------------------------
- */
+/* -- The option ------------------------------------------------------------ */
 
 static bool has_end(const char *text, const char *end)
 {

@@ -22,8 +22,7 @@
 /* Finding a line takes time in large modules: for so many frames. */
 enum { MESSAGE_BYTES = 4096, LINES_MAX = 32 };
 
-/* -- Writing ----------------------------------------------------------------
- */
+/* -- Writing --------------------------------------------------------------- */
 
 /* NO_COLOR: https://no-color.org; any non-empty value turns colours off. */
 static bool use_colours(void)
@@ -119,8 +118,7 @@ int cli_usage(const char *format, ...)
     return CLI_EXIT_USAGE;
 }
 
-/* -- Where ------------------------------------------------------------------
- */
+/* -- Where ----------------------------------------------------------------- */
 
 static void put_name(const char *name)
 {
@@ -276,8 +274,7 @@ static void put_text_error(const struct cli_file *file,
     }
 }
 
-/* -- What to do about it ----------------------------------------------------
- */
+/* -- What to do about it --------------------------------------------------- */
 
 /* For errors that an option can cure. */
 static void put_hint(wasmrt_code code)

@@ -18,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- Grants -----------------------------------------------------------------
- */
+/* -- Grants ---------------------------------------------------------------- */
 
 /* --dir and --mount: the same grant in two notations. */
 static int grant_mount(struct run *run, const struct opts *opts)
@@ -115,8 +114,7 @@ static int debug_with(struct run *run, const char *what)
     return CLI_GO_ON;
 }
 
-/* -- Limits -----------------------------------------------------------------
- */
+/* -- Limits ---------------------------------------------------------------- */
 
 /* Reads the number that a limit takes. */
 static bool parse_limit(enum opt_id id, const char *text, uint64_t *out)
@@ -163,8 +161,7 @@ static int read_limit(struct run *run, const struct opts *opts)
     return CLI_GO_ON;
 }
 
-/* -- Words ------------------------------------------------------------------
- */
+/* -- Words ----------------------------------------------------------------- */
 
 /* Acts on one option.  Returns CLI_GO_ON or an exit status. */
 static int read_option(struct run *run, const struct opts *opts)

@@ -43,8 +43,7 @@ static struct numbers collect(const struct run *run)
     return n;
 }
 
-/* -- Text ------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------ */
 
 static void put_number(const char *label, uint64_t n, const char *unit)
 {
@@ -85,8 +84,7 @@ static void put_text(const struct run *run, const struct numbers *n)
     put_number("peak of the process", cli_peak_bytes(), " bytes");
 }
 
-/* -- JSON ------------------------------------------------------------------
- */
+/* -- JSON ------------------------------------------------------------------ */
 
 static void json_gc(struct cli_json *json, const wasmrt_gc_stats *gc)
 {

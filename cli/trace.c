@@ -43,8 +43,7 @@ static FILE *file(void)
     return out ? out : stderr;
 }
 
-/* -- Names -----------------------------------------------------------------
- */
+/* -- Names ----------------------------------------------------------------- */
 
 /* Whether text matches a pattern of *, ? and other characters: the last star
  * takes one more character whenever what follows it does not match. */
@@ -83,8 +82,7 @@ static void put_name(const char *name)
     cli_put_clean(file(), name, strlen(name));
 }
 
-/* -- Lines -----------------------------------------------------------------
- */
+/* -- Lines ----------------------------------------------------------------- */
 
 static void put_values(const wasmrt_trace_event *event)
 {
@@ -168,8 +166,7 @@ static void on_wasi(void *user, const char *line)
     cli_unlock();
 }
 
-/* -- The options -----------------------------------------------------------
- */
+/* -- The options ----------------------------------------------------------- */
 
 /* One kind with its pattern, which ends the word. */
 static bool add_kind(struct run *run, char *word)

@@ -65,8 +65,7 @@ WRT_MUST_USE wasmrt_error *jit_run_tails(struct jit_activation *act,
                                          const struct wrt_type *type,
                                          wrt_slot *slots, wrt_slot *start);
 
-/* -- Called by code; a frame is where its saved frame pointer is ------------
- */
+/* -- Called by code; a frame is where its saved frame pointer is ----------- */
 
 /* What all functions of slots have: operands in slots[0..], the result in
  * slots[0]; two immediates.  NONE, or the code of a trap. */

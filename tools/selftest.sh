@@ -101,6 +101,8 @@ refuses "a long header" '401 lines, limit 400' $metrics
 refuses "too many #if" 'more than 5 per 1000' $metrics
 echo '/* TODO: later */' >>wasi/x.c
 refuses "a TODO without an issue" 'TODO without an issue' $metrics
+printf '/* -- Parts --------\n */\n' >>runtime/store/x.c
+refuses "a heading on two lines" 'heading that is cut' $metrics
 
 # -- documentation
 docs="sh $tools/check-docs.sh"

@@ -46,8 +46,7 @@ static void check(wasmrt_error *error)
     exit(1);
 }
 
-/* -- Functions of the host --------------------------------------------------
- */
+/* -- Functions of the host ------------------------------------------------- */
 
 static wasmrt_error *raw(void *env, wasmrt_caller *caller, wasmrt_slot *slots)
 {
@@ -79,8 +78,7 @@ static wasmrt_error *host_wait(void *env, wasmrt_caller *caller,
     return wasmrt_task_suspend(caller, NULL);
 }
 
-/* -- What is measured: each does CALLS of something --------------------------
- */
+/* -- What is measured: each does CALLS of something ------------------------ */
 
 static void call_guest(const char *name, int n, int32_t arg)
 {
@@ -178,8 +176,7 @@ static void swap_contexts(void)
         swapcontext(&here, &there);
 }
 
-/* -- The table ---------------------------------------------------------------
- */
+/* -- The table ------------------------------------------------------------- */
 
 static const char *rows = "";
 

@@ -70,8 +70,7 @@ bool wasmrt_module_start(const wasmrt_module *module, uint32_t *func_out)
     return module->has_start;
 }
 
-/* -- Sections --------------------------------------------------------------
- */
+/* -- Sections -------------------------------------------------------------- */
 
 /* Reads what a section begins with; the module has been decoded before. */
 static void read_head(wasmrt_section_info *section, struct wrt_reader contents)

@@ -18,8 +18,7 @@ bool wasmrt_native_available(void)
     return wrt_ffi_available;
 }
 
-/* -- C functions that guests call -------------------------------------------
- */
+/* -- C functions that guests call ------------------------------------------ */
 
 /* One definition of a linker, in its arena. */
 struct native_func {

@@ -301,8 +301,7 @@ struct wrt_ir *wrt_lower_look(struct lower *l, enum wrt_shape shape,
                               uint32_t iop);
 void wrt_lower_br_on_cast(struct lower *l, const struct wrt_insn *insn);
 
-/* -- lower_trace.c: what is told of ------------------------------------------
- */
+/* -- lower_trace.c: what is told of ---------------------------------------- */
 
 /* Before each instruction, and before a return. */
 void wrt_lower_trace_insn(struct lower *l, const struct wrt_insn *insn);

@@ -69,8 +69,7 @@ wasmrt_error *wrt_interrupt_zero(const struct wrt_ctx *ctx, void *ptr,
     return NULL;
 }
 
-/* -- Pending deadlines, under the watch's lock ------------------------------
- */
+/* -- Pending deadlines, under the watch's lock ----------------------------- */
 
 static void link_deadline(struct wrt_watch *watch, struct wrt_deadline *d)
 {

@@ -380,8 +380,7 @@ void wrt_text_put_customs(struct wrt_parser *p, unsigned place,
 void wrt_text_put_names(struct wrt_parser *p, struct wrt_buf *out);
 void wrt_text_put_hints(struct wrt_parser *p, struct wrt_buf *out);
 
-/* -- A module ---------------------------------------------------------------
- */
+/* -- A module -------------------------------------------------------------- */
 
 /*
  * Parses the fields of one module, tokens [begin, end), and gives its binary

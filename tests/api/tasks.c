@@ -89,8 +89,7 @@ int32_t many(int32_t arg, int32_t first, int32_t second)
            (first + 6 + second + 8 + 9 + arg + 11 + 12) + arg;
 }
 
-/* -- Modes ------------------------------------------------------------------
- */
+/* -- Modes ----------------------------------------------------------------- */
 
 static bool is_told(const char *knob)
 {
@@ -130,8 +129,7 @@ wasmrt_config *mode_config(int mode)
     return config;
 }
 
-/* -- The guest and its tasks ------------------------------------------------
- */
+/* -- The guest and its tasks ----------------------------------------------- */
 
 /* wait(n): what the host resumes with. */
 static wasmrt_error *host_wait(void *env, wasmrt_caller *caller,

@@ -363,8 +363,7 @@ TEST(linker_takes_objects_that_the_host_made)
     host_close();
 }
 
-/* -- Names with a length ------------------------------------------------------
- */
+/* -- Names with a length --------------------------------------------------- */
 
 static int32_t native_answer(void)
 {

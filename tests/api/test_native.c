@@ -518,8 +518,7 @@ TEST(native_calls_suspend)
     host_close();
 }
 
-/* -- Without libffi; without memory -----------------------------------------
- */
+/* -- Without libffi; without memory ---------------------------------------- */
 
 TEST(native_says_that_it_is_missing)
 {
@@ -592,8 +591,7 @@ TEST(native_survives_every_allocation_failure)
     CHECK(n > 10);
 }
 
-/* -- Copies ------------------------------------------------------------------
- */
+/* -- Copies ---------------------------------------------------------------- */
 
 /* A bump allocator that takes back the last piece only, and counts. */
 static const char copying[] =

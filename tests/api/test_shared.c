@@ -33,8 +33,7 @@ static int32_t call_in(wasmrt_store *in, wasmrt_instance *inst,
     return result.of.i32;
 }
 
-/* -- Who keeps a shared memory ----------------------------------------------
- */
+/* -- Who keeps a shared memory --------------------------------------------- */
 
 TEST(shared_memory_outlives_the_store_that_made_it)
 {
@@ -152,8 +151,7 @@ TEST(shared_memory_of_a_failed_instance_is_gone)
     host_close();
 }
 
-/* -- Limits of a group ------------------------------------------------------
- */
+/* -- Limits of a group ----------------------------------------------------- */
 
 TEST(siblings_share_their_limits)
 {
@@ -250,8 +248,7 @@ TEST(siblings_burn_common_fuel)
     host_close();
 }
 
-/* -- What fails -------------------------------------------------------------
- */
+/* -- What fails ------------------------------------------------------------ */
 
 TEST(shared_memory_that_cannot_be_reserved_says_so)
 {

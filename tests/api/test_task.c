@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- Starting, suspending, ending -------------------------------------------
- */
+/* -- Starting, suspending, ending ------------------------------------------ */
 
 TEST(task_gives_results)
 {
@@ -514,8 +513,7 @@ TEST(task_ends_with_its_store)
     }
 }
 
-/* -- Many, and objects ------------------------------------------------------
- */
+/* -- Many, and objects ----------------------------------------------------- */
 
 TEST(task_thousand_guests_on_one_thread)
 {
@@ -657,8 +655,7 @@ TEST(task_handles_are_those_of_its_stack)
     }
 }
 
-/* -- Allocation failures ----------------------------------------------------
- */
+/* -- Allocation failures --------------------------------------------------- */
 
 /* All that a task does: NULL, or the first error. */
 static wasmrt_error *try_task(void)

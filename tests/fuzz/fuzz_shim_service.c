@@ -326,9 +326,9 @@ bool cgroup_stats(const struct cgroup *cgroup, Pb__Any *out)
     return goes_well() || (free(out->value.data), false);
 }
 
-/* -- Drivers ---------------------------------------------------------------
- * sync_fd, which is theirs, says how far one is. */
+/* -- Drivers --------------------------------------------------------------- */
 
+/* sync_fd, which is theirs, says how far one is. */
 enum { IS_PLACED = 1, IS_STARTING = 2, IS_CLEANING = 4 };
 
 static bool fake_prepare(struct task *task, const struct spec *spec,

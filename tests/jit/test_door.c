@@ -241,8 +241,7 @@ TEST(door_is_closed_to_calls_from_inside)
     close_all();
 }
 
-/* -- Parameters, results and registers --------------------------------------
- */
+/* -- Parameters, results and registers ------------------------------------- */
 
 static void fill_many(wasmrt_slot *slots, int32_t n)
 {
@@ -312,8 +311,7 @@ TEST(door_gives_registers_back_however_the_call_ends)
     close_all();
 }
 
-/* -- Ends -------------------------------------------------------------------
- */
+/* -- Ends ------------------------------------------------------------------ */
 
 TEST(door_stays_open_after_traps)
 {
@@ -375,8 +373,7 @@ TEST(door_is_closed_to_who_was_interrupted)
     close_all();
 }
 
-/* -- Stacks ------------------------------------------------------------------
- */
+/* -- Stacks ---------------------------------------------------------------- */
 
 /* From places that are so many bytes apart; the guest gets what there is. */
 static WRT_NOINLINE void from_below(wasmrt_func *func, wasmrt_func *deep,
@@ -458,8 +455,7 @@ TEST(door_knows_the_stacks_of_threads)
     close_all();
 }
 
-/* -- Tasks and other stores --------------------------------------------------
- */
+/* -- Tasks and other stores ------------------------------------------------ */
 
 static wasmrt_error *wait_if_asked(wasmrt_caller *caller, int32_t arg)
 {

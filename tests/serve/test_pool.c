@@ -136,8 +136,7 @@ TEST(pool_loses_no_job)
     pool_delete(pool);
 }
 
-/* -- Jobs that are suspended ------------------------------------------------
- */
+/* -- Jobs that are suspended ----------------------------------------------- */
 
 struct sleeper {
     struct pool_job job; /* first: see the functions below */

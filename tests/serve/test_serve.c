@@ -387,8 +387,7 @@ TEST(serve_tells_a_guest_about_its_request)
     CHECK_EQ(serve_stop(pid), 0);
 }
 
-/* -- Sockets ----------------------------------------------------------------
- */
+/* -- Sockets --------------------------------------------------------------- */
 
 /* A TCP socket that listens, as descriptor 3 of a server, and its port. */
 static int inherit(int *port_out)
