@@ -185,14 +185,18 @@ static void run_worker(void *arg)
         uv_async_send(start->ended);
 }
 
+/* Runs until the loops of all workers have ended; with fewer of them when
+ * threads are short. */
 static void run_workers(struct server *server)
 {
     struct worker_start *starts = calloc(server->nworkers, sizeof(starts[0]));
     uv_async_t ended;
     unsigned i;
 
-    if (!starts)
+    if (!starts) {
+        log_say("no memory for the workers' threads");
         return;
+    }
     atomic_store(&server->nrunning, server->nworkers);
     uv_async_init(&server->loop, &ended, on_ended);
     ended.data = server;

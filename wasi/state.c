@@ -49,38 +49,40 @@ static wasmrt_error *out_of_memory(void)
     return wasmrt_error_new(WASMRT_ERR_OUT_OF_MEMORY, "WASI");
 }
 
-static wasmrt_error *refused(const char *what, enum p1_errno err)
+static wasmrt_error *cannot_grant(wasmrt_code code, const char *what,
+                                  const char *why)
 {
     char message[512];
 
-    snprintf(message, sizeof(message), "cannot grant %.400s: %s", what,
-             p1_errno_text(err));
-    return wasmrt_error_new(WASMRT_ERR_IO, message);
+    snprintf(message, sizeof(message), "cannot grant %.400s: %s", what, why);
+    return wasmrt_error_new(code, message);
+}
+
+static wasmrt_error *refused(const char *what, enum p1_errno err)
+{
+    return cannot_grant(WASMRT_ERR_IO, what, p1_errno_text(err));
 }
 
 static wasmrt_error *insert(struct p1_state *state, struct p1_file *file,
                             const char *what)
 {
+    char why[64];
     uint32_t fd;
     enum p1_errno err = p1_fdtable_insert(&state->fds, file, &fd);
-
-    char message[512];
 
     if (err == P1_NOMEM)
         return out_of_memory();
     if (err == P1_MFILE) {
-        snprintf(message, sizeof(message),
-                 "cannot grant %.400s: %lu descriptors are all that there may "
-                 "be",
-                 what, (unsigned long)state->fds.max);
-        return wasmrt_error_new(WASMRT_ERR_FD_LIMIT, message);
+        snprintf(why, sizeof(why), "%lu descriptors are all that there may be",
+                 (unsigned long)state->fds.max);
+        return cannot_grant(WASMRT_ERR_FD_LIMIT, what, why);
     }
     return err ? refused(what, err) : NULL;
 }
 
 /* -- Standard streams ------------------------------------------------------ */
 
-/* A stream in memory; *bytes is copied for input. */
+/* A stream in memory, whose input is copied, or of the embedder's functions. */
 static struct p1_file *memory_stdio(struct p1_stream *stream,
                                     const struct p1_stdio *stdio)
 {
@@ -110,6 +112,7 @@ static struct p1_file *memory_stdio(struct p1_stream *stream,
     return file;
 }
 
+/* A descriptor of the host, duplicated, since the guest may close it. */
 static enum p1_errno host_stdio(int fd, struct p1_file **out)
 {
     struct p1_filestat st;
@@ -131,6 +134,8 @@ static enum p1_errno host_stdio(int fd, struct p1_file **out)
     return P1_SUCCESS;
 }
 
+/* Descriptor n: of the host, or in memory.  Input cannot be written to, nor
+ * output be read. */
 static wasmrt_error *add_stdio(struct p1_state *state, int n,
                                const wasmrt_wasi_config *config)
 {
@@ -163,6 +168,14 @@ static wasmrt_error *add_stdio(struct p1_state *state, int n,
 
 /* -- Grants ---------------------------------------------------------------- */
 
+static char *copy_text(const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = malloc(bytes);
+
+    return copy ? memcpy(copy, text, bytes) : NULL;
+}
+
 /* A directory, or whatever else the path names as a single file. */
 static enum p1_errno open_grant(const struct p1_grant *grant,
                                 struct p1_file **out)
@@ -189,11 +202,8 @@ static enum p1_errno open_grant(const struct p1_grant *grant,
         return err;
     }
     *out = p1_file_new(host, (enum p1_filetype)st.filetype);
-    if (*out && !is_dir) {
-        (*out)->only = malloc(strlen(leaf) + 1);
-        if ((*out)->only)
-            memcpy((*out)->only, leaf, strlen(leaf) + 1);
-    }
+    if (*out && !is_dir)
+        (*out)->only = copy_text(leaf);
     if (*out && !is_dir && !(*out)->only) {
         p1_file_unref(*out);
         *out = NULL;
@@ -211,12 +221,11 @@ static wasmrt_error *add_preopen(struct p1_state *state,
         return out_of_memory();
     if (err)
         return refused(grant->host, err);
-    file->preopen_name = malloc(strlen(grant->guest) + 1);
+    file->preopen_name = copy_text(grant->guest);
     if (!file->preopen_name) {
         p1_file_unref(file);
         return out_of_memory();
     }
-    memcpy(file->preopen_name, grant->guest, strlen(grant->guest) + 1);
     if (grant->access == WASMRT_WASI_READ_ONLY)
         file->grant = p1_read_only_rights;
     /* Inheriting keeps what a read-only grant refuses, so that a guest that
@@ -226,6 +235,8 @@ static wasmrt_error *add_preopen(struct p1_state *state,
     return insert(state, file, grant->host);
 }
 
+/* One that was handed over is shared with others, so its flags stay as they
+ * are. */
 static wasmrt_error *add_listener(struct p1_state *state,
                                   const struct p1_grant *grant)
 {
@@ -251,6 +262,7 @@ static wasmrt_error *add_listener(struct p1_state *state,
     return insert(state, file, what);
 }
 
+/* In two rounds: listeners come behind all preopens. */
 static wasmrt_error *add_grants(struct p1_state *state,
                                 const wasmrt_wasi_config *config)
 {

@@ -203,6 +203,7 @@ static void bind_segment(struct wrt_parser *p, enum wrt_space space)
     wrt_text_define(p, space, wrt_text_id(p), p->counts[space]++);
 }
 
+/* Numbers and names what a field defines, so that any other may refer to it. */
 static void bind_field(struct wrt_parser *p, unsigned word)
 {
     unsigned kind = object_kind(word);
@@ -350,6 +351,7 @@ static void locals(struct wrt_parser *p, uint32_t first)
     wrt_buf_bytes(&p->body, p->locals.items, p->locals.count);
 }
 
+/* Its type goes to one section, locals and body to another. */
 static void function(struct wrt_parser *p, uint32_t func_idx)
 {
     uint32_t type_idx;
@@ -543,6 +545,39 @@ static void put_section(struct wrt_parser *p, enum wrt_section_id id,
     wrt_buf_bytes(out, section->bytes.items, section->bytes.count);
 }
 
+/* The parser's buffers, but for those of sections and names. */
+static const size_t buffers[] = {
+    offsetof(struct wrt_parser, sigs),
+    offsetof(struct wrt_parser, params),
+    offsetof(struct wrt_parser, results),
+    offsetof(struct wrt_parser, body),
+    offsetof(struct wrt_parser, locals),
+    offsetof(struct wrt_parser, pending),
+    offsetof(struct wrt_parser, scratch),
+    offsetof(struct wrt_parser, offset),
+    offsetof(struct wrt_parser, items),
+    offsetof(struct wrt_parser, custom_bytes),
+    offsetof(struct wrt_parser, hints.bytes),
+    offsetof(struct wrt_parser, func_hints.bytes),
+};
+
+static struct wrt_buf *buffer(struct wrt_parser *p, size_t i)
+{
+    return (struct wrt_buf *)(void *)((uint8_t *)p + buffers[i]);
+}
+
+/* Whether memory was exhausted; buffers remember it, so it is asked once. */
+static bool has_failed(struct wrt_parser *p)
+{
+    bool failed = false;
+
+    for (size_t i = 0; i < WRT_SECTION_COUNT; i++)
+        failed |= p->sections[i].bytes.failed;
+    for (size_t i = 0; i < WRT_COUNTOF(buffers); i++)
+        failed |= buffer(p, i)->failed;
+    return failed;
+}
+
 static void put_module(struct wrt_parser *p, bool with_names,
                        struct wrt_buf *out)
 {
@@ -565,12 +600,7 @@ static void put_module(struct wrt_parser *p, bool with_names,
     if (with_names)
         wrt_text_put_names(p, out);
     wrt_text_put_customs(p, WRT_PLACE_LAST, out);
-    for (size_t i = 0; i < WRT_SECTION_COUNT; i++)
-        out->failed |= p->sections[i].bytes.failed;
-    out->failed |= p->params.failed || p->results.failed || p->body.failed ||
-                   p->locals.failed || p->pending.failed || p->scratch.failed ||
-                   p->offset.failed || p->items.failed || p->sigs.failed ||
-                   p->custom_bytes.failed;
+    out->failed |= has_failed(p);
     if (out->failed)
         wrt_text_oom(p);
 }
@@ -583,22 +613,12 @@ static void init(struct wrt_parser *p, const struct wrt_alloc *alloc)
     wrt_map_init(&p->fields, alloc);
     for (size_t i = 0; i < WRT_SECTION_COUNT; i++)
         wrt_buf_init(&p->sections[i].bytes, alloc);
-    wrt_buf_init(&p->sigs, alloc);
-    wrt_buf_init(&p->params, alloc);
-    wrt_buf_init(&p->results, alloc);
-    wrt_buf_init(&p->body, alloc);
-    wrt_buf_init(&p->locals, alloc);
-    wrt_buf_init(&p->pending, alloc);
-    wrt_buf_init(&p->scratch, alloc);
-    wrt_buf_init(&p->offset, alloc);
-    wrt_buf_init(&p->items, alloc);
-    wrt_buf_init(&p->custom_bytes, alloc);
-    wrt_buf_init(&p->hints.bytes, alloc);
-    wrt_buf_init(&p->func_hints.bytes, alloc);
     for (size_t i = 0; i < WRT_NAMES_COUNT; i++) {
         wrt_buf_init(&p->names[i].bytes, alloc);
         wrt_buf_init(&p->inner_names[i].bytes, alloc);
     }
+    for (size_t i = 0; i < WRT_COUNTOF(buffers); i++)
+        wrt_buf_init(buffer(p, i), alloc);
 }
 
 static void fini(struct wrt_parser *p)
@@ -608,22 +628,12 @@ static void fini(struct wrt_parser *p)
     wrt_map_fini(&p->fields);
     for (size_t i = 0; i < WRT_SECTION_COUNT; i++)
         wrt_buf_fini(&p->sections[i].bytes);
-    wrt_buf_fini(&p->sigs);
-    wrt_buf_fini(&p->params);
-    wrt_buf_fini(&p->results);
-    wrt_buf_fini(&p->body);
-    wrt_buf_fini(&p->locals);
-    wrt_buf_fini(&p->pending);
-    wrt_buf_fini(&p->scratch);
-    wrt_buf_fini(&p->offset);
-    wrt_buf_fini(&p->items);
-    wrt_buf_fini(&p->custom_bytes);
-    wrt_buf_fini(&p->hints.bytes);
-    wrt_buf_fini(&p->func_hints.bytes);
     for (size_t i = 0; i < WRT_NAMES_COUNT; i++) {
         wrt_buf_fini(&p->names[i].bytes);
         wrt_buf_fini(&p->inner_names[i].bytes);
     }
+    for (size_t i = 0; i < WRT_COUNTOF(buffers); i++)
+        wrt_buf_fini(buffer(p, i));
     wrt_vec_fini(p->alloc, &p->customs);
     wrt_vec_fini(p->alloc, &p->types);
     wrt_vec_fini(p->alloc, &p->labels);
