@@ -227,6 +227,7 @@ static void put_sections(const struct facts *facts)
 
 /* -- How to run it --------------------------------------------------------- */
 
+/* One piece of a command line: a string in JSON, or quoted for the shell. */
 static void advise_text(const struct advice *advice, const char *option,
                         const char *value, size_t value_len, const char *rest)
 {

@@ -52,6 +52,8 @@ static const char *add_file(const char *path)
     return why;
 }
 
+/* Grants are for the module of the command line; limits hold for all routes
+ * that have none of their own. */
 static int read_option(const struct opts *opts)
 {
     uint64_t bytes;

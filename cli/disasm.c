@@ -158,6 +158,8 @@ static void print_both(const struct cli_text *code, const char *listing)
 
 /* -- The listing ----------------------------------------------------------- */
 
+/* Prints what was held back of a function: beside objdump's lines, or as it is
+ * where there is no objdump. */
 static void flush(void)
 {
     struct cli_text code = {.bytes = NULL};

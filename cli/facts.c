@@ -109,6 +109,7 @@ static wasmrt_linker *link_wasi(const struct facts *facts,
     return linker;
 }
 
+/* Who provides each import, found out by linking with what this program has. */
 static bool find_imports(struct facts *facts)
 {
     size_t count = wasmrt_module_import_count(facts->module);

@@ -167,6 +167,7 @@ static void put_colour(FILE *out, const char *name)
             62 + (hash >> 16) % 10);
 }
 
+/* A rectangle with a label that is cut to fit; the whole name is its title. */
 static void put_frame(const struct profile *p, const struct profile_node *node,
                       unsigned depth_max, FILE *out)
 {

@@ -305,6 +305,7 @@ static void special(struct machine *m, unsigned opcode)
                                        (int)(adjusted % m->unit->line_range));
 }
 
+/* Unknown ones are skipped by their length. */
 static void extended(struct machine *m, struct cli_bytes *b)
 {
     uint64_t len = cli_bytes_uleb(b);
@@ -330,6 +331,7 @@ static void extended(struct machine *m, struct cli_bytes *b)
     }
 }
 
+/* Unknown ones are skipped by the number of their arguments. */
 static void standard(struct machine *m, unsigned opcode, struct cli_bytes *b)
 {
     switch (opcode) {

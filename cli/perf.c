@@ -65,6 +65,7 @@ static void write_header(void)
     fflush(file);
 }
 
+/* With the bytes of the code, which are gone when perf reads this. */
 static void write_load(void *user, const wasmrt_code_event *event)
 {
     static uint64_t count; /* of one module, whose events come one by one */

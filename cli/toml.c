@@ -209,6 +209,7 @@ static bool read_strings(struct reader *r, struct toml_item *item)
     return true;
 }
 
+/* Digits may be grouped by underscores, and none leads as zero. */
 static bool read_number(struct reader *r, struct toml_item *item)
 {
     bool is_negative = *r->at == '-';

@@ -127,6 +127,7 @@ static size_t script_len(const struct cgi_request *request)
     return request->route->path[len - 1] == '/' ? len - 1 : len;
 }
 
+/* The variables of RFC 3875 that are about the request line and the body. */
 static void set_request(struct scratch *s, const struct cgi_request *request)
 {
     const struct http_request *http = request->http;

@@ -309,6 +309,8 @@ static bool refuse(struct conn *conn, int status, const char *why)
     return true;
 }
 
+/* The exchange copies the head, so that its place in the input is free
+ * again. */
 static bool begin(struct conn *conn, size_t head_len)
 {
     const char *head = conn->in + conn->in_at;

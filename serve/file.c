@@ -144,6 +144,7 @@ static struct http_field field(const char *name, const char *value)
     return (struct http_field){{name, strlen(name)}, {value, strlen(value)}};
 }
 
+/* The head, and how much is to follow: the file, a part of it, or nothing. */
 static void send_file(struct exchange *exchange, struct file *file, int status)
 {
     struct http_field fields[6] = {
@@ -166,6 +167,8 @@ static void send_file(struct exchange *exchange, struct file *file, int status)
     }
 }
 
+/* The status: 206 for a range that is asked for and there, 416 for one outside,
+ * or 200 for all of it. */
 static int choose_part(const struct http_request *http, struct file *file)
 {
     struct span range = http_field(http, "Range");
@@ -249,6 +252,8 @@ static int open_index(struct exchange *exchange, struct os_stat *stat)
     return status == 404 ? 403 : status;
 }
 
+/* A directory is its index.html, but only under a path that ends in a slash,
+ * since its relative links would lead elsewhere. */
 static void find(struct exchange *exchange, const char *path)
 {
     struct os_stat stat;

@@ -235,6 +235,8 @@ static void log_frames(const struct guest *guest, const wasmrt_error *error)
     }
 }
 
+/* What the end of the program means.  Why it was interrupted is known to
+ * finish(). */
 static void judge(struct guest *guest, const wasmrt_error *error)
 {
     wasmrt_code code;

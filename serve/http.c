@@ -215,6 +215,7 @@ static bool cut_authority(struct http_request *out)
     return len > 0 && is_host(out->host);
 }
 
+/* A path; an URI, of which the authority is cut off; or "*" with OPTIONS. */
 static bool parse_target(struct http_request *out, struct http_fault *fault)
 {
     const char *mark;

@@ -70,6 +70,7 @@ struct reading {
     const struct p1_slices *slices;
 };
 
+/* Takes one entry from the host; an error ends its listing. */
 static enum p1_errno add_entry(void *user, const char *name, uint64_t ino,
                                enum p1_filetype filetype)
 {

@@ -88,6 +88,7 @@ static void advance(struct p1_iovs *iovs, size_t done)
     iovs->count = to;
 }
 
+/* In slices, until the host has moved less than it was asked to. */
 static enum p1_errno disk_transfer(struct p1_call *c, struct transfer *t,
                                    struct p1_iovs *iovs, size_t *out)
 {
@@ -132,6 +133,8 @@ static enum p1_errno ask_ready(struct p1_call *c, struct p1_file *file,
     return fd.ready ? P1_SUCCESS : P1_AGAIN;
 }
 
+/* One try; nowait: AGAIN in place of blocking, or NOTSUP where the host has no
+ * such way. */
 static enum p1_errno stream_once(const struct transfer *t, bool nowait,
                                  const struct p1_iovs *iovs, size_t *out)
 {
@@ -151,6 +154,8 @@ static enum p1_errno stream_once(const struct transfer *t, bool nowait,
     return p1_os_read(file->host, iovs->host, iovs->count, nowait, out);
 }
 
+/* Tries without waiting where the host can, else asks first.  Memory may move
+ * during a wait, so pointers are translated again behind each. */
 static enum p1_errno stream_transfer(struct p1_call *c,
                                      const struct transfer *t,
                                      struct p1_iovs *iovs, size_t *out)

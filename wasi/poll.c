@@ -62,6 +62,7 @@ static bool get_subscription(struct p1_call *c, uint32_t n,
     return true;
 }
 
+/* Turns a subscription's time into one of the host's monotonic clock. */
 static enum p1_errno watch_clock(const struct p1_call *c, struct watch *w)
 {
     const struct p1_subscription_clock *clock = &w->sub.of.clock;
@@ -94,6 +95,7 @@ static void ask_stream(const struct p1_call *c, struct watch *w,
     fd->ready = ready < 0 ? WASMRT_WAIT_HANGUP : 0;
 }
 
+/* An error is the answer to this subscription alone. */
 static enum p1_errno watch_file(struct p1_call *c, struct watch *w,
                                 wasmrt_waitfd *fd)
 {
@@ -121,6 +123,8 @@ static enum p1_errno watch_file(struct p1_call *c, struct watch *w,
     return P1_SUCCESS;
 }
 
+/* False for a wrong pointer.  A deadline of 0 makes the poll look without
+ * waiting. */
 static bool set_up(struct p1_call *c, struct poll *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
@@ -182,6 +186,8 @@ static void report(struct poll *p, const struct watch *w,
         event->flags = P1_EVENT_HANGUP;
 }
 
+/* Makes events of what is ready now; none when the guest was woken for
+ * nothing. */
 static enum p1_errno collect(const struct p1_call *c, struct poll *p)
 {
     uint64_t now;

@@ -134,6 +134,7 @@ static enum p1_errno end_write(size_t total, enum p1_errno err, size_t *out)
     return total > 0 ? P1_SUCCESS : err;
 }
 
+/* With the lock: keeps the bytes, passes them on, or forgets them. */
 static enum p1_errno write_locked(struct p1_stream *stream,
                                   const struct p1_iovs *iovs, size_t *out)
 {

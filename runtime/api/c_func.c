@@ -104,6 +104,7 @@ static wasmrt_error *call_converted(struct callback *callback, wrt_slot *slots,
     return error;
 }
 
+/* The raw face of a callback. */
 static wasmrt_error *call_callback(void *env, wasmrt_caller *caller,
                                    wrt_slot *slots)
 {

@@ -38,6 +38,7 @@ wasm_externtype_t *wasm_extern_type(const wasm_extern_t *ext)
 
 /* -- Instances ------------------------------------------------------------- */
 
+/* wasm.h gives imports by position, and says nothing of how many. */
 static wasmrt_error *check_imports(const struct wasm_store_t *store,
                                    const struct wrt_module *module,
                                    const wasm_extern_vec_t *imports,

@@ -200,6 +200,7 @@ static bool is_stub(const struct wrt_backend_code *code,
     return at >= code->stubs && at < code->stubs + code->stubs_bytes;
 }
 
+/* Also of code that was made in part. */
 static void free_code(struct wrt_module *module)
 {
     struct wrt_backend_code *code = module->code;

@@ -75,6 +75,8 @@ static wasmrt_error *lower_after_all(const struct wrt_instance *instance,
     return NULL;
 }
 
+/* The frame lies on top of the guest's stack, and returns to a cell that leaves
+ * the interpreter. */
 static wasmrt_error *enter(struct wrt_ctx *ctx, struct wrt_instance *instance,
                            uint32_t func_idx, wrt_slot *slots)
 {

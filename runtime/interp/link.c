@@ -68,6 +68,7 @@ static void link_fcmp_br(struct linker *k, const struct wrt_ir *ir)
     put_target(k, origin, ir->label);
 }
 
+/* Which variant of an operation it is follows from the classes of operands. */
 static void link_float(struct linker *k, const struct wrt_ir *ir)
 {
     uint32_t variant, kd = ir->kd;

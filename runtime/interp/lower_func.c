@@ -101,6 +101,7 @@ static void args_arity(enum wrt_op op, uint32_t *noperands, bool *has_result)
     }
 }
 
+/* Instructions that take their operands from consecutive slots. */
 static void lower_args(struct lower *l, const struct wrt_insn *insn)
 {
     uint32_t noperands, base;
@@ -434,6 +435,8 @@ static void count_fuel(struct lower *l, const struct wrt_insn *insn)
 /* Far less than a millisecond, whatever the instructions are. */
 enum { SLICE_BYTES = 4 * 1024 };
 
+/* The hot walk takes what it knows; the instruction that stopped it goes
+ * through the general path. */
 static wasmrt_error *walk(struct lower *l)
 {
     struct wrt_reader r = wrt_lower_reader(l);

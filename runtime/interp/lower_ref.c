@@ -25,6 +25,8 @@ static bool is_func(const struct lower *l, wrt_valtype type)
     return wrt_valtype_is_ref(type) && !wrt_is_traced(l->module->types, type);
 }
 
+/* The operations that read and write a field of a type; NONE where C does
+ * it. */
 static struct width width_of(const struct lower *l, wrt_valtype type,
                              bool is_signed)
 {
@@ -191,6 +193,7 @@ static void push_read(struct lower *l, struct wrt_ir *ir, wrt_valtype type)
         wrt_lower_int_result(l, ir, slot);
 }
 
+/* Vectors, and fields far from the header, take the general operation. */
 static void lower_struct_get(struct lower *l, const struct wrt_insn *insn)
 {
     const struct wrt_type *type = wrt_module_type(l->module, insn->imm.index);

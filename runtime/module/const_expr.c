@@ -275,6 +275,7 @@ static uint32_t eval_insn(const struct wrt_insn *insn,
     return height - 1;
 }
 
+/* It is valid, so the stack suffices and one value is left. */
 static wasmrt_error *eval_code(const struct wrt_module *module,
                                const struct wrt_const_expr *expr,
                                const struct wrt_const_env *env,

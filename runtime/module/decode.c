@@ -186,6 +186,7 @@ void *wrt_decode_append(struct wrt_decoder *d, void *items, size_t count,
 
 /* -- Code ------------------------------------------------------------------ */
 
+/* Validates it at once, unless that is part of compiling. */
 static wasmrt_error *decode_body(struct wrt_decoder *d, uint32_t func_idx)
 {
     struct wrt_func *func = &d->m->funcs[func_idx];

@@ -48,6 +48,7 @@ static wasmrt_error *read_page_size(struct wrt_decoder *d, uint8_t *log2)
     return NULL;
 }
 
+/* known: the flags that limits of this kind may have. */
 static wasmrt_error *read_limits(struct wrt_decoder *d, uint8_t known,
                                  struct wrt_limits *out)
 {
@@ -265,6 +266,7 @@ static wasmrt_error *import_tag(struct wrt_decoder *d)
     return NULL;
 }
 
+/* An import is the next object of its kind. */
 static wasmrt_error *decode_import(struct wrt_decoder *d,
                                    struct wrt_import *import)
 {
@@ -473,6 +475,8 @@ static wasmrt_error *sort_exports(struct wrt_decoder *d,
     return NULL;
 }
 
+/* Notes, too, what it means for a function: it counts as declared for ref.func,
+ * and anybody may call it. */
 static wasmrt_error *check_export(struct wrt_decoder *d,
                                   const struct wrt_export *export, uint64_t at)
 {

@@ -42,6 +42,8 @@ static wasmrt_error *read_types(struct wrt_decoder *d, uint32_t npending,
     return NULL;
 }
 
+/* Parameters are read before it is known how many results go behind them in the
+ * same array. */
 static wasmrt_error *read_func(struct wrt_decoder *d, uint32_t npending,
                                struct wrt_type *type)
 {
@@ -257,6 +259,7 @@ static wasmrt_error *add_group(struct wrt_decoder *d, uint32_t *group_ids,
     return NULL;
 }
 
+/* A type on its own is a group of one. */
 static wasmrt_error *decode_group(struct wrt_decoder *d, uint32_t *group_ids)
 {
     uint64_t at = wrt_decoder_offset(d);

@@ -126,6 +126,7 @@ static void dump_section(struct wrt_dump *d, uint8_t id, struct wrt_reader r)
     wrt_dump_text(d, "\n");
 }
 
+/* The sections as they are in the file, custom ones among them. */
 static void dump_headers(struct wrt_dump *d)
 {
     const char *name = wrt_module_name(d->m);

@@ -173,6 +173,7 @@ static bool dump_simple(struct wrt_dump *d, const struct wrt_insn *insn,
     }
 }
 
+/* What stands behind an instruction's name, much as in the text format. */
 static void dump_immediates(struct wrt_dump *d, const struct wrt_insn *insn,
                             uint32_t func_idx)
 {

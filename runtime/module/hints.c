@@ -79,6 +79,7 @@ static wasmrt_error *read_func(const struct wrt_module *m, struct wrt_reader *r,
     return check_targets(m, func_idx, out->items + first, count);
 }
 
+/* Hints stand in front of the code that they are about. */
 static wasmrt_error *read_section(const struct wrt_module *m,
                                   const struct wrt_custom_section *section,
                                   struct wrt_arena *arena,

@@ -128,6 +128,8 @@ static void read_indirect_map(struct wrt_names *names, struct wrt_reader *r,
     }
 }
 
+/* Names are no part of validity: what is malformed is noted, and the rest is
+ * read. */
 static void read_subsections(struct wrt_names *names, struct wrt_reader *r)
 {
     while (!r->failed && r->pos != r->end) {

@@ -12,6 +12,7 @@
 
 /* -- Collecting ------------------------------------------------------------ */
 
+/* An interrupt ends it while it marks; behind that it is too late to stop. */
 static wasmrt_code collect(struct wrt_gc_heap *heap)
 {
     uint64_t start = wrt_os_monotonic_ns(), pause;

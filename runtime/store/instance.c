@@ -40,6 +40,8 @@ static size_t take(size_t *end, size_t count, size_t elem)
     return start;
 }
 
+/* All of an instance lies in one block, at distances that follow from its
+ * module: one allocation, and one range to make zero. */
 static struct layout plan_block(const struct wrt_module *m)
 {
     struct layout l;
@@ -63,6 +65,7 @@ static struct layout plan_block(const struct wrt_module *m)
     return l;
 }
 
+/* In slices: a large module has megabytes of pointers. */
 static wasmrt_error *make_block(struct wrt_store *store,
                                 struct wrt_module *module,
                                 const struct layout *l,
@@ -144,6 +147,7 @@ static void bind_import(struct wrt_instance *inst,
     }
 }
 
+/* What is given must match what is declared, and is the instance's then. */
 static wasmrt_error *bind_imports(struct wrt_instance *inst,
                                   const wasmrt_extern_val *imports)
 {

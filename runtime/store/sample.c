@@ -21,6 +21,8 @@ static void ask(struct wrt_ctx *ctx)
         wrt_interrupt_poll(ctx);
 }
 
+/* The sampler's thread: sleeps on `changes`, so that it can be ended at
+ * once. */
 static void *sampler_run(void *arg)
 {
     struct wrt_sampler *sampler = arg;

@@ -176,6 +176,7 @@ static const char *what_types(const struct list *list)
     return list->natives ? "a number, ptr[N], buf or str" : "a value type";
 }
 
+/* One type of a list: of WebAssembly, or for native calls. */
 static wasmrt_error *parse_type(struct cursor *c, struct list *list)
 {
     struct wrt_native_type type = {.kind = WRT_NATIVE_VALUE};

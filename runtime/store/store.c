@@ -126,6 +126,7 @@ static void delete_linked(struct wrt_store *store)
     wrt_vec_fini(&store->engine->alloc, &store->linked);
 }
 
+/* What the host attached goes first, while everything is still there. */
 static void delete_objects(struct wrt_store *store)
 {
     struct wrt_instance *next;

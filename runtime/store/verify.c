@@ -55,6 +55,7 @@ static void verify_ref(const struct wrt_gc_heap *heap, uint32_t packed)
                "what a marked object refers to is in the heap and marked");
 }
 
+/* Whatever a marked object refers to must be marked. */
 static void verify_fields(const struct wrt_gc_heap *heap,
                           const struct wrt_object *object)
 {

@@ -117,6 +117,8 @@ static bool was_told(const wasmrt_waitfd *fds, size_t n)
     return false;
 }
 
+/* Asks, says what to wait for, and suspends, until something is ready or the
+ * time has come. */
 static wasmrt_error *suspend_on(struct wrt_ctx *ctx, wasmrt_waitfd *fds,
                                 wasmrt_waitfd *all, size_t n,
                                 uint64_t deadline_ns)

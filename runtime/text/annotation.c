@@ -309,6 +309,7 @@ static bool is_name_section(const struct wrt_buf *name)
     return name->count == 4 && memcmp(name->items, "name", 4) == 0;
 }
 
+/* (@custom NAME PLACE? STRING*) */
 static void custom(struct wrt_parser *p, const struct wrt_token *token)
 {
     struct wrt_text_custom custom = {WRT_PLACE_LAST, p->custom_bytes.count, 0};

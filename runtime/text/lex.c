@@ -549,6 +549,8 @@ static wasmrt_error *close_paren(struct lexer *lx, struct wrt_token token)
     return push(lx, token);
 }
 
+/* Apart from punctuation a token is a run of characters, which is classified as
+ * a whole. */
 static wasmrt_error *next_token(struct lexer *lx)
 {
     struct wrt_token token = {

@@ -25,6 +25,8 @@ static void float_value(struct wrt_parser *p, unsigned bits, bool is_pattern,
         out->bits = wrt_text_floating(p, bits);
 }
 
+/* A shape and its lanes; in a pattern, a lane may be one of the two kinds of
+ * NaN. */
 static void vector_value(struct wrt_parser *p, bool is_pattern,
                          wasmrt_script_value *out)
 {

@@ -166,6 +166,7 @@ static void elem_list(struct wrt_parser *p, struct elem_list *list,
     }
 }
 
+/* By the short form of an element segment where that says it all. */
 static void put_elem(struct wrt_parser *p, enum segment_mode mode,
                      uint32_t table, const struct elem_list *list)
 {
