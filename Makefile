@@ -200,7 +200,7 @@ $(B)/%.o: %.c $(B)/.flags
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 ifeq ($(V),pgo)
-$(call obj,$(LIB_SRC) $(CLI_SRC) $(SHIM_SRC)): $(PROFILE)
+$(B)/.flags: $(PROFILE)
 $(PROFILE):
 	$(Q)$(MAKE) --no-print-directory V=train $@
 endif

@@ -311,7 +311,7 @@ def cgroup_roots():
 
 def leftovers(base):
     """Everything that a shim could forget, as sorted lines."""
-    found = ["process %s %s" % (name, line) for _, name, line in processes(r"shim-wasmrt|wasmrt-(zygote|guest|pause)|^runc --root")]
+    found = ["process %s %s" % (name, line) for _, name, line in processes(r"^\S*shim-wasmrt|wasmrt-(zygote|guest|pause)|^runc --root")]
     found += ["zombie " + pid for pid in zombies()]
     found += ["mount " + line.split()[1] for line in read("/proc/mounts").splitlines()
               if line.split()[1].startswith(base) and "/rootfs" in line]
