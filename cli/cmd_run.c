@@ -74,8 +74,8 @@ static int finish(wasmrt_error *error)
 
 static int load(wasmrt_engine *engine)
 {
-    int status = finish(
-        wasmrt_module_new(engine, run.file.bytes, run.file.len, &run.module));
+    int status = finish(wasmrt_module_new_borrowed(engine, run.file.bytes,
+                                                   run.file.len, &run.module));
 
     if (run.module && run.preload_count == 0)
         cli_report_lines(run.module);

@@ -203,6 +203,6 @@ int cli_load(wasmrt_engine *engine, const char *path, struct cli_file *file,
 
     if (status != CLI_EXIT_OK)
         return status;
-    error = wasmrt_module_new(engine, file->bytes, file->len, out);
+    error = wasmrt_module_new_borrowed(engine, file->bytes, file->len, out);
     return error ? complain(file, error) : CLI_EXIT_OK;
 }

@@ -16,7 +16,7 @@ static void load(wasmrt_engine *engine, const struct input *in)
 {
     wasmrt_module *module;
     wasmrt_error *error =
-        wasmrt_module_new(engine, in->bytes, in->len, &module);
+        wasmrt_module_new_borrowed(engine, in->bytes, in->len, &module);
 
     if (error) {
         fprintf(stderr, "%s\n", wasmrt_error_message(error));

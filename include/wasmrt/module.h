@@ -61,6 +61,28 @@ wasmrt_module_new(wasmrt_engine *engine, const void *bytes, size_t len,
                   wasmrt_module **out);
 
 /**
+ * The same without a copy of the bytes, for large modules.
+ *
+ * The module reads them as long as it lives. They are trusted once they are
+ * validated: bytes that change later are as dangerous as machine code that
+ * changes. So they must not be a file that is mapped, unless nobody else can
+ * write to it or cut it.
+ *
+ * @param engine   Borrowed. Kept alive by the module.
+ * @param bytes    As for wasmrt_module_new(), but borrowed, and unchanged,
+ * until the last reference to the module is gone, which instances and their
+ * stores hold as well. The text format is borrowed for the call.
+ * @param len      Length in bytes.
+ * @param out      As for wasmrt_module_new().
+ * @return         As for wasmrt_module_new().
+ * @threadsafe     Yes.
+ * @since          0.1
+ */
+WASMRT_API WASMRT_MUST_USE wasmrt_error *
+wasmrt_module_new_borrowed(wasmrt_engine *engine, const void *bytes, size_t len,
+                           wasmrt_module **out);
+
+/**
  * The same from a file.
  *
  * @param engine   Borrowed. Kept alive by the module.

@@ -74,8 +74,11 @@ static wasmrt_error *compile_text(wasmrt_engine *engine, const uint8_t *text,
 
     WRT_TRY(wrt_text_to_binary(alloc, (const char *)text, len, true, &bytes,
                                &nbytes));
-    error = wrt_engine_compile(engine, bytes, nbytes, true, out);
-    wrt_free(alloc, bytes, nbytes);
+    error = wrt_engine_compile(engine, bytes, nbytes, false, out);
+    if (error)
+        wrt_free(alloc, bytes, nbytes);
+    else
+        (*out)->owns_bytes = true;
     return error;
 }
 
@@ -96,6 +99,15 @@ wasmrt_error *wasmrt_module_new(wasmrt_engine *engine, const void *bytes,
     return compile(engine, len ? bytes : "", len, true, out);
 }
 
+wasmrt_error *wasmrt_module_new_borrowed(wasmrt_engine *engine,
+                                         const void *bytes, size_t len,
+                                         wasmrt_module **out)
+{
+    WRT_REQUIRE(engine && out, "module_new_borrowed: an argument is NULL");
+    WRT_REQUIRE(bytes || len == 0, "module_new_borrowed: bytes is NULL");
+    return compile(engine, len ? bytes : "", len, false, out);
+}
+
 wasmrt_error *wasmrt_module_from_file(wasmrt_engine *engine, const char *path,
                                       wasmrt_module **out)
 {
@@ -109,8 +121,11 @@ wasmrt_error *wasmrt_module_from_file(wasmrt_engine *engine, const char *path,
                            &len);
     if (why)
         return wrt_error_new(WASMRT_ERR_IO, WRT_NO_OFFSET, "%s: %s", path, why);
-    error = wasmrt_module_new(engine, bytes, len, out);
-    wrt_free(&engine->alloc, bytes, len);
+    error = compile(engine, bytes, len, false, out);
+    if (!error && (*out)->bytes == bytes)
+        (*out)->owns_bytes = true;
+    else
+        wrt_free(&engine->alloc, bytes, len);
     return error;
 }
 

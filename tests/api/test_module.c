@@ -121,6 +121,60 @@ TEST(module_from_a_file)
     host_close();
 }
 
+/* What the first byte of memory is, which a data segment sets. */
+static int first_byte(wasmrt_module *module)
+{
+    wasmrt_instance *inst;
+    wasmrt_extern_val memory;
+
+    check_ok(wasmrt_linker_instantiate(linker, store, module, &inst));
+    CHECK(wasmrt_instance_export(inst, "m", &memory));
+    return *(unsigned char *)wasmrt_memory_ptr(memory.of.memory, 0, 1);
+}
+
+/* What changes later shows in the bytes that were borrowed; data is not
+ * validated. */
+TEST(module_reads_bytes_that_it_borrowed)
+{
+    unsigned char bytes[] = {0,  'a', 's', 'm', 1,   0, 0,  0, /* magic */
+                             5,  3,   1,   0,   1,             /* memory */
+                             7,  5,   1,   1,   'm', 2, 0,     /* export */
+                             11, 7,   1,   0,   65,  0, 11, 1, 'A'};
+    wasmrt_module *copied, *borrowed;
+
+    host_open();
+    check_ok(wasmrt_module_new(engine, bytes, sizeof(bytes), &copied));
+    check_ok(
+        wasmrt_module_new_borrowed(engine, bytes, sizeof(bytes), &borrowed));
+    bytes[sizeof(bytes) - 1] = 'B';
+    CHECK_EQ(first_byte(copied), 'A');
+    CHECK_EQ(first_byte(borrowed), 'B');
+    wasmrt_module_delete(copied);
+    wasmrt_module_delete(borrowed);
+    host_close();
+}
+
+/* It is gone before the module is. */
+TEST(module_keeps_what_borrowed_text_became)
+{
+    char text[] =
+        "(module (memory (export \"m\") 1) (data (i32.const 0) \"A\"))";
+    wasmrt_module *module;
+
+    host_open();
+    check_ok(wasmrt_module_new_borrowed(engine, text, strlen(text), &module));
+    memset(text, 0, sizeof(text));
+    CHECK_EQ(first_byte(module), 'A');
+    wasmrt_module_delete(module);
+    write_file("a.wat", "(module (func (result i32)))", 28);
+    check_kind(wasmrt_module_from_file(engine, "a.wat", &module),
+               WASMRT_KIND_VALIDATE);
+    write_file("a.wasm", "\0asm\1\0\0\0\1", 9);
+    check_kind(wasmrt_module_from_file(engine, "a.wasm", &module),
+               WASMRT_KIND_DECODE);
+    host_close();
+}
+
 TEST(module_describes_imports_and_exports)
 {
     static const char *const types[] = {"(i32 i64) -> f64", "memory 1..2",

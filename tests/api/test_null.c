@@ -50,6 +50,9 @@ TEST(null_engine_module_and_store_are_misuse)
     misuse(wasmrt_module_new(NULL, "", 0, &module));
     misuse(wasmrt_module_new(engine, NULL, 1, &module));
     misuse(wasmrt_module_new(engine, "", 0, NULL));
+    misuse(wasmrt_module_new_borrowed(NULL, "", 0, &module));
+    misuse(wasmrt_module_new_borrowed(engine, NULL, 1, &module));
+    misuse(wasmrt_module_new_borrowed(engine, "", 0, NULL));
     misuse(wasmrt_module_from_file(engine, NULL, &module));
     misuse(wasmrt_module_validate(engine, NULL, 1));
     misuse(wasmrt_module_check_custom(NULL));
