@@ -72,9 +72,9 @@ static bool load_routes(struct server *server)
     server->routes = calloc(config->nroutes, sizeof(server->routes[0]));
     if (!server->routes)
         return refuse(server, "routes", "no memory");
-    for (; server->nroutes < config->nroutes; server->nroutes++) {
-        if (!load_route(server, &server->routes[server->nroutes],
-                        &config->routes[server->nroutes]))
+    for (size_t i = 0; i < config->nroutes; i++) {
+        server->nroutes++; /* a part of it is to be released as well */
+        if (!load_route(server, &server->routes[i], &config->routes[i]))
             return false;
     }
     return true;

@@ -199,7 +199,8 @@ TEST(pool_holds_no_thread_for_what_is_suspended)
     for (unsigned i = 0; i < GUESTS; i++)
         pool_resume(pool, &jobs[i].job);
     /* Those that end make room for the rest. */
-    while (atomic_load(&suspended) < 2 * GUESTS + MORE)
+    while (atomic_load(&suspended) < 2 * GUESTS + MORE ||
+           atomic_load(&done) < GUESTS)
         uv_sleep(1);
     CHECK_EQ(done, GUESTS);
     for (int step = 2; step > 0; step--) {
