@@ -2,9 +2,10 @@
  * The walk over a function's body: who emits which instruction.
  *
  * Most code is made of few instructions with short immediates.  Those are read
- * and emitted right here, by one switch over their first byte, whose jump is
- * the one that a processor has to guess.  The general way reads any
- * instruction and asks the table; it gives the same code.
+ * and emitted right here, by a jump over their first byte, the one that a
+ * processor has to guess.  Each way of taking one ends in a jump of its own, so
+ * that the guess knows what came before.  The general way reads any instruction
+ * and asks the table; it gives the same code.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -42,21 +43,31 @@ static const struct emitter emitters[WRT_OP_COUNT] = {
 #undef SAME
 };
 
-/* How a frequent instruction is taken. */
+/* How a frequent instruction is taken, and where: those of a way have the same
+ * immediate.  A C compiler gives each a jump of its own while there are no more
+ * than sixteen. */
+#define WAYS(WAY)                                                              \
+    WAY(ANY, any) /* the general way */                                        \
+    WAY(LOCAL_GET, local_get)                                                  \
+    WAY(I32, i32)                                                              \
+    WAY(I64, i64)                                                              \
+    WAY(PLAIN, plain)                                                          \
+    WAY(ALU, alu)                                                              \
+    WAY(EQZ, eqz)                                                              \
+    WAY(COMPARE, compare)                                                      \
+    WAY(WIDEN, widen)                                                          \
+    WAY(LOCAL_SET, local_set)                                                  \
+    WAY(LOAD, load)                                                            \
+    WAY(STORE, store)                                                          \
+    WAY(INDEX, index) /* a label or a global */                                \
+    WAY(CALL, call)                                                            \
+    WAY(BLOCK, block)                                                          \
+    WAY(END, end)
+
 enum way {
-    WAY_ANY, /* the general way */
-    WAY_LOCAL_GET,
-    WAY_I32,
-    WAY_I64,
-    WAY_PLAIN,
-    WAY_ALU,
-    WAY_LOCAL_SET,
-    WAY_LOAD,
-    WAY_STORE,
-    WAY_INDEX, /* a label or a global */
-    WAY_CALL,
-    WAY_BLOCK,
-    WAY_END,
+#define WAY(NAME, label) WAY_##NAME,
+    WAYS(WAY)
+#undef WAY
 };
 
 #define IS(name, other)     (WRT_OP_##name == WRT_OP_##other)
@@ -64,7 +75,11 @@ enum way {
 #define IS_ALU(name)                                                           \
     (IS(name, I32_ADD) || IS(name, I32_SUB) || IS(name, I32_AND) ||            \
      IS(name, I64_ADD) || IS(name, I64_SUB) || IS(name, I64_AND))
-#define WAY(name, imm, sig)                                                    \
+#define IS_FROM_TO(name, first, last)                                          \
+    (WRT_OP_##name >= WRT_OP_##first && WRT_OP_##name <= WRT_OP_##last)
+#define IS_COMPARE(name)                                                       \
+    (IS_FROM_TO(name, I32_EQ, I32_GE_U) || IS_FROM_TO(name, I64_EQ, I64_GE_U))
+#define WAY_OF(name, imm, sig)                                                 \
     (IS(name, LOCAL_GET)                           ? WAY_LOCAL_GET             \
      : HAS_IMM(imm, LOCAL)                         ? WAY_LOCAL_SET             \
      : HAS_IMM(imm, I32)                           ? WAY_I32                   \
@@ -75,6 +90,10 @@ enum way {
      : HAS_IMM(imm, BLOCK)                         ? WAY_BLOCK                 \
      : IS(name, END)                               ? WAY_END                   \
      : IS_ALU(name)                                ? WAY_ALU                   \
+     : IS_COMPARE(name)                            ? WAY_COMPARE               \
+     : IS(name, I32_EQZ) || IS(name, I64_EQZ)      ? WAY_EQZ                   \
+     : IS(name, I32_WRAP_I64)                      ? WAY_WIDEN                 \
+     : IS(name, I64_EXTEND_I32_U)                  ? WAY_WIDEN                 \
      : HAS_IMM(imm, NONE) && WRT_SIG_COLON(sig)    ? WAY_PLAIN                 \
                                                    : WAY_ANY)
 #define MEMORY_WAY(sig) (WRT_SIG_NRESULTS(sig) ? WAY_LOAD : WAY_STORE)
@@ -86,7 +105,7 @@ enum { BYTES = 256 };
 static const uint8_t ways[BYTES + WRT_OP_COUNT] = {
 #define OP(code, name, text, imm, sig, feat, effects)                          \
     [(code) < BYTES ? (code) : BYTES + WRT_OP_##name] =                        \
-        (code) < BYTES ? (uint8_t)WAY(name, imm, sig) : (uint8_t)WAY_ANY,
+        (code) < BYTES ? (uint8_t)WAY_OF(name, imm, sig) : (uint8_t)WAY_ANY,
 #include "runtime/module/opcode.def"
 #undef OP
 };
@@ -172,9 +191,11 @@ WRT_INLINE bool read_empty_block(struct jit *j)
     return true;
 }
 
-WRT_INLINE bool is_push(enum way way)
+/* A local, a label, a function or a global. */
+WRT_INLINE bool read_index(struct jit *j)
 {
-    return way >= WAY_LOCAL_GET && way <= WAY_I64;
+    j->insn.imm.index = wrt_read_u32(&j->r);
+    return true;
 }
 
 /* An i32 of up to four bytes, without a guess about how many. */
@@ -197,81 +218,87 @@ WRT_INLINE int32_t read_s32(struct wrt_reader *r)
     return (int32_t)(word << bits) >> bits;
 }
 
-/* Takes frequent instructions until control flow changes, or for a while;
- * false when one goes the general way, which has not been touched then. */
+WRT_INLINE const struct emitter *begin_insn(struct jit *j, const uint8_t *at)
+{
+    jit_asm_room(jit_code(j), 16 * JIT_INSN_BYTES);
+    j->into = JIT_NO_LOCAL;
+    j->insn.op = (enum wrt_op)wrt_op_by_byte[*at];
+    j->insn.pos = at;
+    return &emitters[j->insn.op];
+}
+
+#define NEXT()                                                                 \
+    at = j->r.pos;                                                             \
+    j->r.pos = at + 1;                                                         \
+    goto *labels[ways[*at]]
+#define TAKE(label, read, emit)                                                \
+    label:                                                                     \
+    e = begin_insn(j, at);                                                     \
+    if (WRT_UNLIKELY(at >= pause || !(read)))                                  \
+        goto any;                                                              \
+    emit
+
+/* Takes frequent instructions until control flow changes; false when one goes
+ * the general way, or after a while, which has not been touched then. */
 static bool take_frequent(struct jit *j)
 {
-    enum { AT_MOST = 4096 };
-    struct jit_asm *a = jit_code(j);
+    static const void *const labels[] = {
+#define WAY(NAME, label) [WAY_##NAME] = &&label,
+        WAYS(WAY)
+#undef WAY
+    };
+    enum { AT_MOST_BYTES = 16 * 1024 };
+    const uint8_t *at, *pause = j->r.end;
+    const struct emitter *e;
 
-    for (uint32_t left = AT_MOST; left > 0; left--) {
-        const uint8_t *at = j->r.pos;
-        enum way way = (enum way)ways[*at];
-        const struct emitter *e;
+    if (wrt_reader_left(&j->r) > AT_MOST_BYTES)
+        pause = j->r.pos + AT_MOST_BYTES;
+    NEXT();
 
-        /* Nothing is emitted for most. */
-        for (; is_push(way); way = (enum way)ways[*at]) {
-            j->r.pos = at + 1;
-            if (way == WAY_LOCAL_GET)
-                jit_push_local(j, wrt_read_u32(&j->r));
-            else if (way == WAY_I32)
-                jit_push_const(j, WRT_KIND_I32, (uint32_t)read_s32(&j->r));
-            else
-                jit_push_const(j, WRT_KIND_I64, (uint64_t)wrt_read_s64(&j->r));
-            at = j->r.pos;
-        }
-        jit_asm_room(a, 16 * JIT_INSN_BYTES);
-        j->into = JIT_NO_LOCAL;
-        j->insn.op = (enum wrt_op)wrt_op_by_byte[*at];
-        j->insn.pos = at;
-        j->r.pos = at + 1;
-        e = &emitters[j->insn.op];
-        switch (way) {
-        case WAY_LOCAL_GET:
-        case WAY_I32:
-        case WAY_I64:
-        case WAY_ANY: j->r.pos = at; return false;
-        case WAY_LOCAL_SET:
-            j->insn.imm.index = wrt_read_u32(&j->r);
-            jit_emit_local_set(j, e->arg);
-            continue;
-        case WAY_LOAD:
-            if (!read_access(j)) {
-                j->r.pos = at;
-                return false;
-            }
-            jit_emit_load(j, e->arg);
-            continue;
-        case WAY_STORE:
-            if (!read_access(j)) {
-                j->r.pos = at;
-                return false;
-            }
-            jit_emit_store(j, e->arg);
-            continue;
-        case WAY_CALL:
-            j->insn.imm.index = wrt_read_u32(&j->r);
-            jit_emit_call(j, 0);
-            continue;
-        case WAY_BLOCK:
-            if (!read_empty_block(j)) {
-                j->r.pos = at;
-                return false;
-            }
-            e->fn(j, e->arg);
-            continue;
-        case WAY_PLAIN: e->fn(j, e->arg); continue;
-        case WAY_ALU: jit_emit_alu(j, e->arg); continue;
-        case WAY_INDEX:
-            j->insn.imm.index = wrt_read_u32(&j->r);
-            e->fn(j, e->arg);
-            break;
-        case WAY_END: jit_emit_end(j, 0); break;
-        }
-        if (j->is_dead || j->nblocks == 0)
-            return true;
-    }
-    return true;
+any:
+    j->r.pos = at;
+    return false;
+
+    /* Nothing is emitted for most. */
+local_get:
+    jit_push_local(j, wrt_read_u32(&j->r));
+    NEXT();
+i32:
+    jit_push_const(j, WRT_KIND_I32, (uint32_t)read_s32(&j->r));
+    NEXT();
+i64:
+    jit_push_const(j, WRT_KIND_I64, (uint64_t)wrt_read_s64(&j->r));
+    NEXT();
+
+    TAKE(plain, true, e->fn(j, e->arg));
+    NEXT();
+    TAKE(alu, true, jit_emit_alu(j, e->arg));
+    NEXT();
+    TAKE(eqz, true, jit_emit_eqz(j, e->arg));
+    NEXT();
+    TAKE(compare, true, jit_emit_compare(j, e->arg));
+    NEXT();
+    TAKE(widen, true, jit_emit_widen(j, e->arg));
+    NEXT();
+    TAKE(local_set, read_index(j), jit_emit_local_set(j, e->arg));
+    NEXT();
+    TAKE(load, read_access(j), jit_emit_load(j, e->arg));
+    NEXT();
+    TAKE(store, read_access(j), jit_emit_store(j, e->arg));
+    NEXT();
+    TAKE(call, read_index(j), jit_emit_call(j, 0));
+    NEXT();
+    TAKE(block, read_empty_block(j), e->fn(j, e->arg));
+    NEXT();
+
+    TAKE(index, read_index(j), e->fn(j, e->arg));
+    if (j->is_dead)
+        return true;
+    NEXT();
+    TAKE(end, true, jit_emit_end(j, 0));
+    if (j->is_dead || j->nblocks == 0)
+        return true;
+    NEXT();
 }
 
 /* Code that is not reached, and what a listing or fuel wants to know of, goes
