@@ -53,15 +53,16 @@ static void pass_in_memory(struct jit *j, const struct wrt_type *type,
         jit_give(j, pointer);
 }
 
-/* Whether an argument is where another one has to go. */
+/* Whether an argument is where another one has to go.  None is in a register's
+ * number that stands for none. */
 static bool overlap(const struct jit_sig *sig, const struct jit_value *args)
 {
     uint64_t from = 0;
 
     for (uint32_t i = 0; i < sig->type->nparams; i++) {
-        jit_reg reg = args[i].reg;
+        bool moves = args[i].reg != sig->regs[i];
 
-        from |= reg == JIT_NO_REG || reg == sig->regs[i] ? 0 : JIT_BIT(reg);
+        from |= (uint64_t)moves << (args[i].reg & 63);
     }
     return from & sig->mask;
 }
@@ -78,8 +79,11 @@ static void pass_overlapping(struct jit *j, const struct jit_sig *sig,
                 (struct jit_move){jit_look_at(j, base + i), sig->regs[i]};
     }
     jit_move_all(j, moves, count);
+    for (uint32_t h = base; h < j->height; h++)
+        jit_forget(j, j->stack[h].local);
 }
 
+/* And takes them from the stack. */
 static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
                               uint32_t base)
 {
@@ -92,7 +96,8 @@ static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
         const struct jit_value *v = &j->stack[base + i];
         jit_reg dst = sig->regs[i];
 
-        if (dst == JIT_NO_REG)
+        jit_forget(j, v->local);
+        if (WRT_UNLIKELY(dst == JIT_NO_REG))
             continue;
         if (!jit_is_in_reg(j, v) || dst >= JIT_FIRST_FLOAT) {
             struct jit_value copy = jit_look_at(j, base + i);
@@ -103,15 +108,6 @@ static void pass_in_registers(struct jit *j, const struct jit_sig *sig,
                        v->reg);
         }
     }
-}
-
-/* Takes the operands from the stack.  No operand is in a register then. */
-static void drop_args(struct jit *j, uint32_t base)
-{
-    for (uint32_t h = base; h < j->height; h++)
-        jit_forget(j, j->stack[h].local);
-    j->height = base;
-    j->free = j->temps;
 }
 
 /* Everything is put where a callee of the type expects it, and the operands are
@@ -132,7 +128,8 @@ static void pass_args(struct jit *j, const struct jit_sig *sig, bool is_tail)
     if (sig->in_memory)
         pass_in_memory(j, sig->type, base);
     pass_in_registers(j, sig, base);
-    drop_args(j, base);
+    j->height = base;
+    j->free = j->temps; /* no operand is in a register then */
 }
 
 /* Several results, from the instance's words to slots. */
