@@ -121,7 +121,7 @@ wasmrt_error *wasmrt_module_from_file(wasmrt_engine *engine, const char *path,
                            &len);
     if (why)
         return wrt_error_new(WASMRT_ERR_IO, WRT_NO_OFFSET, "%s: %s", path, why);
-    error = compile(engine, bytes, len, false, out);
+    error = compile(engine, len ? bytes : (const uint8_t *)"", len, false, out);
     if (!error && (*out)->bytes == bytes)
         (*out)->owns_bytes = true;
     else
