@@ -125,7 +125,7 @@ FLAGS_pgo     := $(FLAGS_release) -fprofile-instr-use=$(PROFILE) \
 # ours is linked; the objects are whole for anyone else.
 ifeq ($(V),pgo)
 WHOLE         := -flto -ffat-lto-objects
-WHOLE_LDFLAGS := $(WHOLE) -fuse-ld=lld
+WHOLE_LDFLAGS := $(WHOLE) -fuse-ld=lld -Wl,-mllvm,-inline-threshold=500
 endif
 FLAGS_loop    := -O2 -DNDEBUG -g -DWRT_INTERP_LOOP=1
 FLAGS_debug   := -O0 $(SAN_debug)
