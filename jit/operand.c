@@ -138,34 +138,26 @@ void jit_load_value(struct jit *j, const struct jit_value *v, jit_reg dst)
         jit_m_move(a, jit_is_64((enum wrt_kind)v->kind), dst, src);
 }
 
-/* Where a local without a register is, or a slot. */
-static jit_reg bring_from(struct jit *j, struct jit_value *v,
-                          struct jit_mem from)
+/* Where an operand of the stack is that is in memory. */
+static struct jit_mem stack_memory(const struct jit *j,
+                                   const struct jit_value *v)
 {
-    jit_reg reg = jit_take(j, jit_is_float(v->kind));
-
-    jit_m_load(jit_code(j), jit_load_of(v->kind), reg, from);
-    v->form = JIT_TEMP;
-    v->reg = reg;
-    return reg;
+    return v->form == JIT_LOCAL ? jit_home(j, v->local)
+                                : jit_slot(j, (uint32_t)(v - j->stack));
 }
 
 bool jit_bring(struct jit *j, struct jit_value *v)
 {
-    uint32_t local = v->local;
-
-    if (v->form == JIT_LOCAL) {
-        if (j->locals[local].reg != JIT_NO_REG) {
-            jit_load_local(j, local);
-            return true;
-        }
-        bring_from(j, v, jit_home(j, local));
-    } else if (v->form == JIT_SLOT) {
-        bring_from(j, v, jit_slot(j, (uint32_t)(v - j->stack)));
-    } else {
-        return false;
+    if (!jit_is_in_memory(j, v)) {
+        if (v->form != JIT_LOCAL)
+            return false;
+        jit_load_local(j, v->local);
+        return true;
     }
-    jit_forget(j, local);
+    v->reg = jit_take(j, jit_is_float(v->kind));
+    jit_m_load(jit_code(j), jit_load_of(v->kind), v->reg, stack_memory(j, v));
+    jit_forget(j, v->local);
+    v->form = JIT_TEMP;
     v->local = JIT_NO_LOCAL;
     return true;
 }
@@ -204,9 +196,7 @@ WRT_NOINLINE bool jit_look_again(struct jit *j, struct jit_value *lhs,
     if (!jit_is_in_memory(j, rhs))
         return jit_look_at_two(j, lhs, rhs, operand);
     operand->form = JIT_MEM;
-    operand->mem = rhs->form == JIT_LOCAL
-                       ? jit_home(j, rhs->local)
-                       : jit_slot(j, (uint32_t)(rhs - j->stack));
+    operand->mem = stack_memory(j, rhs);
     return true;
 }
 
