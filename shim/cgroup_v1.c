@@ -289,9 +289,8 @@ static bool enter(const char *dir)
 static void enter_above(const char *path, enum controller n)
 {
     char above[PATH_MAX], dir[PATH_MAX];
-    const char *slash = strrchr(path, '/');
 
-    snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
+    cgroup_parent(path, above);
     if (above[0] && dir_of(above, n, dir))
         enter(dir);
 }
